@@ -124,7 +124,7 @@ async def _halt(context: BotContext, press: ButtonPress, broadcast: Broadcast, s
     except Conflict:
         return await _too_late(context, press, broadcast)
     context.amendments.wake()
-    return CallbackAnswer(_("Stopped; what was done stays done"))
+    return CallbackAnswer(_("Stopped. What is done stays done"))
 
 
 BUTTONS = (

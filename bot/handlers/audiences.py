@@ -109,9 +109,9 @@ def changed_words(count: int, named: int, *, leaving: bool) -> str:
     """For example "Added: 3; in it already: 1."""
     rest = named - count
     if leaving:
-        sentence = _("Taken off: {count}; not in it: {rest}.") if rest else _("Taken off: {count}.")
+        sentence = _("Removed: {count}. Not on the list: {rest}.") if rest else _("Taken off: {count}.")
     else:
-        sentence = _("Added: {count}; in it already: {rest}.") if rest else _("Added: {count}.")
+        sentence = _("Added: {count}. Already on the list: {rest}.") if rest else _("Added: {count}.")
     return sentence.format(count=amount(count), rest=amount(rest))
 
 

@@ -92,7 +92,7 @@ async def _off(context: BotContext, _press: ButtonPress, draft: Draft, place: in
 async def _clear(context: BotContext, _press: ButtonPress, draft: Draft) -> Reply:
     emptied = replace(draft, recipients=(), audiences=(), offered="", duplicates=0)
     screen = await _ask(context, await drafts.save(context, emptied))
-    return Reply(screen, CallbackAnswer(_("Nobody is chosen now")))
+    return Reply(screen, CallbackAnswer(_("No one is chosen now")))
 
 
 async def _pick(context: BotContext, press: ButtonPress, draft: Draft, picked: tuple[str, int]) -> Result:

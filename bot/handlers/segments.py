@@ -89,7 +89,7 @@ async def answer_value(context: BotContext, message: IncomingMessage, code: str,
         one for one in known if one.casefold() == typed.casefold()
     ]
     if not same:
-        problem = _("Nobody has “{value}” there.").format(value=typed[:60])
+        problem = _("No one has “{value}” there.").format(value=typed[:60])
         screen = screens.choose_value(base, place, column, known[: screens.MOST_VALUES], problem)
         return Reply(screen, asks=(code, field))
     rule = Rule(of=base, condition=Condition.IS, subject=column, value=same[0])

@@ -111,7 +111,7 @@ async def handle_value(context: BotContext, message: IncomingMessage, draft: Dra
         )
         return
     if place.part != "file" and one_line(message.text.strip()) != message.text.strip():
-        said = _("Line breaks and tabs became blanks: WhatsApp takes none in the values of a template.")
+        said = _("Line breaks and tabs became spaces, because WhatsApp doesn't allow them in a template.")
         await context.chat.send(message.admin.chat_id, plain(said))
     await preview.show(context, message.admin, await drafts.save(context, replace(draft, content=filled)))
 

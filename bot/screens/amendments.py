@@ -79,8 +79,8 @@ def delete_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     if broadcast.status in RUNNING and broadcast.progress.open:
         lines.append(
             plural(
-                "{count} not yet sent will never be sent.",
-                "{count} not yet sent will never be sent.",
+                "{count} message that hasn't gone out yet won't be sent.",
+                "{count} message that hasn't gone out yet won't be sent.",
                 broadcast.progress.open,
             )
         )

@@ -52,7 +52,7 @@ def audience_card(audience: Audience, link: str, note: str = "", quiet: str = ""
     """One list. `link`: its join link; `note`: the latest change; `quiet`: its quiet hours."""
     lines = [
         f"{formatting.bold(f'👥 {audience.name}')} · {formatting.people(audience.total)}",
-        formatting.per_messenger(audience.counts.items()) or _("Nobody is in it yet."),
+        formatting.per_messenger(audience.counts.items()) or _("It's empty so far."),
         escaped(_rule_line(audience)),
         _variables(audience) if audience.variables else "",
         _link_line(link) if audience.joinable else "",

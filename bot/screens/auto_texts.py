@@ -54,7 +54,7 @@ def auto_text_prompt(messenger: Messenger, which: AutoText, text: str) -> Screen
     """One of them, and the question for a new one."""
     when = {
         AutoText.WELCOME: _("New subscribers on {messenger} get this first:"),
-        AutoText.AWAY: _("Who writes to you on {messenger} gets this, at most once in 12 hours:"),
+        AutoText.AWAY: _("People who write to you on {messenger} get this, at most once every 12 hours:"),
     }[which].format(messenger=messenger.traits.title)
     to = Subject("m", messenger.traits.code).to
     standard, now = standard_text(messenger, which), text or _("none")

@@ -124,5 +124,5 @@ def fold_question(asked: AmbiguousTime, on: Subject, clock: Clock) -> Screen:
         )
     )
     local = asked.first.astimezone(clock.zone)
-    question = _("{time} comes twice on {day} (clocks go back). Which one?")
+    question = _("Clocks go back on {day}, so {time} comes twice. Which one?")
     return screen(question.format(time=f"{local:%H:%M}", day=formatting.day(local)), choices, _another(on))

@@ -141,9 +141,9 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
         (Role.VIEWER, _("/cancel – close what is open here")),
         (Role.EDITOR, _("/panic – pause all sending, /resume – continue")),
         (Role.VIEWER, _("/status – is everything running?")),
-        (Role.VIEWER, _("/log – who did what; /admins – your team and its roles")),
+        (Role.VIEWER, _("/log – who did what, /admins – your team and its roles")),
         (Role.OWNER, _("/forget – remove everything about one person")),
-        (Role.OWNER, _("/purge – delete history; asks first")),
+        (Role.OWNER, _("/purge – delete history (I ask first)")),
         (Role.EDITOR, ""),
         (Role.EDITOR, _("In a hurry? Put it all in one line, /send WHO | WHEN | TEXT:")),
         (Role.EDITOR, f"<code>/send {translate(EXAMPLE)}</code>"),
@@ -160,17 +160,17 @@ def subscribed_message(since: datetime, clock: Clock, welcome: str | None) -> Sc
     if (clock.now - since).total_seconds() < 60:
         return plain(auto_text(Messenger.TELEGRAM, AutoText.WELCOME, welcome))
     day = dated(since.astimezone(clock.zone), "d MMMM y")
-    return Screen(_("You are subscribed since {day}. /stop ends it.").format(day=day))
+    return Screen(_("You've been subscribed since {day}. To unsubscribe, send /stop.").format(day=day))
 
 
 def unsubscribed_message(*, was_subscribed: bool) -> Screen:
     if was_subscribed:
         return Screen(_("You will get no more news from us. /start subscribes you again."))
-    return Screen(_("You are not subscribed. /start subscribes you."))
+    return Screen(_("You aren't subscribed. To subscribe, send /start."))
 
 
 def subscriber_help() -> Screen:
-    return screen([_("/start – get our news here"), _("/stop – get them no more")])
+    return screen([_("/start – get our news here"), _("/stop – unsubscribe")])
 
 
 def auto_text(messenger: Messenger, which: AutoText, own: str | None) -> str:

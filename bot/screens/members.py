@@ -46,7 +46,7 @@ def people_page(audience: Audience, page: Page[Member], note: str = "") -> Scree
     to = Subject("a", audience.id).to
     lines = [
         f"{formatting.bold(f'👥 {audience.name}')} · {formatting.people(audience.total)}",
-        _hint(audience) if page.items else _("Nobody is in it yet."),
+        _hint(audience) if page.items else _("It's empty so far."),
         escaped(note),
     ]
     turn = page_rows(page, lambda number: to("people", number))
@@ -57,8 +57,8 @@ def people_page(audience: Audience, page: Page[Member], note: str = "") -> Scree
 
 def _hint(audience: Audience) -> str:
     if audience.rule is None:
-        return _("Type a name to find somebody. Tap a person to correct or remove them.")
-    return _("Type a name to find somebody.")
+        return _("Type a name to find someone. Tap a person to correct or remove them.")
+    return _("Type a name to find someone.")
 
 
 def found_people(audience: Audience, query: str, found: Sequence[Member], most: int) -> Screen:
@@ -68,7 +68,7 @@ def found_people(audience: Audience, query: str, found: Sequence[Member], most: 
         len(found),
     )
     if not found:
-        text = _("Nobody in {audience} matches “{query}”. Type another name, or a number.")
+        text = _("No one in {audience} matches “{query}”. Try another name or a number.")
     elif len(found) == most:
         text = _("The first {count} people in {audience} that match “{query}”. Type more of the name.")
     line = text.format(
@@ -145,7 +145,7 @@ def value_prompt(audience: Audience, member: Member, name: str) -> Screen:
         _("Now: {value}").format(value=f"<code>{escaped(formatting.clip(value, 200))}</code>")
         if value
         else "",
-        _("Send - to leave it empty.") if value else "",
+        _("To leave it empty, send a dash (-).") if value else "",
     ]
     return screen(lines, Button(_("« Back"), _to_member(audience, member)))
 

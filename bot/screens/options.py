@@ -26,7 +26,7 @@ def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
         "Paid: above {rate} messages a second Telegram takes {stars} Stars for each from the bot's balance."
     )
     lines = [
-        _("<b>How #{id} goes out</b> ({messengers})").format(id=draft.shown_id, messengers=able),
+        _("<b>How people will see #{id}</b> ({messengers})").format(id=draft.shown_id, messengers=able),
         _("Silent: it arrives without a sound."),
         _("Protected: it cannot be forwarded, copied or saved."),
         paid.format(rate=amount(FREE_RATE), stars=amount(STARS_EACH)),

@@ -180,7 +180,7 @@ def people_search(draft: Draft, query: str, found: Sequence[Contact]) -> Screen:
         Button(f"{'✔' if one.id in chosen else '👤'} {label}", to("person", one.id))
         for one, label in zip(found, contact_labels(found), strict=True)
     ]
-    lines = [_("Type a name to find somebody, or choose below.")]
+    lines = [_("Type a name to find someone, or choose below.")]
     if not found:
         lines = [_("I don't know anyone by name yet. Send me a contact, or a file with names.")]
     elif query:

@@ -47,7 +47,7 @@ def choose_base(page: Page[Audience], everybody: Chosen) -> Screen:
     ]
     label = _("Everyone who subscribed · {count}").format(count=amount(everybody.total))
     return screen(
-        formatting.bold(_("Whom do you want to choose from?")),
+        formatting.bold(_("Which list do you want to choose from?")),
         *grid(buttons, _A_ROW),
         Button(f"🔔 {label}", Subject("a", base_id(EVERYBODY)).to("part")),
         Button(_("« Lists"), FIRST_PAGE),

@@ -24,7 +24,7 @@ def team_list(found: Sequence[TeamMember]) -> Screen:
     buttons = [
         Button(one.called[:_LABEL], Subject("u", str(one.id)).to("view")) for one in found[:_MOST_SHOWN]
     ]
-    add = Button(_("Add somebody"), PEOPLE.to("add"))
+    add = Button(_("Add a person"), PEOPLE.to("add"))
     return screen(lines, *grid(buttons, _A_ROW), add, home_row())
 
 
@@ -67,7 +67,7 @@ def member_prompt(problem: str = "") -> Screen:
     """`problem`: why the previous answer was refused."""
     lines = [
         escaped(problem),
-        _("Who? Write me their Telegram user id; @userinfobot tells everybody theirs."),
+        _("Send me their Telegram user id. They can ask @userinfobot for it."),
         _("They must have written /start to me before."),
     ]
     return screen(lines, back_row())

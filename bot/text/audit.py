@@ -133,7 +133,7 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
     AuditAction.CANCELLED: _phrase(lambda: _("cancelled #{id}")),
     AuditAction.EDITED: _phrase(lambda: _("changed #{id}, now to {people}")),
     AuditAction.RESENT: _phrase(lambda: _("resent #{id} to {people} not confirmed")),
-    AuditAction.PHONES_CLEARED: _phrase(lambda: _("deleted #{id} from the phones of {people}")),
+    AuditAction.PHONES_CLEARED: _phrase(lambda: _("deleted #{id} on the phones of {people}")),
     AuditAction.PHONES_CHANGED: _phrase(lambda: _("edited #{id} on the phones of {people}")),
     AuditAction.PHONES_STOPPED: _phrase(lambda: _("stopped editing #{id} on phones")),
     AuditAction.EXPORTED: _phrase(lambda: _("exported the results of #{id} ({people})")),

@@ -238,13 +238,13 @@ class _Judge:
             return not self._below
         if one.share("flag") > FITS or (one.kinds["flag"] and one.kinds["flag"] == one.filled):
             self._notes.append(
-                sentence("“{name}” says yes or no, so nobody is written to by it.", name=one.title)
+                sentence("“{name}” only says yes or no, so I won't use it as an address.", name=one.title)
             )
             return False
         if one.repeats and messenger.traits.address is AddressKind.OPAQUE:
             self._notes.append(
                 sentence(
-                    "“{name}” says the same for several people, so nobody is written to by it.",
+                    "“{name}” is the same for several people, so I won't use it as an address.",
                     name=one.title,
                 )
             )
@@ -270,7 +270,8 @@ class _Judge:
             Question(
                 key=key,
                 text=sentence(
-                    "“{name}” has numbers that look like phone numbers, and {messenger} takes none. What are they?",
+                    "The numbers in “{name}” look like phone numbers, but {messenger} doesn't use "
+                    "those. What are they?",
                     name=one.title,
                     messenger=messenger.traits.title,
                 ),
@@ -374,7 +375,7 @@ class _Judge:
             and one.place not in self._backup.values()
         )
         if others:
-            self._notes.append(sentence("Not written to: the numbers under {names}.", names=others))
+            self._notes.append(sentence("I won't write to the numbers under {names}.", names=others))
 
     def _ask_which(self, messenger: Messenger, columns: Sequence[Facts]) -> list[Facts]:
         by_place = {str(one.place): one for one in columns}

@@ -76,7 +76,7 @@ def _label(region: str, sample: Sequence[str]) -> Sentence:
     """For example "Germany +49: +49 1512 0005003"."""
     read = next((shown for number in sample if (shown := as_read(number, region))), "")
     if region == PLUS:
-        return sentence("The code is there: {sample}", sample=read)
+        return sentence("They already have the code: {sample}", sample=read)
     code = str(phonenumbers.country_code_for_region(region))
     return sentence("{country} +{code}: {sample}", country=Country(region), code=code, sample=read)
 

@@ -89,7 +89,7 @@ class _Reading:
             if len(added) > 1 and not self._layout.flat:
                 found |= {account(one): (number, replace(one, person=own_person(added[0]))) for one in added}
         if not found and not refused:
-            nobody = sentence("There is nobody in this file: it has no rows below the names of its columns.")
+            nobody = sentence("This file has no people: there are no rows below the headings.")
             raise ValidationError([nobody, *self._table.notes])
         people = [one for _number, one in found.values()]
         self._ask(pairs, codeless, people)
@@ -121,7 +121,7 @@ class _Reading:
             return True
         why = sentence("is in row {row} already", row=first)
         if dict(before.variables) != dict(read.variables):
-            why = sentence("is in row {row} already, with other values", row=first)
+            why = sentence("is already in row {row}, with different values", row=first)
         doubles.append(Refused(row=number, entry=entry, reason=why, values=read.variables))
         return False
 
@@ -254,8 +254,8 @@ def _notes_on(people: Sequence[Recipient]) -> Iterator[Sentence]:
     ]
     if landlines:
         yield sentences(
-            "{count} number is a landline ({sample}): few of those are on WhatsApp.",
-            "{count} numbers are landlines ({sample}, for example): few of those are on WhatsApp.",
+            "{count} number is a landline ({sample}). Few landlines are on WhatsApp.",
+            "{count} numbers are landlines (such as {sample}). Few landlines are on WhatsApp.",
             len(landlines),
             sample=landlines[0],
         )

@@ -31,7 +31,7 @@ PAIRS: Final = "pairs"
 FIRST: Final = "first"
 BOTH: Final = "both"
 _NO_ADDRESS: Final = sentence("there is no address in this row")
-_NO_MESSENGER: Final = sentence("no messenger is named in this row")
+_NO_MESSENGER: Final = sentence("this row doesn't name a messenger")
 _TOTAL: Final = sentence("this looks like a row of totals")
 _CROSSED: Final = sentence("this row is crossed out")
 _COMMENT: Final = sentence("this row looks like a comment, not like a person")
@@ -103,7 +103,7 @@ class RowReader:
             values = self._values(number, cells)
             if 0 < self._width < len(cells) and any(cells[self._width :]):
                 why = sentence(
-                    "this row has {count} cells, and the headings are {most}",
+                    "this row has {count} cells, but there are {most} headings",
                     count=len(cells),
                     most=self._width,
                 )
@@ -199,7 +199,7 @@ class RowReader:
             if not named and isinstance(self._read(cell, "", values), Recipient) and ":" in cell:
                 return self._read(cell, "", values)
             why = (
-                sentence("“{name}” is no messenger that I write to", name=named[:40])
+                sentence("I can't write to “{name}”: it isn't one of the messengers here", name=named[:40])
                 if named
                 else _NO_MESSENGER
             )

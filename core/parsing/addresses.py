@@ -160,7 +160,7 @@ def account(recipient: Recipient) -> tuple[Messenger, str]:
 _FORMS: Mapping[AddressKind, Sentence] = {
     AddressKind.CHAT_ID: sentence("a chat id (digits, negative for groups) or a public @name"),
     AddressKind.PHONE: sentence("a phone number with plus and country code"),
-    AddressKind.OPAQUE: sentence("an id the messenger made up; upper and lower case matter"),
+    AddressKind.OPAQUE: sentence("an id the messenger gave out, in the same upper and lower case"),
 }
 _READERS: Mapping[AddressKind, Callable[[str], str]] = {
     AddressKind.CHAT_ID: _read_chat_id,

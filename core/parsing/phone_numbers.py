@@ -63,7 +63,7 @@ _IMPOSSIBLE = {
     ValidationResult.INVALID_COUNTRY_CODE: _NO_SUCH_COUNTRY,
     ValidationResult.TOO_SHORT: _TOO_SHORT,
     ValidationResult.TOO_LONG: _TOO_LONG,
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: sentence("the area code is missing in the phone number"),
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: sentence("the phone number has no area code"),
     ValidationResult.INVALID_LENGTH: sentence("no phone number of that country has this many digits"),
 }
 # Renumbered countries: both forms reach the same account, the second one is dialled today.
@@ -99,9 +99,7 @@ class NoCountryCode(ValueError):
     """A number that may be complete but for its country code. `digits`: what was written."""
 
     def __init__(self, digits: str) -> None:
-        super().__init__(
-            sentence("the country code is missing in the phone number: write it in front, with a plus")
-        )
+        super().__init__(sentence("the phone number has no country code. Start it with a plus and the code"))
         self.digits = digits
 
 

@@ -135,9 +135,9 @@ def held_back(broadcast_id: str, messenger: Messenger, hold: Hold) -> Sentence:
 
 
 _OVER: Final[Mapping[str, str]] = {
-    "workers": sentence("A worker is back; sending continues."),
+    "workers": sentence("A worker is back. Sending continues."),
     "scheduler": sentence("The scheduler is back."),
-    "memory": sentence("The store has enough memory again."),
+    "memory": sentence("The storage has enough memory again."),
     "versions": sentence("All programs have the same version again."),
     "refused": sentence("RQ no longer keeps refused jobs."),
     "set aside": sentence("No unreadable rows are left."),

@@ -69,7 +69,7 @@ def _why_not(answer: str, broadcast: Broadcast) -> Sentence:
         case "late":
             return sentence("It is too late to approve #{id}. Reschedule it first.", id=broadcast.id)
         case "old":
-            return sentence("#{id} has changed: look at its newer card.", id=broadcast.id)
+            return sentence("#{id} has changed. See its newer card.", id=broadcast.id)
     return decided_words(broadcast)
 
 

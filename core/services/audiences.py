@@ -103,9 +103,7 @@ class Audiences:
                 )
             )
         raise NotFound(
-            sentence(
-                "I don't know a list called “{name}”. See /audiences for all of your lists.", name=name[:60]
-            )
+            sentence("I don't know a list called “{name}”. See all of your lists in /lists.", name=name[:60])
         )
 
     async def look_up(self, words: Iterable[str]) -> LookedUp:

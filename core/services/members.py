@@ -99,7 +99,7 @@ class Members:
     async def set_address(self, list_id: str, member: Member, old: Recipient, new: Recipient) -> Member:
         """Give a person another address in place of `old`. Raises Conflict when somebody has it, NotFound."""
         if await self._lists.find(list_id, [new]):
-            raise Conflict(sentence("Somebody on this list has this address already."))
+            raise Conflict(sentence("Someone on this list already has this address."))
         placed = [
             replace(one, messenger=new.messenger, address=new.address) if one == old else one
             for one in member

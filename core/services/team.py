@@ -72,7 +72,7 @@ class TeamService:
         names = ", ".join(one.called for one in able[:_MOST_NAMED])
         match needed:
             case Role.OWNER:
-                raise Denied(sentence("Only owners can do that: {names}.", names=names))
+                raise Denied(sentence("Only an owner can do that: {names}.", names=names))
             case _:
                 raise Denied(sentence("Only editors and owners can do that: {names}.", names=names))
 

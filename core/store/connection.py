@@ -356,7 +356,7 @@ async def store_warnings(client: Redis, replicas: int = 0) -> tuple[str, ...]:
 def _replication_warnings(info: dict[str, Any], replicas: int) -> tuple[str, ...]:
     there = int(info.get("connected_slaves", 0))
     if info.get("role") == "slave":
-        return (sentence("The store is a replica, and takes no writes. Set REDIS_URL to its master."),)
+        return (sentence("The storage is a read-only replica. Set REDIS_URL to its master."),)
     if there > 0 and not replicas:
         return (
             sentence(

@@ -20,7 +20,7 @@ pytestmark = [
 
 ORDERS = {
     "whatsapp:+1202 | Hello": ('"whatsapp:+1202"', "too short", "for example whatsapp:+12025550123"),
-    "+49 30 | Hello": ('"+49 30"', "the area code is missing", "for example"),
+    "+49 30 | Hello": ('"+49 30"', "the phone number has no area code", "for example"),
     "telegram:1001, fax:123 | Hello": ('"fax:123"', 'no messenger "fax"', "Use telegram:, whatsapp:"),
     "Zoe | Hello": ('"Zoe"', "know this name", "choose a list"),
     "telegram:1001 | yesterday 9:00 | Hello": ("09:00 has passed", "it's "),

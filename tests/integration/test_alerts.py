@@ -31,7 +31,7 @@ async def test_what_waits_with_no_worker_is_told_once_and_its_end_once(redis_url
         assert "3 messages are waiting" in alert.text
         await core.health.beat("worker")
         (over,) = await looks(alarm, core)
-        assert over == Alert("A worker is back; sending continues.", over=True)
+        assert over == Alert("A worker is back. Sending continues.", over=True)
 
 
 async def test_a_restarted_bot_tells_nothing_twice(redis_url: str) -> None:

@@ -27,7 +27,7 @@ async def test_a_stranger_subscribes_asks_and_leaves(redis_url: str) -> None:
         await world.ask("/help", "/stop", person=STRANGER)
         await world.ask("/stop", "no more news", person=STRANGER)
         assert await world.core.contacts.subscriber(STRANGER) is None
-        await world.ask("/stop", "You are not subscribed", person=STRANGER)
+        await world.ask("/stop", "You aren't subscribed", person=STRANGER)
 
 
 async def test_the_link_that_led_a_subscriber_here_is_kept_as_a_tag(redis_url: str) -> None:

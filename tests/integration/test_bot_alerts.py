@@ -21,9 +21,9 @@ WRONG = (
     "⚠ Viber is paused: the account is closed",
 )
 OVER = (
-    "✔ A worker is back; sending continues.",
+    "✔ A worker is back. Sending continues.",
     "✔ The scheduler is back.",
-    "✔ The store has enough memory again.",
+    "✔ The storage has enough memory again.",
     "✔ Viber is sending again.",
 )
 

@@ -152,7 +152,7 @@ async def test_while_it_is_sent_the_rest_is_called_off_with_it(redis_url: str) -
 
         await until(some_have_it)
         phones = await world.tap_below(card, "📱 On their phones", "On the phones of")
-        question = await world.tap_into(phones, "🗑", "not yet sent will never be sent.")
+        question = await world.tap_into(phones, "🗑", "hasn't gone out yet won't be sent.")
         await world.tap(question, "🗑 Yes")
         await world.turned(question, "🗑 Deleted from ")
         await world.turned(card, "⏹ Stopped")
@@ -170,7 +170,7 @@ async def test_stop_ends_it(redis_url: str) -> None:
         card = await world.tap_into(question, "🗑 Yes", "🗑 Deleting: 0 of 2 (asked for by Ann)")
         assert "░░░░░░░░░░░░ 0 %" in card["text"]
         answer = await world.tap(card, "⏹ Stop")
-        assert answer["text"] == "Stopped; what was done stays done"
+        assert answer["text"] == "Stopped. What is done stays done"
         await world.turned(card, "⏹ Deleting was stopped")
         latest = await world.core.amendments.latest(broadcast_id)
         assert latest is not None

@@ -161,7 +161,7 @@ async def test_another_time_asks_anew_and_the_earlier_question_is_void(world: Wo
     second = await world.below(first["message_id"], "asks for your approval", BEN)
     await world.below(first["message_id"] - 1, "was changed. See the new request below", BEN)
     old = await world.sandbox.forge(data_of(first, "✅"), first["message_id"], BEN, wait=True)
-    assert old["text"] == f"#{name} has changed: look at its newer card."
+    assert old["text"] == f"#{name} has changed. See its newer card."
     assert (await world.tap(second, "✅", person=BEN))["text"] == "Approved"
     await world.turned(card, "🗓 Scheduled")
     assert (await world.core.broadcasts.get(name)).send_at.timestamp() == pytest.approx(

@@ -75,7 +75,7 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
         card = await world.tap_into(home, "👥 Lists", "No list of recipients is saved yet.")
         await world.tap_into(card, "New list", "What should the list be called?")
         asked = await world.ask("vip", "Who do you want to add to vip?")
-        empty = await world.tap_into(asked, "« Back", "Nobody is in it yet.")
+        empty = await world.tap_into(asked, "« Back", "It's empty so far.")
         assert labels(empty)[0] == ["Add people"]
         await world.tap_into(empty, "Add people", "Who do you want to add to vip?")
         problem = await world.ask("nonsense", "I don't know this name")
@@ -84,7 +84,7 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
         assert "Telegram 1 · Viber 1" in card["text"]
         more = await world.tap_into(card, "⚙ More", "Join link: off")
         question = await world.tap_into(more, "Remove people", "Who do you want to remove from vip?")
-        card = await world.ask("viber:alice, viber:bob", "Taken off: 1; not in it: 1.")
+        card = await world.ask("viber:alice, viber:bob", "Removed: 1. Not on the list: 1.")
         assert question["message_id"] < card["message_id"]
         await world.sandbox.until(lambda all_of_it: labels(all_of_it[question["message_id"] - 1]) == [])
         more = await world.tap_into(card, "⚙ More", "Join link: off")

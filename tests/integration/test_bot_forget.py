@@ -16,7 +16,7 @@ async def test_an_owner_forgets_a_person_by_typing_an_address(redis_url: str) ->
         await world.core.contacts.subscribe(1001, "Ann Surname")
         await world.scheduled("Sale", None, "1001", "1002")
         await world.deliver()
-        await world.ask("/forget telegram:1001", "Only owners can do that", person=EDITOR)
+        await world.ask("/forget telegram:1001", "Only an owner can do that", person=EDITOR)
 
         await world.ask("/forget", "Who do you want to forget?")
         await world.ask("somebody", "don't know this name")

@@ -37,7 +37,7 @@ async def test_people_of_a_list_are_seen_found_corrected_and_removed(redis_url: 
     async with running_bot(redis_url) as world:
         await classes(world)
         card = await world.ask("/audiences Class 3B", "👥 Class 3B")
-        page = await world.tap_into(card, "👤 See people", "Type a name to find somebody.")
+        page = await world.tap_into(card, "👤 See people", "Type a name to find someone.")
         assert labels(page) == [["Anna Schmidt", "Ben Weber"], ["Carl Weber"], ["Add people", "« Back"]]
         found = await world.ask("weber", "2 people in Class 3B match “weber”.")
         ben = await world.tap_into(found, "Ben", "Ben Weber · Class 3B")
@@ -47,7 +47,7 @@ async def test_people_of_a_list_are_seen_found_corrected_and_removed(redis_url: 
         assert "✏ class: 3A" in labels(ben)[0]
         asked = await world.tap_into(ben, "✏ Telegram", "What is the new address of Ben Weber")
         await world.ask("1003", "no messenger is named")
-        await world.ask("telegram:1003", "Somebody on this list has this address already.")
+        await world.ask("telegram:1003", "Someone on this list already has this address.")
         ben = await world.ask("telegram:1004", "Saved.")
         assert asked["message_id"] < ben["message_id"]
         assert await addresses_of(world, "class 3b") == {

@@ -129,7 +129,7 @@ async def test_files_join_and_leave_an_audience_after_they_were_shown(redis_url:
         card = await world.ask("/audiences VIP", "👥 vip · 1 person")
         await world.tap_into(card, "Add people", "Who do you want to add")
         read = await upload(world, "more.txt", b"tg:1001\ntg:1002\ntg:1003\n", "Read more.txt: 3 recipients")
-        await world.tap_into(read, "Add 2 to vip", "Added: 2; in it already: 1.")
+        await world.tap_into(read, "Add 2 to vip", "Added: 2. Already on the list: 1.")
         card = await world.turned(read, "👥 vip · 3 people")
         more = await world.tap_into(card, "⚙ More", "Join link")
         await world.tap_into(more, "Remove people", "Who do you want to remove from")
@@ -283,7 +283,7 @@ async def test_columns_are_shown_and_changed_by_taps(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await world.ask("/send", "What would you like to say?")
         await world.ask("Hello", "Who should get it?")
-        card = await upload(world, "list.csv", rows, "Not written to: the numbers under Emergency contact.")
+        card = await upload(world, "list.csv", rows, "I won't write to the numbers under Emergency contact.")
         shown = await world.tap_into(card, "✎ Columns", "These are the columns.")
         assert "Mobile: +4915120005011" in shown["text"]
         assert labels(shown) == [

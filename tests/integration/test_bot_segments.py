@@ -20,19 +20,19 @@ async def test_a_list_by_a_column_is_made_by_taps_and_follows_its_list(redis_url
     async with running_bot(redis_url) as world:
         await parents(world)
         lists = await world.ask("/lists", "👥")
-        base = await world.tap_into(lists, "🔎 By a condition", "Whom do you want to choose from?")
+        base = await world.tap_into(lists, "🔎 By a condition", "Which list do you want to choose from?")
         question = await world.tap_into(base, "👥 Parents", "Which people of Parents?")
         assert labels(question)[0] == ["class = …", "✔ Got a message"]
         asked = await world.tap_into(question, "class", "class is …")
         assert labels(asked)[0] == ["3B", "3A"]
-        await world.ask("4c", "Nobody has “4c” there.")
+        await world.ask("4c", "No one has “4c” there.")
         offer = await world.ask("3b", "2 people · Parents: class is 3B")
         offer = await world.tap_into(offer, "⇄ class is not 3B", "1 person · Parents: class is not 3B")
         offer = await world.tap_into(offer, "⇄ class is 3B", "2 people · Parents: class is 3B")
         await world.tap_into(offer, "💾", "be called?")
         card = await world.ask("Class 3B", "From Parents: class is 3B. It stays up to date by itself.")
         assert labels(card) == [["✍ Write to them"], ["👤 See people"], ["⚙ More", "« Lists"]]
-        people = await world.tap_into(card, "👤", "Type a name to find somebody.")
+        people = await world.tap_into(card, "👤", "Type a name to find someone.")
         ben = await world.tap_into(people, "Ben", "Ben · Parents")
         await world.tap_into(ben, "✏ class", "What is {class} for Ben?")
         await world.ask("3A", "Saved.")

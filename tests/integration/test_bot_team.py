@@ -80,10 +80,10 @@ async def test_an_editor_writes_and_steers_but_neither_purges_nor_gives_roles(wo
     card = await world.ask("/send telegram:1003, telegram:1001 | Hello", "Preview ↑", person=EVE)
     await world.tap(card, "✅", person=EVE)
     assert [line.action for line in (await world.core.audit_log.page()).items] == [AuditAction.ORDERED]
-    await world.ask("/purge", "Only owners can do that: Ann.", person=EVE)
-    await world.ask(f"/admins {VIC}", "Only owners can do that: Ann.", person=EVE)
+    await world.ask("/purge", "Only an owner can do that: Ann.", person=EVE)
+    await world.ask(f"/admins {VIC}", "Only an owner can do that: Ann.", person=EVE)
     forged = await world.sandbox.forge(f"u:{EVE}:owner", 0, EVE, wait=True)
-    assert forged["text"] == "Only owners can do that: Ann."
+    assert forged["text"] == "Only an owner can do that: Ann."
     assert await world.core.team.role(EVE) is Role.EDITOR
 
 
@@ -118,7 +118,7 @@ async def test_an_owner_finds_people_gives_roles_and_takes_them_back(world: Worl
     await world.ask("/start", "Welcome", person=NINA)
     people = await world.ask("/admins", "👤 Team · 3")
     assert "Ann · owner\nAlice · editor\nBob · viewer" in people["text"]
-    await world.tap_into(people, "Add somebody", "Write me their Telegram user id")
+    await world.tap_into(people, "Add a person", "Send me their Telegram user id")
     await world.ask("nonsense", "“nonsense” isn't a Telegram user id.")
     await world.ask(str(NINA), "Sam · no role yet")
     card = await world.ask(f"/admins {NINA}", "Sam · no role yet")

@@ -75,7 +75,7 @@ async def test_a_template_is_the_whole_message_and_line_breaks_in_values_are_tol
         await world.ask("Monday", "We are there for you from ▢ to {{2}}.")
         asked = await world.ask("9\n\n am", "We are there for you from 9 am to ▢.")
         assert any(
-            "Line breaks and tabs became blanks" in str(m.get("text")) for m in await world.sandbox.messages()
+            "Line breaks and tabs became spaces" in str(m.get("text")) for m in await world.sandbox.messages()
         )
         preview = await world.ask("5 pm", "Preview ↑")
         await world.tap(preview, "✅ Send now")

@@ -33,7 +33,7 @@ async def test_a_question_comes_back_with_its_answers() -> None:
 
 
 async def test_a_refusal_comes_back_in_its_words() -> None:
-    with pytest.raises(ValidationError, match="There is nobody in this file"):
+    with pytest.raises(ValidationError, match="This file has no people"):
         await FileReader().read(b"phone,name\n")
 
 

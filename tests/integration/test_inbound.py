@@ -241,7 +241,7 @@ async def test_welcome_and_away_texts_in_the_admins_words(shop: Shop) -> None:
     texts = [one["text"] for one in await shop.sandbox.messages(STRANGER) if one["from"]["is_bot"]]
     assert texts.count("Back soon") == 1
     overview = await world.tap_into(card, "💬 Welcome", "What people get automatically")
-    asked = await world.tap_into(overview, "WhatsApp: away", "at most once in 12 hours")
+    asked = await world.tap_into(overview, "WhatsApp: away", "at most once every 12 hours")
     await world.tap_into(asked, "Turn off", "away text: none")
 
 

@@ -131,7 +131,7 @@ async def test_replicas_without_the_setting_are_warned_of(replicated: Replicated
     async with store_at(replica.url) as store:
         await store.config_set("replica-read-only", "no")
     async with core_at(replica.url) as core:
-        assert any("The store is a replica" in one for one in await core.health.warnings())
+        assert any("The storage is a read-only replica" in one for one in await core.health.warnings())
 
 
 async def test_a_store_that_cannot_wait_for_disks_is_refused(replicated: ReplicatedStore) -> None:

@@ -39,7 +39,7 @@ CASES: dict[str, Case] = {
     "02-decimal-point-numbers": Case(
         people=["whatsapp:+4915120000501", "whatsapp:+4915120000502", "whatsapp:+4915120000505"],
         left_out={4: "the spreadsheet has cut this number", 5: "the spreadsheet has cut this number"},
-        asked={"country": "The code is there: +49 1512 0000502"},
+        asked={"country": "They already have the code: +49 1512 0000502"},
         said=["A plus is added"],
     ),
     "04-one-account-two-numbers": Case(
@@ -67,7 +67,7 @@ CASES: dict[str, Case] = {
     ),
     "12c-google-contacts-new": Case(
         people=["whatsapp:+4915120001421", "whatsapp:+4915120001423"],
-        said=["Not written to: the numbers under Phone 2 - Value."],
+        said=["I won't write to the numbers under Phone 2 - Value."],
         values={
             "whatsapp:+4915120001423": {
                 "first_name": "Bob",
@@ -138,7 +138,7 @@ CASES: dict[str, Case] = {
     "19b-left-out-file-corrected": Case(people=phones(4915120001922, 2)),
     "20-numbers-without-plus": Case(
         people=phones(4915120002001, 6),
-        asked={"country": "The code is there: +49 1512 0002001"},
+        asked={"country": "They already have the code: +49 1512 0002001"},
         said=["A plus is added in front of numbers without one."],
     ),
     "24-usernames-of-people": Case(
@@ -167,7 +167,7 @@ CASES: dict[str, Case] = {
     "x02-libreoffice-ods": Case(people=phones(4915120003921, 2), values=names(4915120003921, "Ann", "Bob")),
     "x03-google-forms": Case(
         people=phones(4915120005001, 2),
-        left_out={4: "the country code is missing"},
+        left_out={4: "the phone number has no country code"},
         asked={"country": "Leave them out"},
     ),
     "x04-two-phone-columns": Case(
@@ -181,7 +181,7 @@ CASES: dict[str, Case] = {
     ),
     "x06b-emergency-contact-column": Case(
         people=["whatsapp:+4915120005033", "whatsapp:+4915120005035"],
-        said=["Not written to: the numbers under Notfallkontakt."],
+        said=["I won't write to the numbers under Notfallkontakt."],
     ),
     "x06d-french-headers": Case(people=phones(4915120005041, 2)),
     "x06e-russian-headers": Case(
@@ -235,7 +235,8 @@ CASES: dict[str, Case] = {
         },
     ),
     "x23-has-telegram-column": Case(
-        people=phones(4915120005251, 3), said=["“telegram” says yes or no, so nobody is written to by it."]
+        people=phones(4915120005251, 3),
+        said=["“telegram” only says yes or no, so I won't use it as an address."],
     ),
     "x25-total-row": Case(
         people=["telegram:500056", "telegram:500057"], left_out={4: "this looks like a row of totals"}
@@ -278,13 +279,13 @@ CASES: dict[str, Case] = {
     ),
     "x95-one-person-two-rows": Case(
         people=["whatsapp:+4915120005611", "whatsapp:+4915120005612"],
-        doubles={4: "is in row 2 already, with other values"},
+        doubles={4: "is already in row 2, with different values"},
     ),
 }
 
 REFUSED: dict[str, str] = {
     "39-password-protected-xlsx": "This file is protected by a password.",
-    "x09-header-only": "There is nobody in this file",
+    "x09-header-only": "This file has no people",
     "x19-whatsapp-chat-export": "This is an exported chat: it holds messages, not a list of people.",
 }
 """Files that are no lists, and what they are called."""

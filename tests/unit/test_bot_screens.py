@@ -280,7 +280,7 @@ def test_a_moment_in_the_doubled_hour_says_which() -> None:
 
 def test_a_subscriber_who_comes_back_reads_since_when() -> None:
     since = screens_home.subscribed_message(NOW - timedelta(days=204), PRESENT, None)
-    assert since.html == "You are subscribed since 3 May 2026. /stop ends it."
+    assert since.html == "You've been subscribed since 3 May 2026. To unsubscribe, send /stop."
 
 
 @settings(deadline=None)

@@ -130,7 +130,7 @@ def test_what_cannot_be_carried_is_said(
         (
             Content(text="Hi", buttons=((Button("Go", "javascript:alert(1)"),),)),
             ALL,
-            'The button "Go" must open',
+            'The button "Go" should open',
         ),
         (
             Content(text="", media=(FROM_CHAT,)),
@@ -145,7 +145,7 @@ def test_what_cannot_be_carried_is_said(
         (
             Content(text="", media=(sent(MediaKind.VIDEO, "clip.mp4", 16_500_000),)),
             [WHATSAPP],
-            "WhatsApp takes a video of 16 MB at most; clip.mp4 has 16.5 MB.",
+            "WhatsApp takes a video of up to 16 MB, but clip.mp4 has 16.5 MB.",
         ),
         (
             Content(text="", media=(sent(MediaKind.DOCUMENT, "list.pdf", 20_500_000),)),
@@ -156,12 +156,12 @@ def test_what_cannot_be_carried_is_said(
         (
             Content(text="", media=(linked(MediaKind.PHOTO, "a.jpg"),)),
             ALL,
-            "The link of the photo must be like",
+            "The link to the photo should look like",
         ),
         (
             Content(text="", media=(linked(MediaKind.PHOTO, "https://x.de/a.jpg", 5_000_001),)),
             [TELEGRAM],
-            "Telegram takes a photo of 5 MB at most; the photo has 5 MB.",
+            "Telegram takes a photo of up to 5 MB, but the photo has 5 MB.",
         ),
         (
             Content(text="", media=(linked(MediaKind.DOCUMENT, "https://x.de/a.doc"),)),

@@ -90,7 +90,7 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             "Имя;Телефон;Мессенджер\nАня;+79161234567;WhatsApp\nОля;+79161234568;Вотсап\nИра;+79161234569;СМС\n",
             {},
             phones(79161234567, 2),
-            {4: "is no messenger that I write to"},
+            {4: "it isn't one of the messengers here"},
         ),
         (
             "name,telegram\nAnn,+4915120000001\nBob,+4915120000002\n",
@@ -192,7 +192,7 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             "name,country,phone\nAnn,DE,0151 20000001\nBob,Österreich,0664 1234567\nKim,?,0151 20000002\n",
             {"country": "As “country” says: +49 1512 0000001, +43 664 1234567"},
             ["whatsapp:+4915120000001", "whatsapp:+436641234567"],
-            {4: "the country code is missing"},
+            {4: "the phone number has no country code"},
         ),
         (
             "name,country code,phone\nAnn,+49,151 20000001\nBob,+43,664 1234567\n",
@@ -289,7 +289,7 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             "Lee;+4915120000004;Viber\n",
             {"messengers2": "Yes"},
             ["whatsapp:+4915120000001", "telegram:@bob_ray_1"],
-            {4: "“SMS” is no messenger", 5: "Viber takes none"},
+            {4: "I can't write to “SMS”", 5: "Viber takes none"},
         ),
         (
             "name,phone,telegram,preferred\nAnn,+4915120000001,500001,Telegram\nBob,+4915120000002,500002,WhatsApp\n",

@@ -144,7 +144,9 @@ def test_wrong_rows_are_refused_by_their_numbers_and_doubles_counted() -> None:
     assert [(one.row, one.entry) for one in read.refused] == [(4, "+1202"), (6, "Nobody")]
     assert read.refused[0].reason.startswith("the phone number is too short")
     assert read.refused[1].reason == "there is no address in this row"
-    assert [(one.row, one.reason) for one in read.doubles] == [(5, "is in row 2 already, with other values")]
+    assert [(one.row, one.reason) for one in read.doubles] == [
+        (5, "is already in row 2, with different values")
+    ]
 
 
 def test_what_is_left_out_is_told_in_a_file_that_no_spreadsheet_program_runs() -> None:
@@ -243,7 +245,7 @@ def test_entities_that_multiply_are_refused() -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "I can't read this spreadsheet"),
         (b"PK\x03\x04 and no more", "I can't read this spreadsheet"),
         (b"1001\n1002\n", "I find no phone numbers"),
-        (b"telegram,name\n", "There is nobody in this file"),
+        (b"telegram,name\n", "This file has no people"),
     ],
 )
 def test_what_is_no_list_is_refused_with_a_sentence(data: bytes, sentence: str) -> None:

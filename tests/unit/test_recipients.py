@@ -81,7 +81,7 @@ async def test_an_address_is_read_into_the_form_the_messenger_takes(
         ("whatsapp:+1202555012345", "the phone number is too long"),
         ("whatsapp:+" + "1" * 5000, "the phone number is too long"),
         ("whatsapp:+999123456789", "no country has the code"),
-        ("whatsapp:+1 5550123", "the area code is missing"),
+        ("whatsapp:+1 5550123", "the phone number has no area code"),
         ("whatsapp:4.91701E+11", "the spreadsheet has cut this number"),
         ("whatsapp:+49 151 2000192O", "there is a letter in the phone number, O or l"),
         ("whatsapp:12", "this is not a phone number"),
@@ -289,7 +289,7 @@ async def test_two_numbers_in_one_place_are_never_one(entry: str) -> None:
 @pytest.mark.parametrize("text", ["whatsapp:15120005421", "whatsapp:2025550124", "whatsapp:0151 2345678"])
 async def test_a_hint_names_no_number_that_may_be_somebody_elses(text: str) -> None:
     problem = await problem_of(text)
-    assert "the country code is missing" in problem
+    assert "the phone number has no country code" in problem
     assert "+" not in problem
 
 

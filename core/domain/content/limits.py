@@ -79,14 +79,14 @@ def _wrong_anywhere(content: Content) -> Iterator[str]:
             yield sentence("The button that opens {address} has no label.", address=button.url)
         if not _ADDRESS.fullmatch(button.url):
             yield sentence(
-                'The button "{label}" must open an address like https://example.com, not "{address}".',
+                'The button "{label}" should open an address like https://example.com, not "{address}".',
                 label=button.text,
                 address=button.url,
             )
     for media in content.media:
         if media.link and not _ADDRESS.fullmatch(media.link):
             yield sentence(
-                'The link of {file} must be like https://example.com/a.jpg, not "{address}".',
+                'The link to {file} should look like https://example.com/a.jpg, not "{address}".',
                 file=media.title,
                 address=media.link,
             )
@@ -234,7 +234,7 @@ def _unfit_link(media: Media, limits: MediaLimits, title: str) -> Iterator[str]:
 
 def _too_large(media: Media, limits: MediaLimits, title: str) -> Sentence:
     return sentence(
-        "{messenger} takes a {kind} of {most} MB at most; {file} has {size} MB.",
+        "{messenger} takes a {kind} of up to {most} MB, but {file} has {size} MB.",
         messenger=title,
         kind=media.kind.words,
         most=_mb(limits.max_bytes),

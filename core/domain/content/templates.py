@@ -99,7 +99,7 @@ class TemplateList:
                 return sentence(
                     "There is no template {name} in {language}, only in {others}.", others=others, **fields
                 )
-            return sentence("There is no template {name} in {language} in your account.", **fields)
+            return sentence("Your account has no template {name} in {language}.", **fields)
         if listed.status != APPROVED:
             return sentence(
                 "The template {name} cannot be used: its status is {status}.", status=listed.status, **fields
