@@ -11,17 +11,29 @@ from pydantic import BeforeValidator, PlainSerializer, TypeAdapter
 
 from core.domain.audience import Chosen
 from core.domain.content.content import Content
+from core.domain.content.formatting import Entity
 from core.domain.recurrence import Recurrence
 from core.domain.series import Repeat
 
 _CONTENT: Final = TypeAdapter(Content)
+_ENTITY_FIELDS: Final = 5
+"""Those that every version reads. Further ones are written only where they are set."""
 
 
 def pack_content(content: Content) -> str:
     """All but the text; empty for plain text, which is most of what is sent."""
     if content.is_plain and not content.verbatim:
         return ""
-    return _CONTENT.dump_json(content, exclude={"text"}, exclude_defaults=True).decode()
+    packed = _CONTENT.dump_python(content, mode="json", exclude={"text"}, exclude_defaults=True)
+    if content.entities:
+        packed["entities"] = [_entity_fields(one) for one in content.entities]
+    return json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
+
+
+def _entity_fields(entity: Entity) -> Sequence[str | int]:
+    plain = Entity(entity.style, entity.offset, entity.length)
+    more = [place for place, value in enumerate(entity) if value != plain[place]]
+    return entity[: max([_ENTITY_FIELDS, *(place + 1 for place in more)])]
 
 
 def unpack_content(text: str, packed: str | None) -> Content:
