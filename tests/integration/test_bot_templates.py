@@ -90,7 +90,7 @@ async def test_the_preview_doubts_a_typed_template_that_the_account_does_not_hav
         async def doubts(line: str) -> str:
             return str((await world.ask(f"/send {DAVE} | Hi\ntemplate: {line}", "Preview ↑"))["text"])
 
-        assert "There is no template opening_times in en_US" in await doubts("opening_times en_US")
+        assert "Your account has no template opening_times in en_US" in await doubts("opening_times en_US")
         assert "There is no template visit_reminder in de, only in en_US." in await doubts(
             "visit_reminder de | a | b"
         )
