@@ -39,7 +39,7 @@ def picker(draft: Draft, found: TemplateList, page: int) -> Screen:
     number = min(page, pages)
     items = tuple(ordered[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
     shown = Page(items=items, page=number, pages=pages, total=len(ordered))
-    lines = [formatting.bold(_("Which template?")), *(escaped(_line(one)) for one in shown.items)]
+    lines = [formatting.bold(_("Which template?")), *(_line(one) for one in shown.items)]
     if not ordered:
         lines = [_("Your WhatsApp account has no templates yet. Make one in the WhatsApp Manager.")]
     return screen(
@@ -140,10 +140,12 @@ def _label(one: ListedTemplate) -> str:
 
 
 def _line(one: ListedTemplate) -> str:
+    """As HTML."""
     about = [one.language, _category(one.category)]
     about += [] if one.status == APPROVED else [_status(one.status)]
     text = " ".join(one.text.split())
-    return formatting.clip(f"{one.name} ({', '.join(about)}): {text}", _LONGEST_LINE)
+    rest = formatting.clip(f"({', '.join(about)}): {text}", _LONGEST_LINE)
+    return f"<b>{escaped(formatting.clip(one.name, 40))}</b> {escaped(rest)}"
 
 
 def _category(category: str) -> str:
