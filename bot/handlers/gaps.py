@@ -11,7 +11,7 @@ from bot.handlers import drafts, preview
 from bot.routes import DRAFT, Argument
 from bot.screens.gaps import default_prompt, fill_prompt
 from bot.telegram.incoming import ButtonPress, IncomingMessage
-from bot.text.translation import _
+from bot.text.translation import _, amount
 from bot.ui.callback_data import StaleScreen
 from bot.ui.screen import Screen
 from core.domain.content.variables import LONGEST_DEFAULT, as_words, needed, with_default
@@ -85,12 +85,16 @@ async def answer_default(context: BotContext, message: IncomingMessage, draft: D
 
 async def answer_value(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
     """Fill in the value of one person, and ask for the next."""
-    name, text = field.partition(":")[2], message.text.strip()[:_LONGEST_VALUE]
+    name, text = field.partition(":")[2], message.text.strip()
     _content, _people, without = await drafts.completed(context, replace(draft, skip_missing=False))
     if name not in without or not text:
         await preview.show(context, message.admin, draft)
         return
-    first, *rest = without[name]
+    first, *rest = people = without[name]
+    if len(text) > _LONGEST_VALUE:
+        problem = _("That's too long: at most {most} characters.").format(most=amount(_LONGEST_VALUE))
+        await drafts.post(context, draft, lambda drawn: fill_prompt(drawn, name, people, problem))
+        return
     values = {**draft.filled.get(first.label, {}), name: text}
     kept = await drafts.save(context, replace(draft, filled={**draft.filled, first.label: values}))
     if name == "name":

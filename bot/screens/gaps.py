@@ -62,11 +62,13 @@ def default_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem
     return screen(lines, Button(_("« Back"), subject(draft).to("home")))
 
 
-def fill_prompt(draft: Draft, name: str, people: Sequence[Recipient]) -> Screen:
+def fill_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem: str = "") -> Screen:
     """Asks for the value of the first of these people."""
     text = _("What is {name} for {who}?").format(name=f"{{{name}}}", who=_who(people[0]))
     more = ngettext("{count} more after this one.", "{count} more after this one.", len(people) - 1)
-    lines = [text, more.format(count=amount(len(people) - 1))] if len(people) > 1 else [text]
+    lines = [*([problem] if problem else []), text]
+    if len(people) > 1:
+        lines.append(more.format(count=amount(len(people) - 1)))
     to = subject(draft).to
     return plain(
         "\n".join(lines), Button(_("Leave the rest out"), to("gapskip")), Button(_("« Back"), to("home"))

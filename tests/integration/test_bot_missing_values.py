@@ -49,6 +49,8 @@ async def test_values_are_filled_in_one_by_one(redis_url: str) -> None:
         await club(world)
         card = await world.ask("/send club | Pay {fee}", "2 people have no value for {fee}.")
         await world.tap_into(card, "Fill", "What is {fee} for Bob?")
+        again = await world.ask("9" * 1_001, "too long: at most 1,000 characters")
+        assert "What is {fee} for Bob?" in again["text"]
         await world.ask("20", "What is {fee} for Carl?")
         preview = await world.ask("30", "Preview ↑")
         await world.tap(preview, "✅")
