@@ -180,7 +180,7 @@ async def test_troubles_are_paged_in_the_order_they_came(core: Core) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    ["", "nonsense", "z|1|0|5||", "s|1|0|5", "f|1|0|5|no_such_reason|", f"q|0|0|{10**30}||", "q|x|0|0||"],
+    ["", "nonsense", "z|1|0|5||", "s|1|0|5", f"q|0|0|{10**30}||", "q|x|0|0||"],
 )
 async def test_a_row_that_makes_no_sense_is_shown_as_unknown(core: Core, store: Redis, row: str) -> None:
     broadcast = await started(core, people(VIBER, 3))
@@ -189,6 +189,15 @@ async def test_a_row_that_makes_no_sense_is_shown_as_unknown(core: Core, store: 
     assert (spoilt.state, spoilt.reason) == (DeliveryState.UNKNOWN, Reason.UNREADABLE)
     assert spoilt.recipient.address == "viber-1001"
     assert {first.state, last.state} == {DeliveryState.QUEUED}
+
+
+async def test_a_reason_that_only_a_newer_version_knows_is_shown_as_a_failure(
+    core: Core, store: Redis
+) -> None:
+    broadcast = await started(core, people(VIBER, 1))
+    await store.hset(f"ms:s:{broadcast.id}:v:0", "0", "f|1|0|5|no_such_reason|")
+    (found,) = await deliveries_of(core, broadcast)
+    assert (found.state, found.reason) == (DeliveryState.FAILED, Reason.UNNAMED)
 
 
 async def test_a_recipient_whose_address_is_lost_is_shown_and_the_others_keep_their_places(

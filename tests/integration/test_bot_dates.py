@@ -81,7 +81,7 @@ async def test_the_hour_that_spring_skips_is_refused_with_a_better_one(redis_url
 async def test_the_hour_that_autumn_repeats_asks_which_one_is_meant(redis_url: str) -> None:
     day = next_day_when_half_past_two_is(AmbiguousTime)
     async with running_bot(redis_url) as world:
-        card = await world.ask(f"/send tg:1001 | {day} 2:30 | Hello", "02:30 comes twice on")
+        card = await world.ask(f"/send tg:1001 | {day} 2:30 | Hello", "so 02:30 comes twice")
         preview = await world.tap_below(card, "Second, winter time", "Preview ↑")
         assert "02:30 winter time Berlin" in preview["text"]
         await world.tap(preview, "✅")

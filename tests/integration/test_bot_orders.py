@@ -49,7 +49,8 @@ async def test_step_by_step_with_a_day_and_an_hour_picked_on_the_calendar(redis_
         clock = await world.tap_into(clock, ":30", "What time on")
         preview = await world.tap_into(clock, "✅", "18:30 Berlin")
         assert "1 duplicate removed" in preview["text"]
-        assert labels(preview) == [["✅ Schedule"], ["🕒 Change time", "✏ Edit"]]
+        rows = labels(preview)
+        assert rows == [["✅ Schedule"], ["📄 Use a WhatsApp template"], ["🕒 Change time", "✏ Edit"]]
         await world.tap(preview, "✅")
         await world.turned(preview, "🗓 Scheduled")
         (planned,) = (await world.core.broadcasts.scheduled()).items

@@ -101,8 +101,8 @@ async def test_a_burst_of_strangers_costs_a_running_broadcast_nothing(redis_url:
 async def test_a_link_that_only_contains_the_prefix_of_lists_joins_none(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         made = await world.core.audiences.create("testers", created_by=Actor("telegram:100", "Ann"))
-        await world.core.audiences.set_joinable(made.id, joinable=True)
-        await world.ask("/start beta_testers", "our news", person=STRANGER)
+        opened = await world.core.audiences.set_joinable(made.id, joinable=True)
+        await world.ask(f"/start beta_{opened.link_token}", "our news", person=STRANGER)
         assert (await world.core.audiences.get(made.id)).total == 0
-        await world.ask("/start a_testers", "our news", person=STRANGER)
+        await world.ask(f"/start a_{opened.link_token}", "our news", person=STRANGER)
         assert (await world.core.audiences.get(made.id)).total == 1
