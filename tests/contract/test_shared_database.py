@@ -132,6 +132,11 @@ async def test_entries_of_older_versions_are_taken_over_and_others_are_left_alon
     await store.zadd(THEIR_ENTRIES, theirs)
     await store.hset(JSONJob.key_for("start-of-theirs"), "data", f'["their.{START}", null, ["A"], {{}}]')
     async with running(SCHEDULER, {**VARIABLES, "REDIS_URL": redis_url}):
-        await until(lambda: store.zcard(OUR_ENTRIES))
+        await until(lambda: _taken_over(store, start_job_id(planned.id)))
     assert await store.zrange(OUR_ENTRIES, 0, -1, withscores=True) == [(start_job_id(planned.id), moment)]
     assert await store.zrange(THEIR_ENTRIES, 0, -1, withscores=True) == list(theirs.items())
+
+
+async def _taken_over(store: Redis, entry: str) -> bool:
+    ours, theirs = await store.zscore(OUR_ENTRIES, entry), await store.zscore(THEIR_ENTRIES, entry)
+    return ours is not None and theirs is None

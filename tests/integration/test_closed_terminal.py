@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,6 +13,15 @@ from tests.support.processes import SCHEDULER, WORKER, running
 from tests.support.sandbox_server import running_sandbox
 
 
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """Programs inherit what happens at a hangup; the tests themselves may run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("arguments", [WORKER, SCHEDULER], ids=["worker", "scheduler"])
 async def test_a_closed_terminal_stops_a_program_gracefully(
     redis_url: str, arguments: tuple[str, ...]
