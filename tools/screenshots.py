@@ -109,7 +109,7 @@ async def make() -> None:
     """The animation, in a product of their own that leaves nothing behind."""
     await asyncio.to_thread(PICTURES.mkdir, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        async with chromium() as browser, running_product(Path(folder), False) as product:
+        async with chromium() as browser, running_product(Path(folder), False, UNDO_SECONDS="1") as product:
             await _take(browser, product)
     for file in sorted(PICTURES.iterdir()):
         size = file.stat().st_size
