@@ -180,10 +180,11 @@ class Chat:
         """Writes, and waits for an answer with `expected` in it; returns the answer."""
         return await self.below(await self.write(text), expected)
 
-    async def below(self, message_id: int, expected: str) -> Locator:
-        """The last message of the bot after that one with `expected` in it."""
+    async def below(self, message_id: int, expected: str, *, changed: int = 0) -> Locator:
+        """The last message of the bot after that one, or `changed` itself, with `expected` in it."""
+        place = "number(@data-message-id)"
         later = self.page.locator(
-            f'xpath=//article[@data-from="bot"][number(@data-message-id) > {message_id}]'
+            f'xpath=//article[@data-from="bot"][{place} > {message_id} or {place} = {changed}]'
         )
         found = later.filter(has_text=expected).last
         await expect(found).to_be_visible()

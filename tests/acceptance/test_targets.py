@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
-from tests.acceptance.product import CHROMIUM, PHONE, Chat, button, open_chat, running_product
+from tests.acceptance.product import CHROMIUM, PHONE, Chat, button, id_of, open_chat, running_product
 
 pytestmark = [
     pytest.mark.browser,
@@ -56,18 +56,20 @@ class Hand:
         await target.click()
 
     async def tap_button(self, label: str, said: str) -> Locator:
-        """Tap a button of the last message that has it; return the bot's message that then says `said`."""
-        page = self.chat.page
-        labelled = page.get_by_test_id("button").filter(has_text=re.compile(f"^{re.escape(label)}"))
-        await self.tap(button(page.get_by_test_id("message").filter(has=labelled).last, label))
-        return await self.chat.below(0, said)
+        """Tap a button of the last message that has it; return that message or a new one, when it says `said`."""
+        messages = self.chat.page.get_by_test_id("message")
+        labelled = self.chat.page.get_by_test_id("button").filter(has_text=re.compile(f"^{re.escape(label)}"))
+        last, tapped = await id_of(messages.last), await id_of(messages.filter(has=labelled).last)
+        await self.tap(button(self.chat.message(tapped), label))
+        return await self.chat.below(last, said, changed=tapped)
 
     async def write(self, text: str, said: str) -> Locator:
-        """Type and tap Send; return the bot's message that then says `said`."""
+        """Type and tap Send; return the bot's new message that says `said`."""
+        last = await id_of(self.chat.page.get_by_test_id("message").last)
         self.effort = replace(self.effort, keys=self.effort.keys + len(text))
         await self.chat.page.get_by_test_id("chat-input").fill(text)
         await self.tap(self.chat.page.get_by_test_id("chat-send"))
-        return await self.chat.below(0, said)
+        return await self.chat.below(last, said)
 
 
 class Walk:
