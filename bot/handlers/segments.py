@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from bot.context import BotContext, Reply
@@ -116,7 +115,7 @@ async def _turn(context: BotContext, press: ButtonPress, list_id: str) -> Screen
     rule = (await context.core.audiences.get(list_id)).rule
     if rule is None:
         raise StaleScreen
-    return await _offer(context, press.admin, replace(rule, condition=rule.condition.opposite))
+    return await _offer(context, press.admin, rule.opposite)
 
 
 async def _offer(context: BotContext, admin: Admin, rule: Rule) -> Screen:

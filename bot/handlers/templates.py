@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from bot.context import BotContext, CallbackAnswer, Result
+from bot.context import BotContext, Result
 from bot.handlers import drafts, preview
 from bot.routes import DRAFT, NUMBER, PAGE, Argument
 from bot.screens import templates as screens
@@ -15,7 +15,7 @@ from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.translation import _, translate
 from bot.ui.screen import Screen, plain
 from core.domain.content.content import Content
-from core.domain.content.templates import Place, TemplateList, header_media, next_gap, with_value
+from core.domain.content.templates import ListedTemplate, Place, header_media, next_gap, with_value
 from core.domain.content.variables import one_line
 from core.domain.messengers.traits import Messenger
 from core.domain.team import Role
@@ -55,33 +55,30 @@ def _messenger() -> Messenger:
     return next(one for one in Messenger if one.traits.templates)
 
 
-async def _listed(context: BotContext) -> TemplateList | None:
-    return await context.core.templates.get(_messenger())
+async def _listed(context: BotContext, key: str) -> ListedTemplate | None:
+    found = await context.core.templates.get(_messenger())
+    return found.named(key) if found else None
 
 
 async def _show(context: BotContext, press: ButtonPress, draft: Draft, key: str) -> Screen:
-    found = await _listed(context)
-    one = found.named(key) if found else None
+    one = await _listed(context, key)
     return screens.template_card(draft, one) if one else await _list_anew(context, press, draft)
 
 
 async def _use(context: BotContext, press: ButtonPress, draft: Draft, key: str) -> Result:
-    found = await _listed(context)
-    one = found.named(key) if found else None
+    one = await _listed(context, key)
     if one is None or not one.usable:
         return await _list_anew(context, press, draft)
     content = replace(draft.content or Content(text=""), template=one.begun())
-    return await _next(context, press, await drafts.save(context, replace(draft, content=content)))
+    return await preview.home(
+        context, press.admin, await drafts.save(context, replace(draft, content=content))
+    )
 
 
 async def _none(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
     content = replace(draft.content or Content(text=""), template=None)
     kept = content if content.text or content.media else None
-    return await _next(context, press, await drafts.save(context, replace(draft, content=kept)))
-
-
-async def _next(context: BotContext, press: ButtonPress, draft: Draft) -> Screen | CallbackAnswer:
-    return await preview.home(context, press.admin, draft)
+    return await preview.home(context, press.admin, await drafts.save(context, replace(draft, content=kept)))
 
 
 async def _take_column(context: BotContext, press: ButtonPress, draft: Draft, number: int) -> Result:
@@ -90,10 +87,10 @@ async def _take_column(context: BotContext, press: ButtonPress, draft: Draft, nu
     content = draft.content
     place = next_gap(content) if content else None
     if content is None or content.template is None or place is None or number >= len(columns):
-        return await _next(context, press, draft)
+        return await preview.home(context, press.admin, draft)
     filled = with_value(content.template, place, f"{{{columns[number]}}}")
     changed = replace(draft, content=replace(content, template=filled))
-    return await _next(context, press, await drafts.save(context, changed))
+    return await preview.home(context, press.admin, await drafts.save(context, changed))
 
 
 async def handle_value(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:

@@ -119,7 +119,7 @@ def segment_offer(segment: Audience, rule: Rule) -> Screen:
         formatting.per_messenger(segment.counts.items()),
     ]
     back = Button(_("« Back"), Subject("a", base_id(rule.of)).to("part"))
-    opposite = formatting.rule_text(_turned(rule))
+    opposite = formatting.rule_text(rule.opposite)
     return screen(
         lines,
         Button(_("✍ Write to these {count}").format(count=amount(segment.total)), to("use"), Style.PRIMARY)
@@ -129,7 +129,3 @@ def segment_offer(segment: Audience, rule: Rule) -> Screen:
         Button(formatting.clip(_("⇄ {rule}").format(rule=opposite), 40), to("turn")),
         back,
     )
-
-
-def _turned(rule: Rule) -> Rule:
-    return Rule(of=rule.of, condition=rule.condition.opposite, subject=rule.subject, value=rule.value)

@@ -22,7 +22,7 @@ from core.domain.content.templates import (
 )
 from core.domain.messengers.mends import mend
 from core.domain.messengers.traits import Messenger
-from core.domain.page import Page
+from core.domain.page import cut_page
 from core.store.chat.drafts import Draft
 
 PAGE_SIZE: Final = 6
@@ -35,10 +35,7 @@ def picker(draft: Draft, found: TemplateList, page: int) -> Screen:
     """The account's templates, those that can be used first."""
     to = subject(draft).to
     ordered = sorted(found.templates, key=lambda one: (not one.usable, one.name, one.language))
-    pages = max(1, -(-len(ordered) // PAGE_SIZE))
-    number = min(page, pages)
-    items = tuple(ordered[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
-    shown = Page(items=items, page=number, pages=pages, total=len(ordered))
+    shown = cut_page(page, PAGE_SIZE, ordered)
     lines = [formatting.bold(_("Which template?")), *(_line(one) for one in shown.items)]
     if not ordered:
         lines = [_("Your WhatsApp account has no templates yet. Make one in the WhatsApp Manager.")]

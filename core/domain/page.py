@@ -23,9 +23,21 @@ async def load_page(
     wanted: int, size: int, total: int, load: Callable[[int], Awaitable[Sequence[Item]]]
 ) -> Page[Item]:
     """The page nearest to the wanted one. `load`: read up to `size` items from a place counted from 0."""
-    pages = max(1, -(-total // size))
-    page = min(max(1, wanted), pages)
+    page, pages = _nearest(wanted, size, total)
     return Page(items=tuple(await load((page - 1) * size)), page=page, pages=pages, total=total)
+
+
+def cut_page(wanted: int, size: int, items: Sequence[Item]) -> Page[Item]:
+    """The page of items that are all at hand."""
+    page, pages = _nearest(wanted, size, len(items))
+    start = (page - 1) * size
+    return Page(items=tuple(items[start : start + size]), page=page, pages=pages, total=len(items))
+
+
+def _nearest(wanted: int, size: int, total: int) -> tuple[int, int]:
+    """The page nearest to the wanted one, and how many there are."""
+    pages = max(1, -(-total // size))
+    return min(max(1, wanted), pages), pages
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -49,3 +49,8 @@ class Rule:
     """A column, or the id of a broadcast, or LAST."""
     value: str = ""
     """Of the column."""
+
+    @property
+    def opposite(self) -> Rule:
+        """Fulfilled by all others of the list."""
+        return replace(self, condition=self.condition.opposite)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from core.domain.audience import Audience
 from core.domain.errors import Conflict, NotFound
 from core.domain.messengers.traits import Messenger
-from core.domain.page import Page, load_page
+from core.domain.page import Page, cut_page, load_page
 from core.domain.recipients import Recipient, folded_name, full_name_in, own_person, people_in
 from core.domain.translatable import sentence
 from core.parsing.addresses import account
@@ -35,26 +36,20 @@ class Members:
     async def page(self, list_id: str, page: int, *, size: int) -> Page[Member]:
         """By name; in no order where the list is long. Raises NotFound."""
         audience = await self._audiences.get(list_id)
-        count = sum(audience.counts.values())
-        if count <= _MOST_SORTED or audience.rule is not None:
-            people = sorted(await self._all(list_id), key=_by_name)
-
-            async def cut(start: int) -> Sequence[Member]:
-                return people[start : start + size]
-
-            return await load_page(page, size, len(people), cut)
+        if _is_read_whole(audience):
+            return cut_page(page, size, sorted(await self._all(list_id), key=_by_name))
 
         async def load(start: int) -> Sequence[Member]:
             some = await self._lists.slice(list_id, start, size)
             # A further address is shown with the first one of its person.
             return [(one,) for one in some if one.person in ("", own_person(one))]
 
-        return await load_page(page, size, count, load)
+        return await load_page(page, size, _addresses(audience), load)
 
     async def search(self, list_id: str, query: str, *, most: int) -> list[Member]:
         """People on it by a part of their name, of another value, or by an address. Raises NotFound."""
         audience = await self._audiences.get(list_id)
-        if sum(audience.counts.values()) <= _MOST_SORTED or audience.rule is not None:
+        if _is_read_whole(audience):
             words = folded_name(query).split()
             found = [one for one in await self._all(list_id) if _has(one, words)]
             return sorted(found, key=_by_name)[:most]
@@ -70,7 +65,7 @@ class Members:
         """The person at this address. Raises NotFound."""
         audience = await self._audiences.get(list_id)
         asked = Recipient(messenger=messenger, address=address)
-        if sum(audience.counts.values()) <= _MOST_SORTED or audience.rule is not None:
+        if _is_read_whole(audience):
             for member in await self._all(list_id):
                 if any(account(one) == account(asked) for one in member):
                     return member
@@ -120,6 +115,15 @@ class Members:
 
     async def _all(self, list_id: str) -> list[Member]:
         return people_in([one async for one in self._audiences.recipients(list_id)])
+
+
+def _addresses(audience: Audience) -> int:
+    return sum(audience.counts.values())
+
+
+def _is_read_whole(audience: Audience) -> bool:
+    """A segment has no places to start from."""
+    return audience.rule is not None or _addresses(audience) <= _MOST_SORTED
 
 
 def _gone() -> NotFound:
