@@ -5,15 +5,13 @@ from __future__ import annotations
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact
 from tests.support.bot import World, labels, running_bot
-from tests.support.recipient_files import upload
+from tests.support.recipient_files import save_list
 
 ROWS = b"telegram,name,fee\n1001,Alice,10\n1002,Bob,\n1003,Carl,\n"
 
 
 async def club(world: World) -> None:
-    card = await upload(world, "club.csv", ROWS, "Read club.csv")
-    await world.tap_into(card, "💾", "be called?")
-    await world.ask("club", "👥 club")
+    await save_list(world, ROWS, "club", "👥 club")
 
 
 async def texts(world: World) -> set[str]:
@@ -72,9 +70,7 @@ async def test_a_name_comes_from_what_is_known_of_a_person(redis_url: str) -> No
     """From a column of first names, and from a contact for an address that was typed."""
     async with running_bot(redis_url) as world:
         rows = "Telegram,Vorname,Nachname\n1001,Anna,Weiß\n".encode()
-        card = await upload(world, "list.csv", rows, "Read list.csv")
-        await world.tap_into(card, "💾", "be called?")
-        await world.ask("guests", "👥 guests")
+        await save_list(world, rows, "guests", "👥 guests")
         assert [one.name for one in await world.core.contacts.search("weiß")] == ["Anna Weiß"]
         await world.core.contacts.put(Contact(id="1", name="Bob", addresses={Messenger.TELEGRAM: "1002"}))
         preview = await world.ask("/send guests, tg:1002 | Hi {name}", "Preview ↑")

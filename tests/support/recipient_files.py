@@ -27,6 +27,13 @@ async def upload(world: World, name: str, data: bytes, expected: str) -> Json:
     return await world.below(int(sent["message_id"]), expected)
 
 
+async def save_list(world: World, data: bytes, name: str, saved: str) -> Json:
+    """Upload a CSV file and save its people as a list; wait for a card that says `saved`."""
+    card = await upload(world, "people.csv", data, "Read people.csv")
+    await world.tap_into(card, "💾", "be called?")
+    return await world.ask(name, saved)
+
+
 async def addresses_of(world: World, name: str) -> set[str]:
     found = await world.core.audiences.named(name)
     return {one.label async for one in world.core.audiences.recipients(found.id)}
