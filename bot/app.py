@@ -281,7 +281,7 @@ def _polling_failed(bot: Bot, error: TelegramError) -> None:
 
 
 def _cause(error: TelegramError) -> str:
-    """What kind of error it was; texts may hold the address, and with it the token."""
+    """The kind of error. Its text may hold the address, and with it the token."""
     kind = type(error.__cause__ or error).__name__
     return f"{kind}; look at HTTPS_PROXY and ALL_PROXY" if "Proxy" in kind else kind
 

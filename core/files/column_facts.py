@@ -33,7 +33,7 @@ class Facts:
     kinds: Counter[str] = field(default_factory=Counter)
     samples: list[str] = field(default_factory=list)
     messengers: set[Messenger] = field(default_factory=set)
-    """Those that are named in it."""
+    """Messengers that its cells name."""
     sequence: bool = False
     repeats: bool = False
     """True if short values come again and again, as answers do and ids do not."""

@@ -49,9 +49,9 @@ class CsvReading:
     separator: str
     """Empty: one column."""
     rows: list[tuple[int, Cells]]
-    """Those that are not empty, with their numbers as spreadsheet programs count them."""
+    """The rows that are not empty, with their numbers as spreadsheet programs count them."""
     broken: list[tuple[int, str, Sentence]] = field(default_factory=list)
-    """Rows that cannot be read: number, what is in them, why."""
+    """Rows that cannot be read: number, text, reason."""
     score: float
     """Consistency, from 0 to 1."""
     width: int

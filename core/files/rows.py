@@ -107,11 +107,11 @@ class RowReader:
                     count=len(cells),
                     most=self._width,
                 )
-                yield number, cells, [(" ".join(filter(None, cells)), ValueError(why), values)]
+                yield number, cells, [_left_out(cells, why, values)]
                 continue
             if (answer := self._answers.get(CROSSED)) != WRITE and self._is_crossed(number, cells):
                 if answer == LEAVE:
-                    yield number, cells, [(" ".join(filter(None, cells)), ValueError(_CROSSED), values)]
+                    yield number, cells, [_left_out(cells, _CROSSED, values)]
                     continue
                 self.crossed.append(number)
             yield number, cells, self._entries(cells, values)
@@ -135,16 +135,16 @@ class RowReader:
         only = self._layout.only
         if only is not None and not only.wants(flag := cell_at(cells, only.place)):
             why = sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
-            return [(" ".join(filter(None, cells)), ValueError(why), values)]
+            return [_left_out(cells, why, values)]
         if self._comments and self._is_comment(cells):
-            return [(" ".join(filter(None, cells)), ValueError(_COMMENT), values)]
+            return [_left_out(cells, _COMMENT, values)]
         named = cell_at(cells, self._named) if self._named is not None else ""
         for place, column in self._places_of(cells, named):
             cell = cell_at(cells, place) or cell_at(cells, self._layout.backup.get(place))
             if not cell or is_nothing(cell) or looks_empty(cell):
                 continue
             if _is_total(cells):
-                return [(" ".join(filter(None, cells)), ValueError(_TOTAL), values)]
+                return [_left_out(cells, _TOTAL, values)]
             if self.pairs == BOTH and (numbers := _numbers_in(cell)):
                 entries += [(one, self._read(one, column, values), values) for one in numbers]
                 continue
@@ -152,7 +152,7 @@ class RowReader:
             entries.append((_labelled(cell, column), read, values))
         if not entries:
             why = _TOTAL if _is_total(cells) else self._why_nobody(cells)
-            return [(" ".join(filter(None, cells)), ValueError(why), values)]
+            return [_left_out(cells, why, values)]
         return entries
 
     def _is_comment(self, cells: Cells) -> bool:
@@ -196,8 +196,8 @@ class RowReader:
             return self._read(cell, column, values)
         messenger = messenger_named(named)
         if messenger is None:
-            if not named and isinstance(self._read(cell, "", values), Recipient) and ":" in cell:
-                return self._read(cell, "", values)
+            if not named and isinstance(read := self._read(cell, "", values), Recipient) and ":" in cell:
+                return read
             why = (
                 sentence("I can't write to “{name}”: it isn't one of the messengers here", name=named[:40])
                 if named
@@ -259,6 +259,11 @@ class RowReader:
                     continue
             values[name] = unguarded(cell)
         return values
+
+
+def _left_out(cells: Cells, why: Sentence, values: Mapping[str, str]) -> Entry:
+    """A whole row as one entry that is refused."""
+    return " ".join(filter(None, cells)), ValueError(why), values
 
 
 def _labelled(cell: str, column: Messenger | Role) -> str:

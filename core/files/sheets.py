@@ -24,7 +24,7 @@ class Sheet:
 
     name: str
     rows: Rows
-    """Those that are not empty and not hidden, with their numbers."""
+    """The rows that are neither empty nor hidden, with their numbers."""
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: frozenset[int] = frozenset()
     columns_cut: bool = False

@@ -86,7 +86,7 @@ class Template:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinkPreview:
-    """How the app shows the page behind a link."""
+    """The preview of the page behind a link."""
 
     url: str = ""
     """Empty: of the first link in the text."""
