@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
-from tests.acceptance.product import CHROMIUM, PHONE, Chat, Product, button, open_chat
+from tests.acceptance.product import CHROMIUM, PHONE, Chat, Product, button, id_of, open_chat
 
 pytestmark = [
     pytest.mark.browser,
@@ -18,14 +18,19 @@ CAROL = "Q2Fyb2w="
 SMALLEST = 32
 """Pixels: a button lower or narrower than this is hard to hit with a thumb."""
 
-UNTOUCHABLE = """(nodes, smallest) => nodes.filter(node => {
+UNTOUCHABLE = """([message, smallest]) => [...document.querySelectorAll(
+    `[data-testid="message"][data-message-id="${message}"] [data-testid="button"]`
+)].filter(node => {
     node.scrollIntoView({ block: "nearest" });
     const box = node.getBoundingClientRect();
     const label = node.querySelector("span");
     const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
     return Math.min(box.width, box.height) < smallest || label.scrollWidth > label.clientWidth || !node.contains(hit);
 }).map(node => node.textContent)"""
-"""Buttons that are too small, whose label is cut off, or that something covers or the edge of the screen hides."""
+"""Buttons that are too small, whose label is cut off, or that something covers or the edge of the screen hides.
+
+Found and measured in one step: the page may draw the message anew between two.
+"""
 
 TOO_WIDE = """() => [document.documentElement, document.querySelector("#messages")]
     .filter(node => node.scrollWidth > node.clientWidth).map(node => node.tagName)"""
@@ -35,7 +40,7 @@ async def fits(chat: Chat, message: Locator, least: int) -> None:
     """The message and its buttons, `least` or more of them, are whole, and a thumb could tap each."""
     buttons = message.get_by_test_id("button")
     assert await buttons.count() >= least
-    assert await buttons.evaluate_all(UNTOUCHABLE, SMALLEST) == []
+    assert await chat.page.evaluate(UNTOUCHABLE, [await id_of(message), SMALLEST]) == []
     assert await chat.page.evaluate(TOO_WIDE) == []
 
 
