@@ -48,12 +48,13 @@ from bot.handlers import (
 from bot.permissions import Permissions, demand
 from bot.routes import ButtonTable
 from bot.screens.drafts import problems_text
+from bot.screens.home import new_button
 from bot.telegram.errors import RateLimited, TelegramFailure, Unavailable, Unreachable
 from bot.telegram.incoming import GONE, Admin, ButtonPress, IncomingMessage, message_of, press_of
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import StaleScreen, SubjectAction
-from bot.ui.screen import Screen, plain
+from bot.ui.screen import Screen, plain, screen
 from core.domain.errors import NotFound, SenderError, ValidationError
 from core.domain.team import Role
 from core.settings import Settings
@@ -210,7 +211,7 @@ async def _other(context: BotContext, message: IncomingMessage) -> Result:
     if message.content is not None:
         handler = commands.run if message.is_command else typed_text.handle
         return await handler(context, message)
-    return Reply(plain(message.refusal), quotes=True) if message.refusal else None
+    return Reply(screen(message.refusal, new_button()), quotes=True) if message.refusal else None
 
 
 async def _carried_out(context: BotContext, press: ButtonPress, data: str) -> Result:

@@ -12,7 +12,9 @@ from aiohttp import web
 from sandbox.access import checked_webhook
 from sandbox.bodies import json_object, reply, worded
 from sandbox.people import PROFILES, TELEGRAM, Reach
+from sandbox.samples import CARDS, UPLOADS
 from sandbox.telegram.chats import Chat
+from sandbox.telegram.files import KINDS
 from sandbox.telegram.params import Upload
 from sandbox.telegram.queries import EXPIRY_SECONDS, Query
 from sandbox.telegram.world import NotPossibleError
@@ -23,7 +25,16 @@ Json = dict[str, Any]
 _ADMIN: Final = 100
 _LONGEST_WAIT: Final = 5.0
 _MAX_CROWD: Final = 10_000_000
-_KINDS: Final = {"image/png": "photo", "image/jpeg": "photo", "video/mp4": "video"}
+_KINDS: Final = {
+    "image/png": "photo",
+    "image/jpeg": "photo",
+    "image/gif": "animation",
+    "image/webp": "sticker",
+    "video/mp4": "video",
+    "audio/mpeg": "audio",
+    "audio/mp4": "audio",
+    "audio/ogg": "voice",
+}
 
 
 class Control:
@@ -41,6 +52,7 @@ class Control:
         add("GET", "/sandbox/changes", worded(self._changes))
         add("POST", "/sandbox/say", worded(self._say))
         add("POST", "/sandbox/send-file", worded(self._send_file))
+        add("POST", "/sandbox/say-sample", worded(self._say_sample))
         add("POST", "/sandbox/edit", worded(self._edit))
         add("POST", "/sandbox/share-users", worded(self._share_users))
         add("POST", "/sandbox/share-contact", worded(self._share_contact))
@@ -92,10 +104,22 @@ class Control:
         if not isinstance(file, web.FileField):
             raise NotPossibleError("file must be a file")
         upload = Upload(PurePath(file.filename).name, file.content_type, file.file.read())
-        kind = _KINDS.get(file.content_type, "document")
+        kind = str(form.get("kind") or _KINDS.get(file.content_type, "document"))
+        if kind not in KINDS:
+            raise NotPossibleError(f"kind is one of {', '.join(KINDS)}")
         stored = self._telegram.files.add(upload, kind)
         person, album = int(str(form["person"])), str(form.get("album", ""))
         return reply(self._telegram.say_file(person, stored, str(form.get("caption", "")), album))
+
+    async def _say_sample(self, request: web.Request) -> web.Response:
+        """Send a voice message, a sticker and the like that the sandbox has at hand."""
+        body = json_object(await request.read())
+        person, kind = int(body["person"]), str(body["kind"])
+        if kind in CARDS:
+            return reply(self._telegram.say(person, CARDS[kind]))
+        if kind not in UPLOADS:
+            raise NotPossibleError(f"kind is one of {', '.join((*UPLOADS, *CARDS))}")
+        return reply(self._telegram.say_file(person, self._telegram.files.add(UPLOADS[kind], kind), ""))
 
     async def _edit(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())

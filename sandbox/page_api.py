@@ -18,6 +18,8 @@ _NO_STORE: Final = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
 }
+_SHOWN: Final = ("image/png", "image/jpeg", "image/gif", "image/webp")
+"""Shown on the page; other files are downloaded."""
 _REFRESH_SECONDS: Final = 0.2
 _HEARTBEAT_SECONDS: Final = 15.0
 
@@ -63,7 +65,9 @@ class PageApi:
         stored = self._world.telegram.files.get(request.match_info["file_id"])
         if stored is None:
             raise web.HTTPNotFound
-        return _file(self._world.telegram.files.read(stored), stored.mime_type, shown=stored.kind == "photo")
+        return _file(
+            self._world.telegram.files.read(stored), stored.mime_type, shown=stored.mime_type in _SHOWN
+        )
 
     async def _held(self, request: web.Request) -> web.Response:
         """A file that was uploaded to WhatsApp."""
@@ -71,7 +75,7 @@ class PageApi:
         if found is None:
             raise web.HTTPNotFound
         held, content = found
-        return _file(content, held.mime_type, shown=held.mime_type.startswith("image/"))
+        return _file(content, held.mime_type, shown=held.mime_type in _SHOWN)
 
 
 def _file(content: bytes, mime_type: str, *, shown: bool) -> web.Response:

@@ -13,6 +13,8 @@ MAX_TRACKING_DATA: Final = 4096
 MAX_VIDEO: Final = 27_262_976
 MAX_FILE: Final = 52_428_800
 MAX_FILE_NAME: Final = 256
+MAX_NAME: Final = 28
+MAX_NUMBER: Final = 18
 BAD_DATA, MISSING_DATA = 3, 4
 _PICTURES: Final = (".jpg", ".jpeg", ".png", ".gif")
 _COLUMNS: Final = 6
@@ -31,6 +33,7 @@ def shown(body: Json) -> Json:
     """The message as a phone shows it: {"text", "media"?, "buttons"?}. Raises RefusedError."""
     _check_frame(body)
     kinds = {"text": _text, "picture": _picture, "video": _video, "file": _file, "url": _url}
+    kinds |= {"location": _location, "contact": _contact}
     if body["type"] not in kinds:
         raise RefusedError(BAD_DATA)
     return {**kinds[body["type"]](body), **_buttons(body)}
@@ -76,6 +79,26 @@ def _file(body: Json) -> Json:
 def _url(body: Json) -> Json:
     _media(body, "url", ())
     return {"text": _at_most(body["media"], MAX_URL)}
+
+
+def _location(body: Json) -> Json:
+    given = body.get("location")
+    if not isinstance(given, dict):
+        raise RefusedError(MISSING_DATA)
+    where = [one for one in (given.get("lat"), given.get("lon")) if isinstance(one, int | float)]
+    if len(where) != 2 or abs(where[0]) > 90 or abs(where[1]) > 180:
+        raise RefusedError(BAD_DATA)
+    return {"text": "", "place": {"latitude": where[0], "longitude": where[1]}}
+
+
+def _contact(body: Json) -> Json:
+    given = body.get("contact")
+    if not isinstance(given, dict) or not given.get("name") or not given.get("phone_number"):
+        raise RefusedError(MISSING_DATA)
+    number = _at_most(given["phone_number"], MAX_NUMBER)
+    if not number.removeprefix("+").isdigit():
+        raise RefusedError(BAD_DATA)
+    return {"text": "", "contact": {"name": _at_most(given["name"], MAX_NAME), "phone_number": number}}
 
 
 def _media(body: Json, kind: str, endings: tuple[str, ...]) -> Json:

@@ -19,6 +19,8 @@ from sandbox.phones import Phones
 
 Json = dict[str, Any]
 SECRET: Final = "sandbox-webhook"  # noqa: S105 - the fake's only secret, printed in its README
+_CARDS: Final = {"location": "place", "contact": "contact", "poll": "poll"}
+"""What a place, a contact card and a poll are called in a message, and on the page."""
 _STATUSES: Final = {"account": 401, "too_fast": 429, "busy": 503}
 
 
@@ -111,10 +113,26 @@ def _shown(body: Json) -> Json:
     right = isinstance(body.get("id"), str) and isinstance(body.get("to"), str)
     if not right or not isinstance(body.get("text"), str) or not (body["text"] or body.get("files")):
         raise _RefusedError("content")
-    files = [{"kind": one["kind"], "name": one["name"], "url": one["link"]} for one in body.get("files", [])]
+    files = [
+        {"kind": one["kind"], "name": one["name"], "url": one["link"]}
+        for one in body.get("files", [])
+        if not _CARDS.keys() & one
+    ]
+    cards = {_CARDS[name]: one[name] for one in body.get("files", []) for name in _CARDS.keys() & one}
     buttons = [button for row in body.get("buttons", []) for button in row]
     return {
         "text": body["text"],
+        **{name: _shown_card(name, card) for name, card in cards.items()},
         **({"media": files[0]} if files else {}),
         **({"buttons": buttons} if buttons else {}),
     }
+
+
+def _shown_card(name: str, card: Json) -> Json:
+    match name:
+        case "contact":
+            return {"name": f"{card['first_name']} {card['last_name']}".strip(), **card}
+        case "poll":
+            return card | {"options": [{"text": option} for option in card["options"]]}
+        case _:
+            return card

@@ -35,7 +35,14 @@ LARGEST: Final[Mapping[str, int]] = {
     **dict.fromkeys(_STICKERS, 500 * 1024),
     **dict.fromkeys(_VIDEOS, 16 * _MB),
 }
-_TYPES: Final = {"photo": _IMAGES, "video": _VIDEOS, "document": (*_DOCUMENTS, *_IMAGES)}
+_TYPES: Final = {
+    "photo": _IMAGES,
+    "video": _VIDEOS,
+    "document": (*_DOCUMENTS, *_IMAGES),
+    "audio": _SOUNDS,
+    "voice": _SOUNDS,
+    "sticker": _STICKERS,
+}
 
 
 @dataclass(frozen=True, slots=True)

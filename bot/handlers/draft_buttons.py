@@ -39,7 +39,11 @@ from core.domain.team import Role
 from core.parsing.recipients import read_who
 from core.store.chat.drafts import Draft
 
-_ON: Final = Argument("[a-z]", lambda code: BY_CODE[code])
+_ON: Final = Argument(
+    f"[{''.join(BY_CODE)}]{{1,{len(BY_CODE)}}}", lambda codes: frozenset(BY_CODE[code] for code in codes)
+)
+"""One messenger or several, by their codes."""
+Messengers = frozenset[Messenger]
 _DOUBLE_TAP: Final = 2
 """The most revisions that one tap adds."""
 _OPTION: Final = Argument(f"(?:{'|'.join(Option)})?", lambda text: Option(text) if text else None)
@@ -95,11 +99,19 @@ async def _text(context: BotContext, press: ButtonPress, draft: Draft) -> Screen
 
 
 async def _bare(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
+    """Remove everything beside the text, and ask for another text."""
+    return await _text(context, press, await _without_files(context, draft))
+
+
+async def _wordy(context: BotContext, press: ButtonPress, draft: Draft) -> Screen | CallbackAnswer:
     """Remove everything beside the text."""
+    return await _home(context, press, await _without_files(context, draft))
+
+
+async def _without_files(context: BotContext, draft: Draft) -> Draft:
     content = draft.content or Content(text="")
     bare = Content(text=content.text, entities=content.entities, options=content.options)
-    kept = replace(draft, content=bare if bare.text else None, album="")
-    return await _text(context, press, await drafts.save(context, kept))
+    return await drafts.save(context, replace(draft, content=bare if bare.text else None, album=""))
 
 
 async def _choose(context: BotContext, press: ButtonPress, draft: Draft, draw: Draw) -> Result:
@@ -281,21 +293,44 @@ async def _split(context: BotContext, press: ButtonPress, draft: Draft) -> Callb
     return CallbackAnswer(told, alert=True)
 
 
-async def _text_only(context: BotContext, press: ButtonPress, draft: Draft, messenger: Messenger) -> Result:
+async def _text_only(context: BotContext, press: ButtonPress, draft: Draft, on: Messengers) -> Result:
     """People there get the text without the files."""
-    bare = without_files(draft.content, messenger) if draft.content else None
-    kept = await drafts.save(context, replace(draft, content=bare)) if bare else draft
+    content = draft.content
+    for messenger in sorted(on):
+        content = (without_files(content, messenger) if content else None) or content
+    kept = draft if content == draft.content else await drafts.save(context, replace(draft, content=content))
     return await _home(context, press, kept)
 
 
-async def _without(context: BotContext, press: ButtonPress, draft: Draft, messenger: Messenger) -> Result:
-    kept = await drafts.save(context, replace(draft, without=draft.without | {messenger}))
+async def _wordless(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
+    """Only the files: the text and the buttons go."""
+    content = draft.content or Content(text="")
+    bare = replace(content, text="", entities=(), buttons=())
+    kept = await drafts.save(context, replace(draft, content=bare, text_from=None)) if bare.media else draft
     return await _home(context, press, kept)
 
 
-async def _within(context: BotContext, press: ButtonPress, draft: Draft, messenger: Messenger) -> Result:
-    kept = await drafts.save(context, replace(draft, without=draft.without - {messenger}))
+async def _without(context: BotContext, press: ButtonPress, draft: Draft, on: Messengers) -> Result:
+    kept = await drafts.save(context, replace(draft, without=draft.without | on))
     return await _home(context, press, kept)
+
+
+async def _within(context: BotContext, press: ButtonPress, draft: Draft, on: Messengers) -> Result:
+    kept = await drafts.save(context, replace(draft, without=draft.without - on))
+    return await _home(context, press, kept)
+
+
+async def _card(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
+    """Send a contact card to people, and not a message to the person on it."""
+    more = draft.more or Content(text="")
+    card = next((one.contact for one in more.media if one.contact), None)
+    if card is None:
+        return already()
+    own = {card.phone_number, str(card.user_id)}
+    others = tuple(one for one in draft.recipients if one.address not in own)
+    changed = drafts.with_content(replace(draft, recipients=others), more)
+    await preview.show(context, press.admin, await drafts.save(context, changed))
+    return CallbackAnswer()
 
 
 BUTTONS = (
@@ -316,6 +351,9 @@ BUTTONS = (
     DRAFT.button("aspeople", Role.EDITOR, _people),
     DRAFT.button("edit", Role.EDITOR, drawn(edit_menu)),
     DRAFT.button("bare", Role.EDITOR, _bare),
+    DRAFT.button("card", Role.EDITOR, _card),
+    DRAFT.button("wordy", Role.EDITOR, _wordy),
+    DRAFT.button("wordless", Role.EDITOR, _wordless),
     DRAFT.button("how", Role.EDITOR, drawn(text_help)),
     DRAFT.button("drop", Role.EDITOR, _drop),
     DRAFT.button("dropped", Role.EDITOR, _dropped),

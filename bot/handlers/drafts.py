@@ -18,18 +18,21 @@ from bot.screens.draft_questions import cancelled_text, closed_message, discard_
 from bot.screens.drafts import refused_order, text_question
 from bot.screens.gaps import missing_text, missing_values
 from bot.screens.home import new_button
+from bot.screens.kinds import kind_question
 from bot.screens.recipients import recipients_prompt
 from bot.screens.templates import gap_question
 from bot.telegram.incoming import Admin, IncomingMessage, joined
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen
 from bot.ui.screen import Screen, screen
-from core.domain.audience import Chosen, Gathered
+from core.domain.audience import Chosen, Gathered, counts_of
 from core.domain.broadcast import Broadcast, Late, NewBroadcast, PreparedOrder
-from core.domain.content.content import Content
+from core.domain.content.content import Content, Media
 from core.domain.content.formatting import utf16_length
+from core.domain.content.misfits import Misfit, misfit, told
 from core.domain.content.templates import next_gap
 from core.domain.errors import NotFound, ValidationError
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.parsing.dates import WrongMoment, within_range
 from core.services.gaps import with_known_gaps
@@ -279,6 +282,26 @@ class MissingValues(ValidationError):
         self.total = total
 
 
+class Uncarried(ValidationError):
+    """Messengers of the order cannot carry the message as it is. `people`: by messenger, of all of them."""
+
+    def __init__(
+        self, found: tuple[Misfit, Media], messengers: tuple[Messenger, ...], people: Mapping[Messenger, int]
+    ) -> None:
+        super().__init__([told(found, messengers)])
+        self.found = found
+        self.messengers = messengers
+        self.people = people
+
+
+def _check_kinds(content: Content, people: Mapping[Messenger, int]) -> None:
+    """Raises Uncarried for the first thing that some messengers cannot carry, with all of these."""
+    wrong = {one: found for one in people if (found := misfit(content, one)) is not None}
+    if wrong:
+        first = next(iter(wrong.values()))
+        raise Uncarried(first, tuple(one for one, found in wrong.items() if found == first), people)
+
+
 async def completed(
     context: BotContext, draft: Draft
 ) -> tuple[Content, Gathered, Mapping[str, tuple[Recipient, ...]]]:
@@ -305,6 +328,7 @@ async def prepare(context: BotContext, draft: Draft, admin: Admin) -> PreparedOr
         raise ValidationError(people.problems)
     if without and (not draft.skip_missing or not people.recipients):
         raise MissingValues(without, len(people.recipients))
+    _check_kinds(content, counts_of(people.recipients))
     order, clock = _order(context, draft, admin, people), context.clock()
     order = replace(order, content=content)
     problems: tuple[str, ...] = ()
@@ -329,6 +353,8 @@ def refusal(draft: Draft, error: ValidationError) -> Screen:
     if isinstance(error, MissingValues):
         name, people = next(iter(error.people.items()))
         return missing_values(draft, 0, name, people, everybody=len(people) >= error.total)
+    if isinstance(error, Uncarried):
+        return kind_question(draft, error.found, error.messengers, error.people)
     return refused_order(draft, error.problems)
 
 

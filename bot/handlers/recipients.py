@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result
-from bot.handlers import audiences, drafts, preview, recurrence, typed_people
+from bot.handlers import audiences, drafts, offers, preview, recurrence, typed_people
 from bot.handlers.shelf import PEOPLE_A_PAGE, shelf
 from bot.routes import DRAFT, PAGE, Argument, drawn
 from bot.screens import recipients as screens
@@ -20,6 +20,7 @@ from bot.text.translation import _, translate
 from bot.ui.callback_data import StaleScreen, subject
 from bot.ui.screen import Screen, plain
 from core.domain.audience import EVERYBODY, Gathered, nobody_in
+from core.domain.content.content import Content
 from core.domain.errors import NotFound
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.recipients import Contact, Recipient, people_in, put_first
@@ -259,9 +260,19 @@ async def share(context: BotContext, message: IncomingMessage) -> Result:
         )
         return await audiences.change_by(context, await context.core.audiences.get(about), asked, named)
     opened = await drafts.awaited(context, message.admin)
+    if opened is not None and opened[1] == drafts.OFFERED and _is_card(opened[0].content):
+        # One card after another: each is remembered, the last one is offered.
+        await drafts.drop(context, opened[0])
+        opened = None
     if opened is None or opened[1] == drafts.CLOSED:
-        return Reply(plain(screens.shared_text(people)), quotes=True)
+        if not _is_card(message.content):
+            return Reply(plain(screens.shared_text(people)), quotes=True)
+        await offers.make(context, message, screens.shared_text(people))
+        return None
     draft = opened[0]
+    if opened[1] == "text":
+        # The question for the text offers to send the card itself.
+        draft = replace(draft, more=message.content)
     for one in people:
         draft = with_person(draft, await _reachable(context, one))
     await context.chat.end_offer(message.admin.chat_id, screens.added_text(people))
@@ -271,6 +282,10 @@ async def share(context: BotContext, message: IncomingMessage) -> Result:
     else:
         await preview.show(context, message.admin, kept)
     return None
+
+
+def _is_card(content: Content | None) -> bool:
+    return content is not None and any(media.contact for media in content.media)
 
 
 async def _reachable(context: BotContext, person: Contact) -> Contact:

@@ -15,7 +15,9 @@ from core.domain.messengers.traits import Messenger
 
 def phones_row(broadcast: Broadcast) -> Row:
     """The button to the overview; empty where no recipient's messenger allows any amendment."""
-    able = [one for one in Messenger if any(kind.is_possible_on(one) for kind in AmendmentKind)]
+    able = [
+        one for one in Messenger if any(kind.is_possible_on(one, broadcast.content) for kind in AmendmentKind)
+    ]
     if not any(broadcast.progress.total_on(one) for one in able) or broadcast.started_at is None:
         return ()
     return (Button(_("📱 On their phones"), subject(broadcast).to("phones")),)

@@ -78,6 +78,8 @@ def send_offer(draft: Draft, problem: str = "") -> Screen:
     """Posted as a reply to what was sent with nothing open. `problem`: why it is no order."""
     to = subject(draft).to
     asked = _("Send these messages to people as one?") if draft.joined else _("Send this to people?")
+    if draft.content is not None and any(media.contact for media in draft.content.media):
+        asked = _("Send this contact card to people?")
     return screen(
         [escaped(problem), asked],
         Button(_("Choose who gets it"), to("home"), Style.PRIMARY),

@@ -29,7 +29,10 @@ def text_question(draft: Draft) -> Screen:
         formatting.bold(_("What would you like to say?")),
         _("To: {people}").format(people=escaped(recipients_text(draft))) if draft.names_somebody else "",
     ]
-    return screen(lines, template_row(draft), Button(_("Cancel"), subject(draft).to("drop")))
+    to = subject(draft).to
+    card = draft.more is not None and any(media.contact for media in draft.more.media)
+    send_card = Button(_("📇 Send the contact card itself"), to("card")) if card else None
+    return screen(lines, send_card, template_row(draft), Button(_("Cancel"), to("drop")))
 
 
 def template_row(draft: Draft) -> tuple[Button, ...]:

@@ -52,6 +52,7 @@ def preview_card(
         _takes(people, draft.send_at or clock.now, rates, clock),
         *_wishes(draft, people, rates),
         *_checks(order),
+        _own_polls(order),
         *preview_lines(draft, asleep),
         *(f"⚠ {escaped(translate(one))}" for one in (*lost, *warnings)),
     ]
@@ -136,6 +137,12 @@ def _checks(order: PreparedOrder) -> list[str]:
     found = [formatting.duplicates_text(order.duplicates)] if order.duplicates else []
     found += [_("Left out: {why}").format(why=line) for line in formatting.reason_lines(order.left_out)]
     return [escaped(one) for one in found]
+
+
+def _own_polls(order: PreparedOrder) -> str:
+    if not any(media.poll for media in order.content.media):
+        return ""
+    return _("Each person gets a poll of their own, so the votes aren't counted together.")
 
 
 def _takes(

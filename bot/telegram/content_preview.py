@@ -10,7 +10,7 @@ from bot.telegram.client import Chat
 from bot.text import formatting
 from bot.text.translation import _, translate
 from bot.ui.screen import Screen, plain
-from core.domain.content.content import Content
+from core.domain.content.content import Content, Media
 from core.domain.content.formatting import clipped, utf16_length
 from core.domain.content.limits import problems
 from core.domain.content.rendering import carried
@@ -43,10 +43,14 @@ def telegram_content(content: Content) -> Content:
     """In a form that Telegram can show: other files by name and link, a long text cut."""
     if not problems(content, [Messenger.TELEGRAM]):
         return carried(content, Messenger.TELEGRAM)
-    files = [f"📎 {translate(media.title)} {media.link}".rstrip() for media in content.media]
+    files = [_named(media) for media in content.media]
     plain = carried(replace(content, media=()), Messenger.TELEGRAM)
     text = _short("\n\n".join(part for part in (plain.text, "\n".join(files)) if part))
     return replace(plain, text=text, entities=clipped(plain.entities, 0, utf16_length(text)))
+
+
+def _named(media: Media) -> str:
+    return f"📎 {translate(media.title)} {media.link}".rstrip() if media.is_file else media.in_words
 
 
 def _short(text: str) -> str:

@@ -1,16 +1,28 @@
-"""Converts messages of admins to contents: formatted text, photos, videos, documents."""
+"""Converts messages of admins to contents: formatted text, files of all kinds, places, contact cards, polls."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
-from telegram import CallbackQuery, Contact, Message, MessageEntity, SharedUser, Update
+from telegram import (
+    Animation,
+    CallbackQuery,
+    Contact,
+    Location,
+    Message,
+    MessageEntity,
+    SharedUser,
+    Update,
+    Venue,
+)
+from telegram import Poll as TelegramPoll
 
 from bot.text.translation import _
 from core.domain.audit import Actor
-from core.domain.content.content import Content, LinkPreview, Media
+from core.domain.content.content import ContactCard, Content, LinkPreview, Media, Place, Poll
 from core.domain.content.formatting import Entity, Style, clipped, moved, utf16_length
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.traits import Messenger
@@ -115,7 +127,7 @@ def message_of(update: Update, role: Role) -> IncomingMessage:
     message, user = update.effective_message, update.effective_user
     if message is None or user is None:
         raise ValueError("not a message of a person")
-    document = message.document
+    document = None if message.animation else message.document
     return IncomingMessage(
         admin=Admin(user.id, plain_name(user.first_name), message.chat_id, role),
         message_id=message.message_id,
@@ -183,6 +195,15 @@ def _lost(message: Message) -> Iterator[str]:
         yield _("custom emoji, unless the bot's owner has Telegram Premium")
     if message.reply_markup is not None:
         yield _("the buttons under it")
+    if (poll := message.poll) is not None:
+        if poll.type == TelegramPoll.QUIZ and not poll.correct_option_ids:
+            yield _("the right answer of the quiz, so people get a plain poll")
+        if poll.open_period or poll.close_date:
+            yield _("the time when the poll ends")
+        if poll.media or poll.description:
+            yield _("the poll's picture or description")
+    if message.location is not None and message.location.live_period:
+        yield _("the live movements, only the place itself")
 
 
 def _id_of(message: Message | None) -> int | None:
@@ -240,21 +261,81 @@ def _entities(entities: Sequence[MessageEntity]) -> tuple[Entity, ...]:
 
 
 def _media(message: Message) -> Media | None:
+    if message.poll is not None:
+        return Media(kind=MediaKind.POLL, poll=_poll(message.poll))
+    if message.location is not None:
+        return Media(kind=MediaKind.LOCATION, place=_place(message.location, message.venue))
+    if message.contact is not None:
+        return Media(kind=MediaKind.CONTACT, contact=_card(message.contact))
+    return _file(message)
+
+
+def _file(message: Message) -> Media | None:
     if message.photo:
         photo = message.photo[-1]
         return _telegram_file(MediaKind.PHOTO, photo.file_id, "", photo.file_size)
-    if message.video is not None:
-        video = message.video
-        return _telegram_file(MediaKind.VIDEO, video.file_id, video.file_name, video.file_size)
-    # A GIF arrives as a document too, but cannot be sent as one.
-    if message.document is not None and message.animation is None:
-        document = message.document
-        return _telegram_file(MediaKind.DOCUMENT, document.file_id, document.file_name, document.file_size)
+    if message.sticker is not None:
+        sticker = message.sticker
+        name = (
+            "sticker.tgs" if sticker.is_animated else "sticker.webm" if sticker.is_video else "sticker.webp"
+        )
+        file = _telegram_file(MediaKind.STICKER, sticker.file_id, name, sticker.file_size)
+        return replace(file, emoji=sticker.emoji or "")
+    if (gif := message.animation) is not None:
+        # It arrives as a document too.
+        return _telegram_file(MediaKind.ANIMATION, gif.file_id, _gif_name(gif), gif.file_size)
+    named = (
+        (MediaKind.VIDEO, message.video),
+        (MediaKind.AUDIO, message.audio),
+        (MediaKind.DOCUMENT, message.document),
+    )
+    for kind, there in named:
+        if there is not None:
+            return _telegram_file(kind, there.file_id, there.file_name, there.file_size)
+    if message.voice is not None:
+        return _telegram_file(MediaKind.VOICE, message.voice.file_id, "", message.voice.file_size)
+    if message.video_note is not None:
+        return _telegram_file(
+            MediaKind.VIDEO_NOTE, message.video_note.file_id, "", message.video_note.file_size
+        )
     return None
 
 
 def _telegram_file(kind: MediaKind, file_id: str, name: str | None, size: int | None) -> Media:
     return Media(kind=kind, ids={Messenger.TELEGRAM: file_id}, name=name or "", size=size)
+
+
+def _gif_name(gif: Animation) -> str:
+    """It is a video, often under the name of the GIF that it was made from."""
+    name = gif.file_name or ""
+    if gif.mime_type != "video/mp4" or not name:
+        return name
+    return str(PurePosixPath(name).with_suffix(".mp4"))
+
+
+def _place(location: Location, venue: Venue | None) -> Place:
+    named = {} if venue is None else {"title": venue.title, "address": venue.address}
+    return Place(latitude=location.latitude, longitude=location.longitude, **named)
+
+
+def _card(contact: Contact) -> ContactCard:
+    return ContactCard(
+        phone_number=f"+{contact.phone_number.lstrip('+')}",
+        first_name=contact.first_name,
+        last_name=contact.last_name or "",
+        user_id=contact.user_id or 0,
+    )
+
+
+def _poll(poll: TelegramPoll) -> Poll:
+    return Poll(
+        question=poll.question,
+        options=tuple(option.text for option in poll.options),
+        is_anonymous=poll.is_anonymous,
+        allows_multiple_answers=poll.allows_multiple_answers,
+        correct_options=tuple(poll.correct_option_ids),
+        explanation=poll.explanation or "",
+    )
 
 
 def without_command(text: str) -> str:
@@ -294,6 +375,9 @@ def joined(content: Content, part: Content) -> Content:
         text=f"{content.text}{gap}{part.text}",
         entities=(*content.entities, *added),
         media=(*content.media, *part.media),
+        spoiler=content.spoiler or part.spoiler,
+        caption_above=content.caption_above or part.caption_above,
+        link_preview=content.link_preview or part.link_preview,
         buttons=(*content.buttons, *part.buttons),
         template=part.template or content.template,
     )
@@ -301,6 +385,11 @@ def joined(content: Content, part: Content) -> Content:
 
 def with_album_part(content: Content, part: Content) -> Content:
     """Add the next file of an album; fills a link that has no file yet."""
+    content = replace(
+        content,
+        spoiler=content.spoiler or part.spoiler,
+        caption_above=content.caption_above or part.caption_above,
+    )
     files = list(content.media)
     for media in part.media:
         lacking = next((n for n, one in enumerate(files) if not one.ids), None)
@@ -311,23 +400,23 @@ def with_album_part(content: Content, part: Content) -> Content:
     if content.text or not part.text:
         return replace(content, media=tuple(files))
     message = order_content(replace(part, media=()))
-    return replace(message, media=(*files, *message.media), options=content.options)
+    return replace(
+        message,
+        media=(*files, *message.media),
+        spoiler=content.spoiler,
+        caption_above=content.caption_above,
+        options=content.options,
+    )
 
 
 def _refusal(message: Message) -> str | None:
     """None for what can be sent, and for what nobody wrote, such as "pinned a message"."""
-    if message.effective_attachment is None:
+    if (
+        message.effective_attachment is None
+        or message.users_shared is not None
+        or _media(message) is not None
+    ):
         return None
-    if message.contact is not None or message.users_shared is not None:
-        return None
-    kinds = (
-        (message.sticker, _("a sticker")),
-        (message.voice, _("a voice message")),
-        (message.video_note, _("a video message")),
-        (message.animation, _("a GIF")),
-        (message.audio, _("a piece of music")),
-        (message.location or message.venue, _("a place on the map")),
-        (message.poll, _("a poll")),
+    return _(
+        "I can't send this to people. Send me text, a file, a voice message, a sticker, a place or a poll."
     )
-    kind = next((name for there, name in kinds if there), _("this"))
-    return _("I can't send {kind} to people, only text, photos, videos and documents.").format(kind=kind)

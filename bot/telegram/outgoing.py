@@ -10,25 +10,30 @@ from telegram import (
     Bot,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputMediaAudio,
     InputMediaDocument,
     InputMediaPhoto,
     InputMediaVideo,
+    InputPollOption,
     LinkPreviewOptions,
     MessageEntity,
 )
+from telegram import Poll as TelegramPoll
 
-from core.domain.content.content import Button, Content, Media
+from core.domain.content.content import Button, Content, Media, Poll
 from core.domain.content.formatting import Entity
 from core.domain.content.rendering import source
 from core.domain.messengers.capabilities import MediaKind, Option
 from core.domain.messengers.traits import Messenger
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_Input = InputMediaPhoto | InputMediaVideo | InputMediaDocument
+_KINDS = Messenger.TELEGRAM.traits.media
+_Input = InputMediaPhoto | InputMediaVideo | InputMediaDocument | InputMediaAudio
 _INPUTS: Mapping[MediaKind, Callable[..., _Input]] = {
     MediaKind.PHOTO: InputMediaPhoto,
     MediaKind.VIDEO: InputMediaVideo,
     MediaKind.DOCUMENT: InputMediaDocument,
+    MediaKind.AUDIO: InputMediaAudio,
 }
 
 
@@ -51,37 +56,71 @@ async def send_content(bot: Bot, chat_id: int, content: Content) -> None:
     options["reply_markup"] = _keyboard(content.buttons)
     if content.media:
         (media,) = content.media
-        file = source(media, Messenger.TELEGRAM)[0]
-        send: Mapping[MediaKind, Callable[..., Awaitable[object]]] = {
-            MediaKind.PHOTO: bot.send_photo,
-            MediaKind.VIDEO: bot.send_video,
-            MediaKind.DOCUMENT: bot.send_document,
-        }
-        await send[media.kind](
-            chat_id,
-            file,
-            caption=content.text or None,
-            caption_entities=entities,
-            **_looks(content, media),
-            **options,
-        )
+        if _KINDS[media.kind].captioned:
+            options |= {"caption": content.text or None, "caption_entities": entities}
+        await _send(bot, chat_id, media, options | _looks(content, media))
         return
     await bot.send_message(
         chat_id, content.text, entities=entities, link_preview_options=_preview(content), **options
     )
 
 
+async def _send(bot: Bot, chat_id: int, media: Media, options: Mapping[str, Any]) -> None:
+    """A file, a place, a contact card or a poll."""
+    if (place := media.place) is not None:
+        if not place.title:
+            await bot.send_location(chat_id, place.latitude, place.longitude, **options)
+            return
+        address = place.address or place.title
+        await bot.send_venue(chat_id, place.latitude, place.longitude, place.title, address, **options)
+    elif (card := media.contact) is not None:
+        await bot.send_contact(chat_id, card.phone_number, card.first_name, card.last_name or None, **options)
+    elif media.poll is not None:
+        await _send_poll(bot, chat_id, media.poll, options)
+    else:
+        send: Mapping[MediaKind, Callable[..., Awaitable[object]]] = {
+            MediaKind.PHOTO: bot.send_photo,
+            MediaKind.VIDEO: bot.send_video,
+            MediaKind.DOCUMENT: bot.send_document,
+            MediaKind.AUDIO: bot.send_audio,
+            MediaKind.VOICE: bot.send_voice,
+            MediaKind.VIDEO_NOTE: bot.send_video_note,
+            MediaKind.ANIMATION: bot.send_animation,
+            MediaKind.STICKER: bot.send_sticker,
+        }
+        await send[media.kind](chat_id, source(media, Messenger.TELEGRAM)[0], **options)
+
+
+async def _send_poll(bot: Bot, chat_id: int, poll: Poll, options: Mapping[str, Any]) -> None:
+    quiz: dict[str, Any] = {}
+    if poll.correct_options:
+        quiz = {
+            "type": TelegramPoll.QUIZ,
+            "correct_option_ids": poll.correct_options,
+            "explanation": poll.explanation or None,
+        }
+    await bot.send_poll(
+        chat_id,
+        poll.question,
+        [InputPollOption(option) for option in poll.options],
+        is_anonymous=poll.is_anonymous,
+        allows_multiple_answers=poll.allows_multiple_answers,
+        **quiz,
+        **options,
+    )
+
+
 def _input(content: Content, media: Media, above: Mapping[str, Any]) -> _Input:
     looks = _looks(content, media)
     looks.pop("show_caption_above_media", None)
-    if media.kind is not MediaKind.DOCUMENT:
+    if _KINDS[media.kind].covers:
         looks |= above
     return _INPUTS[media.kind](source(media, Messenger.TELEGRAM)[0], **looks)
 
 
 def _looks(content: Content, media: Media) -> dict[str, Any]:
     """A cover over the file, and the place of the text."""
-    if media.kind is MediaKind.DOCUMENT:
+    if not _KINDS[media.kind].covers:
         return {}
     return {"has_spoiler": content.spoiler or None, "show_caption_above_media": content.caption_above or None}
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.domain.broadcast import Progress
+from core.domain.broadcast import Broadcast, Progress
 from core.domain.content.content import Content
+from core.domain.content.rendering import has_room_for_text
 from core.domain.delivery import REACHED_MESSENGER
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
@@ -23,9 +24,10 @@ class AmendmentKind(StrEnum):
     DELETE = "delete"
     EDIT = "edit"
 
-    def is_possible_on(self, messenger: Messenger) -> bool:
+    def is_possible_on(self, messenger: Messenger, content: Content) -> bool:
+        """True when the messenger allows it for a message like this: a sticker, for example, has no text to edit."""
         if self is AmendmentKind.EDIT:
-            return messenger.traits.edits
+            return messenger.traits.edits and has_room_for_text(content, messenger)
         return messenger.traits.deletes_within is not None
 
 
@@ -69,12 +71,13 @@ class Scope:
     kept: Mapping[Messenger, int]
 
 
-def scope(progress: Progress, kind: AmendmentKind) -> Scope:
+def scope(broadcast: Broadcast, kind: AmendmentKind) -> Scope:
     """Counts those who have the message now."""
-    had = dict(_had(progress))
+    had = dict(_had(broadcast.progress))
+    able = {one for one in had if kind.is_possible_on(one, broadcast.content)}
     return Scope(
-        reached=sum(count for messenger, count in had.items() if kind.is_possible_on(messenger)),
-        kept={messenger: count for messenger, count in had.items() if not kind.is_possible_on(messenger)},
+        reached=sum(count for messenger, count in had.items() if messenger in able),
+        kept={messenger: count for messenger, count in had.items() if messenger not in able},
     )
 
 

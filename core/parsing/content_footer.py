@@ -5,6 +5,9 @@
 ![price list](whatsapp:1376223850470843)                           the same by the id that a messenger gave it
 template: visit_reminder en_US | {name} | 5 pm                      a template, and what fills its gaps
 template: sale en_US | header: photo | {name} | button 2: summer    the same with the message's photo at its top
+location: 52.5163, 13.3777 | Club house | Pariser Platz 1           a place on the map, with a name and an address
+contact: Anna Schmidt | +49 151 2345678                             a contact card
+poll: Which day suits you? | Friday | Saturday                      a poll
 """
 
 from __future__ import annotations
@@ -15,7 +18,17 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from core.domain.content.content import Button, ButtonValue, Content, Media, Parameter, Template
+from core.domain.content.content import (
+    Button,
+    ButtonValue,
+    ContactCard,
+    Content,
+    Media,
+    Parameter,
+    Place,
+    Poll,
+    Template,
+)
 from core.domain.content.formatting import clipped, utf16_length
 from core.domain.content.variables import parts_between_bars
 from core.domain.messengers.capabilities import MediaKind
@@ -27,15 +40,26 @@ _FILE = re.compile(r"!\[([^\[\]\n]*)\]\(([^\s()]+)\)")
 _ADDRESS = re.compile(r"https?://[^\s()]+")
 _HELD = re.compile(r"([a-z]+):([\w=-]{1,128})", re.IGNORECASE)
 _TEMPLATE = re.compile(r"template:\s*([a-z0-9_]{1,512})\s+([A-Za-z_]{2,8})\s*(?:\|(.*))?", re.IGNORECASE)
+_PLACE = re.compile(
+    r"location:\s*(-?\d{1,2}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*(?:\|([^|]*))?(?:\|([^|]*))?",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(r"contact:\s*([^|]*[^|\s])\s*\|\s*(\+[\d\s()./-]{5,30})", re.IGNORECASE)
+_POLL = re.compile(r"poll:\s*([^|]{1,300})((?:\|[^|]{1,102}){2,12})", re.IGNORECASE)
+_NOT_DIALLED = re.compile(r"[^\d+]")
 _NAMED = re.compile(r"(\w+)\s*=\s*(.*)")
 _BESIDE_BODY = re.compile(
     r"(?:(?P<header>header)|(?:button|(?P<code>code))\s*(?P<number>[1-9]|10)?)\s*:\s*(?P<text>\S.*)",
     re.IGNORECASE,
 )
-_HEADER_FILES = {kind.value: kind for kind in MediaKind}
+_POLE, _DATE_LINE = 90, 180
+"""In degrees."""
+_HEADER_FILES = {kind.value: kind for kind in (MediaKind.PHOTO, MediaKind.VIDEO, MediaKind.DOCUMENT)}
 _KINDS = {
     **dict.fromkeys((".jpg", ".jpeg", ".png", ".gif", ".webp"), MediaKind.PHOTO),
     ".mp4": MediaKind.VIDEO,
+    **dict.fromkeys((".mp3", ".m4a"), MediaKind.AUDIO),
+    **dict.fromkeys((".ogg", ".oga", ".opus"), MediaKind.VOICE),
 }
 
 
@@ -62,8 +86,29 @@ def _with_line(content: Content, line: str) -> Content | None:
     file = _FILE.fullmatch(line)
     if file is not None and (place := read_place(file[2])) is not None:
         return replace(content, media=(*content.media, _named(place, file[1].strip())))
+    if (card := _card(line)) is not None:
+        return replace(content, media=(*content.media, card))
     if (template := _TEMPLATE.fullmatch(line)) is not None and content.template is None:
         return replace(content, template=_template(template))
+    return None
+
+
+def _card(line: str) -> Media | None:
+    """A place, a contact card or a poll."""
+    if (found := _PLACE.fullmatch(line)) is not None:
+        title, address = ((found[number] or "").strip() for number in (3, 4))
+        place = Place(latitude=float(found[1]), longitude=float(found[2]), title=title, address=address)
+        is_on_earth = abs(place.latitude) <= _POLE and abs(place.longitude) <= _DATE_LINE
+        return Media(kind=MediaKind.LOCATION, place=place) if is_on_earth else None
+    if (found := _CONTACT.fullmatch(line)) is not None:
+        first_name, _, last_name = found[1].strip().partition(" ")
+        number = _NOT_DIALLED.sub("", found[2])
+        card = ContactCard(phone_number=number, first_name=first_name, last_name=last_name.strip())
+        return Media(kind=MediaKind.CONTACT, contact=card)
+    if (found := _POLL.fullmatch(line)) is not None:
+        options = tuple(option.strip() for option in found[2].split("|")[1:])
+        poll = Poll(question=found[1].strip(), options=options)
+        return Media(kind=MediaKind.POLL, poll=poll) if poll.question and all(options) else None
     return None
 
 
@@ -93,7 +138,9 @@ def _linked(media: Sequence[Media], attached: int) -> tuple[Media, ...]:
     """Addresses and ids belong to the attached files, in their order; those left over are files of their own."""
     files, typed = list(media[:attached]), list(reversed(media[attached:]))
     for place in typed:
-        lacking = (n for n, file in enumerate(files) if _takes(file, place))
+        lacking = (
+            n for n, file in enumerate(files) if place.is_file and file.is_file and _takes(file, place)
+        )
         number = next(lacking, None)
         if number is None:
             files.append(place)

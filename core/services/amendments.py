@@ -9,7 +9,7 @@ from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus, Sco
 from core.domain.audit import AuditAction
 from core.domain.broadcast import RUNNING, Broadcast, not_found
 from core.domain.content import limits
-from core.domain.content.content import Content
+from core.domain.content.content import Content, LinkPreview
 from core.domain.content.variables import needed, placeholders
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers.traits import Messenger
@@ -33,7 +33,7 @@ class AmendmentService:
 
     def scope(self, broadcast: Broadcast, kind: AmendmentKind) -> Scope:
         """Recipients it would reach now; none when the broadcast is too old."""
-        found = scope(broadcast.progress, kind)
+        found = scope(broadcast, kind)
         return replace(found, reached=0) if kind is AmendmentKind.DELETE and _too_old(broadcast) else found
 
     def corrected(self, broadcast: Broadcast, words: Content) -> Content:
@@ -44,6 +44,7 @@ class AmendmentService:
             text=words.text,
             entities=words.entities,
             buttons=words.buttons or before.buttons,
+            link_preview=words.link_preview or _kept_preview(before, words),
             template=None,
         )
         problems = _problems(content, broadcast, words)
@@ -97,6 +98,12 @@ class AmendmentService:
         if found is None:
             raise NotFound(not_found(broadcast_id))
         return found
+
+
+def _kept_preview(before: Content, words: Content) -> LinkPreview | None:
+    """The preview as it was, unless it is that of a link which the new text no longer has."""
+    preview = before.link_preview
+    return None if preview is None or preview.url not in words.text else preview
 
 
 def _running(broadcast: Broadcast) -> Conflict:

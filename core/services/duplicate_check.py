@@ -65,7 +65,7 @@ class DuplicateCheck:
         return [
             one
             for one in found
-            if one and _files(one.content) == _files(content) and abs(one.send_at - now) <= RECENT
+            if one and same_files(one.content, content) and abs(one.send_at - now) <= RECENT
         ]
 
     async def _overlap(self, broadcast: Broadcast, people: set[tuple[Messenger, str]]) -> int:
@@ -83,6 +83,16 @@ def _letters(text: str) -> str:
     return _NO_LETTER.sub("", text.casefold()) or text
 
 
+def same_files(one: Content, other: Content) -> bool:
+    """True for the same files, however often they were uploaded, and for the same places, cards and polls."""
+    return _files(one) == _files(other)
+
+
 def _files(content: Content) -> list[tuple[object, ...]]:
-    """Equal for the same files, however often they were uploaded."""
-    return [(one.kind, one.link, None if one.link else (one.name, one.size)) for one in content.media]
+    return [
+        (
+            *(one.kind, one.link, None if one.link else (one.name, one.size)),
+            *(one.emoji, one.place, one.contact and one.contact.phone_number, one.poll),
+        )
+        for one in content.media
+    ]

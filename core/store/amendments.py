@@ -67,7 +67,8 @@ class AmendmentStore(Store):
         fields = {"kind": kind.value, "by": by}
         if content is not None:
             fields |= {"text": content.text, "content": pack_content(content)}
-        codes = "".join(one.traits.code for one in Messenger if kind.is_possible_on(one))
+        shown = content or Content(text="")
+        codes = "".join(one.traits.code for one in Messenger if kind.is_possible_on(one, shown))
         pairs = [part for pair in fields.items() for part in pair]
         done, _ = await self._scripts.run("amend", "begin", broadcast_id, before, UNIT, codes, total, *pairs)
         return bool(done)

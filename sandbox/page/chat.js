@@ -202,6 +202,12 @@ export function listenToChat() {
   byId("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
   byId("file").addEventListener("change", () => { byId("attach").open = false; send(); });
   byId("attach-contact").addEventListener("click", sendContact);
+  for (const sample of document.querySelectorAll("[data-sample]")) {
+    sample.addEventListener("click", () => {
+      byId("attach").open = false;
+      post("say-sample", { person: session.person, kind: sample.dataset.sample });
+    });
+  }
   byId("input").addEventListener("input", () => { grow(); drawMenu(); });
   byId("input").addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }

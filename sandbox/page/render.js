@@ -97,13 +97,63 @@ function fileCard(name, note, href, download) {
 // A file on WhatsApp or Viber: the picture that was uploaded, or its name and where it lies.
 function linkedFile(media) {
   if (!media) return null;
-  if (media.held) {
-    const src = `/sandbox/whatsapp-media/${encodeURIComponent(media.held)}`;
-    if (media.kind === "photo") return element("img", { src, alt: media.name || "Photo", "data-testid": "phone-photo" });
-    return fileCard(media.name, media.kind, src, media.name);
-  }
-  const href = /^https?:/i.test(media.url || "") ? media.url : null;
-  return fileCard(media.name || media.kind, media.kind, href, null);
+  const held = media.held ? `/sandbox/whatsapp-media/${encodeURIComponent(media.held)}` : null;
+  const href = held || (/^https?:/i.test(media.url || "") ? media.url : null);
+  if (RECORDED[media.kind]) return recording(media.kind, 0, href);
+  if (held && media.kind === "photo") return element("img", { src: held, alt: media.name || "Photo", "data-testid": "phone-photo" });
+  if (media.kind === "sticker" && held) return sticker(held, "");
+  return fileCard(media.name || media.kind, media.kind, href, held ? media.name : null);
+}
+
+const RECORDED = { voice: "Voice message", audio: "Music" };
+
+// A voice message or music: a play button, the shape of the sound, how long it is.
+function recording(kind, seconds, href, name) {
+  const wave = element("span", { class: "wave", "aria-hidden": "true" }, ...Array.from({ length: 16 }, () => element("i")));
+  return element(
+    href ? "a" : "div", { class: `recording ${kind}`, "data-testid": kind, "aria-label": RECORDED[kind], ...(href ? { href, target: "_blank", rel: "noopener noreferrer" } : {}) },
+    element("span", { class: "file-icon", "aria-hidden": "true" }, kind === "voice" ? "▶" : "♫"),
+    element("span", {}, kind === "voice" ? wave : element("span", { class: "file-name", dir: "auto" }, name || RECORDED[kind]), element("small", {}, length(seconds) || RECORDED[kind])),
+  );
+}
+
+function length(seconds) {
+  return seconds ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : "";
+}
+
+function sticker(src, emoji) {
+  const look = { class: "sticker", "data-testid": "sticker" };
+  return src ? element("img", { ...look, src, alt: emoji || "Sticker" }) : element("div", { ...look, role: "img", "aria-label": "Sticker" }, emoji || "🙂");
+}
+
+// A place: a map with a pin, and its name.
+function placeCard(place) {
+  const where = `${place.latitude.toFixed(4)}, ${place.longitude.toFixed(4)}`;
+  const named = place.title || place.name;
+  return element(
+    "a", { class: "place", "data-testid": "location", href: `https://maps.google.com/?q=${place.latitude},${place.longitude}`, target: "_blank", rel: "noopener noreferrer" },
+    element("span", { class: "map", "aria-hidden": "true" }, "📍"),
+    named ? element("strong", { dir: "auto" }, named) : null,
+    element("small", { dir: "auto" }, place.address || where),
+  );
+}
+
+function contactCard(name, number) {
+  return element(
+    "div", { class: "card", "data-testid": "contact" }, avatar(name),
+    element("span", {}, element("strong", { dir: "auto" }, name), element("small", {}, number)),
+  );
+}
+
+function pollCard(poll) {
+  const kind = poll.type === "quiz" ? "quiz" : "poll";
+  const options = poll.options.map((option) => element("li", { dir: "auto" }, option.text));
+  return element(
+    "div", { class: `poll${poll.allows_multiple_answers ? " several" : ""}`, "data-testid": "poll" },
+    element("strong", { dir: "auto" }, poll.question),
+    element("small", {}, `${poll.is_anonymous ? "Anonymous" : "Public"} ${kind}${poll.allows_multiple_answers ? ", several answers" : ""}`),
+    element("ul", {}, ...options),
+  );
 }
 
 // The buttons under a message; `make` turns one into an element.
@@ -125,14 +175,21 @@ export function linkButton(button, look) {
 export function markedParts(message) {
   const text = message.text ? element("div", { class: "text", dir: "auto" }, markedText(message.text)) : null;
   const link = (button) => linkButton(button, { class: "button", "data-testid": "phone-button", title: button.url });
-  return [linkedFile(message.media), text, keyboard(message.buttons ? [message.buttons] : null, link)].filter(Boolean);
+  const { place, contact, poll } = message;
+  const cards = [place ? placeCard(place) : null, contact ? contactCard(contact.name, contact.phone_number) : null, poll ? pollCard(poll) : null];
+  return [linkedFile(message.media), ...cards, text, keyboard(message.buttons ? [message.buttons] : null, link)].filter(Boolean);
 }
-
-const OTHERS = { animation: "GIF", audio: "Audio", video_note: "Video message", voice: "Voice message", location: "Location" };
 
 // The picture, the file or the card of a message, or null.
 function attachment(message) {
-  const kind = ["photo", "video", "document"].find((one) => message[one]);
+  if (message.poll) return pollCard(message.poll);
+  if (message.location) return placeCard({ ...message.location, ...(message.venue ? { title: message.venue.title, address: message.venue.address } : {}) });
+  if (message.contact) {
+    const { first_name: first, last_name: last, phone_number: number } = message.contact;
+    return contactCard([first, last].filter(Boolean).join(" "), number);
+  }
+  const kind = ["photo", "video", "animation", "voice", "audio", "video_note", "sticker", "document"].find((one) => message[one]);
+  if (!kind) return null;
   if (message.sandbox_link) {
     return linkedFile({ kind, name: message.sandbox_link.split("/").pop(), url: message.sandbox_link });
   }
@@ -141,25 +198,20 @@ function attachment(message) {
     const frame = { width: photo.width, height: photo.height };
     return element("img", { src: `/sandbox/files/${photo.file_id}`, alt: message.caption || "Photo", ...frame });
   }
-  const file = message.document || message.video;
-  if (file) return fileCard(file.file_name, size(file.file_size), `/sandbox/files/${file.file_id}`, file.file_name);
-  return card(message);
+  return filed(kind, message[kind]);
 }
 
-function card(message) {
-  if (message.contact) {
-    return element(
-      "div", { class: "card" }, avatar(message.contact.first_name),
-      element("span", {}, element("strong", { dir: "auto" }, message.contact.first_name), element("small", {}, message.contact.phone_number)),
-    );
+function filed(kind, file) {
+  const src = `/sandbox/files/${file.file_id}`;
+  if (RECORDED[kind]) return recording(kind, file.duration, src, file.file_name);
+  if (kind === "sticker") return sticker(file.is_animated || file.is_video ? null : src, file.emoji);
+  if (kind === "video_note") {
+    return element("a", { class: "round", "data-testid": kind, href: src, "aria-label": "Video message" }, element("span", { "aria-hidden": "true" }, "▶"), element("small", {}, length(file.duration)));
   }
-  if (message.sticker) return element("div", { class: "sticker" }, message.sticker.emoji || "🙂");
-  if (message.poll) {
-    const options = message.poll.options.map((option) => element("li", { dir: "auto" }, option.text));
-    return element("div", {}, element("strong", { dir: "auto" }, message.poll.question), element("ul", {}, ...options));
+  if (kind === "animation") {
+    return element("a", { class: "gif", "data-testid": kind, href: src, "aria-label": "GIF" }, element("span", { "aria-hidden": "true" }, "GIF"));
   }
-  const other = Object.keys(OTHERS).find((one) => message[one]);
-  return other ? element("div", { class: "other" }, OTHERS[other]) : null;
+  return fileCard(file.file_name, size(file.file_size), src, file.file_name);
 }
 
 // What somebody did, for messages without any content of their own.
@@ -182,9 +234,15 @@ export function quote(title, text) {
   );
 }
 
+const NAMES = {
+  photo: "Photo", contact: "Contact", poll: "Poll", location: "Place", voice: "Voice message", audio: "Music",
+  video_note: "Video message", animation: "GIF", sticker: "Sticker", video: "Video",
+};
+
 // One line for a message that is quoted.
 export function summary(message) {
-  return message.text || message.caption || (message.photo ? "Photo" : message.contact ? "Contact" : "File");
+  const kind = Object.keys(NAMES).find((one) => message[one]);
+  return message.text || message.caption || (kind ? NAMES[kind] : "File");
 }
 
 // All that a message of Telegram shows but its buttons; `run` sends a text as the person.

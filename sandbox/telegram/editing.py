@@ -6,7 +6,7 @@ from typing import Any, Final
 from sandbox.telegram.chats import Chat
 from sandbox.telegram.keyboard import inline_keyboard
 from sandbox.telegram.params import Params, bad_request
-from sandbox.telegram.sending import caption_content, text_content
+from sandbox.telegram.sending import CAPTIONED, caption_content, text_content
 from sandbox.telegram.world import Telegram
 
 Json = dict[str, Any]
@@ -30,7 +30,7 @@ def edit_message_text(world: Telegram, params: Params) -> Json:
 def edit_message_caption(world: Telegram, params: Params) -> Json:
     """editMessageCaption. Without reply_markup the keyboard is removed."""
     chat, message = _own_message(world, params)
-    if "text" in message:
+    if "text" in message or not CAPTIONED.intersection(message):
         raise bad_request("there is no caption in the message to edit")
     new = caption_content(params) | inline_keyboard(params)
     return _changed(world, chat, message, new, ("caption", "caption_entities", "reply_markup"))

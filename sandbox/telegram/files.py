@@ -17,14 +17,27 @@ _LINKED: Final = {
     "photo": (".jpg", ".jpeg", ".png", ".gif", ".webp"),
     "video": (".mp4",),
     "document": (".pdf", ".zip", ".gif"),
+    "audio": (".mp3", ".m4a"),
+    "voice": (".ogg", ".oga", ".opus"),
+    "animation": (".gif", ".mp4"),
+    "sticker": (".webp",),
+    # Telegram sends no round videos by URL.
+    "video_note": (),
 }
+KINDS: Final = tuple(_LINKED)
+_OWN_SUFFIX: Final = {"voice": ".oga", "video_note": ".mp4"}
+"""Recordings have no names of their own."""
+_SECONDS: Final = 7
+"""How long every recording is said to be."""
+_SQUARE: Final = 240
+"""Width of a round video, in pixels."""
 _JPEG: Final = b"\xff\xd8"
 _JPEG_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB})
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file: `kind` is document, photo or video, `size` in bytes, `width` and `height` of photos in pixels.
+    """A file: `kind` is one of KINDS, `size` in bytes, `width` and `height` of photos in pixels.
 
     A file by `link` has no bytes: the sandbox fetches nothing.
     """
@@ -43,6 +56,7 @@ class StoredFile:
     def path(self) -> str:
         """The file_path under which the bot downloads it."""
         suffix = Path(self.name).suffix
+        suffix = _OWN_SUFFIX.get(self.kind, suffix)
         return f"{self.kind}s/file_{self.unique_id}{suffix if suffix[1:].isalnum() else ''}"
 
     def content(self) -> Json:
@@ -55,7 +69,21 @@ class StoredFile:
             case "photo":
                 return {"photo": [{**ids, **shape}], **link}
             case "video":
-                return {"video": {**ids, **shape, **named, "duration": 0}, **link}
+                return {"video": {**ids, **shape, **named, "duration": _SECONDS}, **link}
+            case "audio":
+                return {"audio": {**ids, **named, "duration": _SECONDS}, **link}
+            case "voice":
+                return {"voice": {**ids, "mime_type": self.mime_type, "duration": _SECONDS}, **link}
+            case "video_note":
+                return {"video_note": {**ids, "length": _SQUARE, "duration": _SECONDS}, **link}
+            case "animation":
+                # As from Telegram, it comes as a document too.
+                film = {**ids, **named, **shape, "duration": _SECONDS}
+                return {"animation": film, "document": {**ids, **named}, **link}
+            case "sticker":
+                moves = {"is_animated": self.name.endswith(".tgs"), "is_video": self.name.endswith(".webm")}
+                square = {"width": 512, "height": 512}
+                return {"sticker": {**ids, **square, **moves, "type": "regular", "emoji": "👍"}, **link}
             case _:
                 return {"document": {**ids, **named}, **link}
 
@@ -71,7 +99,7 @@ class Files:
         self._files: dict[str, StoredFile] = {}
 
     def add(self, upload: Upload, kind: str) -> StoredFile:
-        """Store an upload as a document, photo or video. Raises TelegramError for a photo that is not a picture."""
+        """Store an upload as a file of a kind. Raises TelegramError for a photo that is not a picture."""
         if not upload.content:
             raise bad_request("file must be non-empty")
         if len(upload.content) > MAX_UPLOAD:

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from sandbox.telegram.chats import Chat
+from sandbox.telegram.files import KINDS
 from sandbox.telegram.keyboard import inline_keyboard, reply_keyboard
 from sandbox.telegram.params import Params, bad_request
 from sandbox.telegram.text import caption_text, message_text
@@ -12,8 +13,14 @@ from sandbox.telegram.world import Telegram
 
 Json = dict[str, Any]
 _albums = itertools.count(time.time_ns())
-_COPIED = ("text", "entities", "caption", "caption_entities", "document", "photo", "video", "sandbox_link")
-_IN_ALBUM = {"photo", "video", "document"}
+_CARDS = ("location", "venue", "contact", "poll")
+_COPIED = ("text", "entities", "caption", "caption_entities", *KINDS, *_CARDS, "sandbox_link")
+_IN_ALBUM = {"photo", "video", "document", "audio"}
+_COVERED = {"photo", "video", "animation"}
+_UNCAPTIONED = {"video_note", "sticker"}
+CAPTIONED = set(KINDS) - _UNCAPTIONED
+_MOST_OPTIONS = 12
+_polls = itertools.count(time.time_ns())
 _CHAT_ACTIONS = ("typing", "upload_photo", "upload_video", "upload_voice", "upload_document", "find_location")
 
 
@@ -40,6 +47,115 @@ def send_video(world: Telegram, params: Params) -> Json:
     return _send_file(world, params, "video")
 
 
+def send_audio(world: Telegram, params: Params) -> Json:
+    """sendAudio."""
+    return _send_file(world, params, "audio")
+
+
+def send_voice(world: Telegram, params: Params) -> Json:
+    """sendVoice."""
+    return _send_file(world, params, "voice")
+
+
+def send_video_note(world: Telegram, params: Params) -> Json:
+    """sendVideoNote."""
+    return _send_file(world, params, "video_note")
+
+
+def send_animation(world: Telegram, params: Params) -> Json:
+    """sendAnimation."""
+    return _send_file(world, params, "animation")
+
+
+def send_sticker(world: Telegram, params: Params) -> Json:
+    """sendSticker."""
+    return _send_file(world, params, "sticker")
+
+
+def send_location(world: Telegram, params: Params) -> Json:
+    """sendLocation."""
+    return _send_card(world, params, {"location": _location(params)})
+
+
+def send_venue(world: Telegram, params: Params) -> Json:
+    """sendVenue."""
+    place, title, address = _location(params), _needed(params, "title"), _needed(params, "address")
+    venue = {"location": place, "title": title, "address": address}
+    return _send_card(world, params, {"location": place, "venue": venue})
+
+
+def send_contact(world: Telegram, params: Params) -> Json:
+    """sendContact."""
+    card = {"phone_number": _needed(params, "phone_number"), "first_name": _needed(params, "first_name")}
+    last_name = {"last_name": params.text("last_name")} if params.text("last_name") else {}
+    return _send_card(world, params, {"contact": card | last_name})
+
+
+def send_poll(world: Telegram, params: Params) -> Json:
+    """sendPoll: a poll of its own in each chat."""
+    question, options = _needed(params, "question"), params.structure("options")
+    if len(question) > 300:
+        raise bad_request("poll question length must not exceed 300")
+    if not isinstance(options, list) or not 2 <= len(options) <= _MOST_OPTIONS:
+        raise bad_request(f"poll must have from 2 to {_MOST_OPTIONS} options")
+    texts = [str(option.get("text", "")) if isinstance(option, dict) else "" for option in options]
+    if not all(1 <= len(text) <= 100 for text in texts):
+        raise bad_request("poll options must be non-empty and not exceed 100 characters")
+    quiz: Json = {}
+    if params.text("type") == "quiz":
+        right = params.structure("correct_option_ids")
+        if not isinstance(right, list) or not right or not all(place in range(len(texts)) for place in right):
+            raise bad_request("quiz correct option ids must be specified")
+        quiz = {"correct_option_ids": right, "explanation": params.text("explanation")}
+    anonymous = "is_anonymous" not in params.values or params.flag("is_anonymous")
+    poll = {
+        "id": str(next(_polls)),
+        "question": question,
+        "options": [
+            {"persistent_id": str(place), "text": text, "voter_count": 0} for place, text in enumerate(texts)
+        ],
+        "total_voter_count": 0,
+        "is_closed": False,
+        "is_anonymous": anonymous,
+        "type": "quiz" if quiz else "regular",
+        "allows_multiple_answers": params.flag("allows_multiple_answers"),
+        "allows_revoting": False,
+        "members_only": False,
+        **quiz,
+    }
+    return _send_card(world, params, {"poll": poll})
+
+
+def _location(params: Params) -> Json:
+    try:
+        latitude, longitude = (float(params.text(name)) for name in ("latitude", "longitude"))
+    except ValueError:
+        raise bad_request("latitude and longitude must be specified") from None
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        raise bad_request("wrong latitude or longitude specified")
+    return {"latitude": latitude, "longitude": longitude}
+
+
+def _needed(params: Params, name: str) -> str:
+    value = params.text(name)
+    if not value.strip():
+        raise bad_request(f"{name} is empty")
+    return value
+
+
+def _send_card(world: Telegram, params: Params, content: Json) -> Json:
+    chat = world.chats.writable(params)
+    _refuse_caption(params)
+    extras = _reply(chat, params) | world.chats.thread(chat, params) | _keyboard(chat, params)
+    return world.post(chat, content | extras | _protection(params))
+
+
+def _refuse_caption(params: Params) -> None:
+    """Telegram drops such a caption without a word; here it is an error, as no text may get lost."""
+    if params.text("caption"):
+        raise bad_request("there is no caption in messages of this kind")
+
+
 def send_media_group(world: Telegram, params: Params) -> list[Json]:
     """sendMediaGroup: an album; each of its files becomes a message."""
     chat = world.chats.writable(params)
@@ -48,8 +164,9 @@ def send_media_group(world: Telegram, params: Params) -> list[Json]:
         raise bad_request("there must be 2-10 media in the album")
     contents = [_album_item(world, params, item) for item in items]
     kinds = {item["type"] for item in items}
-    if "document" in kinds and len(kinds) > 1:
-        raise bad_request("documents can't be mixed with other media types")
+    for apart in ("document", "audio"):
+        if apart in kinds and len(kinds) > 1:
+            raise bad_request(f"{apart}s can't be mixed with other media types")
     group = {"media_group_id": str(next(_albums))} | _protection(params) | world.chats.thread(chat, params)
     return [world.post(chat, content | group, counted=number == 0) for number, content in enumerate(contents)]
 
@@ -107,6 +224,8 @@ def caption_content(params: Params) -> Json:
 
 def _send_file(world: Telegram, params: Params, kind: str) -> Json:
     chat = world.chats.writable(params)
+    if kind in _UNCAPTIONED:
+        _refuse_caption(params)
     caption, reply = caption_content(params), _reply(chat, params) | world.chats.thread(chat, params)
     stored = world.files.sent(params, kind)
     keyboard = _keyboard(chat, params)
@@ -125,8 +244,8 @@ def _keyboard(chat: Chat, params: Params) -> Json:
 
 def _looks(params: Params, kind: str) -> Json:
     """A cover over a photo or video, and the text above it."""
-    covered = {"has_media_spoiler": True} if params.flag("has_spoiler") and kind != "document" else {}
-    above = params.flag("show_caption_above_media") and kind != "document"
+    covered = {"has_media_spoiler": True} if params.flag("has_spoiler") and kind in _COVERED else {}
+    above = params.flag("show_caption_above_media") and kind in _COVERED
     return covered | ({"show_caption_above_media": True} if above else {})
 
 

@@ -201,6 +201,29 @@ async def test_files_are_attached_and_offered_for_download(sandbox: Sandbox, bro
         await expect(page.locator("img")).to_have_js_property("naturalWidth", 2)
 
 
+async def test_a_message_of_each_kind_is_at_hand_and_can_be_told_from_the_others(
+    sandbox: Sandbox, browser: Browser
+) -> None:
+    shown = {
+        "voice": "0:07",
+        "video_note": "0:07",
+        "animation": "GIF",
+        "location": "Club house",
+        "poll": "Saturday morning",
+    }
+    async with started(browser, sandbox.url) as page:
+        chat = page.get_by_test_id("message")
+        for kind in (*shown, "sticker"):
+            await page.get_by_test_id("chat-attach").click()
+            await page.get_by_test_id(f"attach-{kind}").click()
+            await expect(chat.get_by_test_id(kind)).to_contain_text(shown.get(kind, ""))
+        await expect(chat.get_by_test_id("sticker")).to_have_js_property("naturalWidth", 128)
+        poll = {"question": "Lunch?", "options": [{"text": "Pizza"}, {"text": "Pasta"}]}
+        await bot(sandbox, "sendPoll", chat_id=1001, **poll)
+        phone = page.get_by_test_id("phone-telegram-1001").get_by_test_id("poll")
+        await expect(phone.locator("li")).to_have_text(["Pizza", "Pasta"])
+
+
 async def test_phones_show_what_landed_and_why_nothing_does(sandbox: Sandbox, browser: Browser) -> None:
     async with opened(browser, sandbox.url) as page:
         frank = page.get_by_test_id("phone-telegram-1003")

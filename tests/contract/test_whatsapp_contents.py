@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.domain.content.content import Button, Content, Media, Parameter, Template
+from core.domain.content.content import Button, Content, LinkPreview, Media, Parameter, Template
 from core.domain.content.formatting import Entity, Style
 from core.domain.content.rendering import carried
 from core.domain.messengers.capabilities import MediaKind, Option
@@ -72,6 +72,10 @@ def components(*parameters: dict[str, str]) -> dict[str, object]:
     [
         (FORMATTED, said("*Sale*, see here (https://example.com/)")),
         (
+            Content(text="https://example.com/", link_preview=LinkPreview(large=True)),
+            {"type": "text", "text": {"body": "https://example.com/", "preview_url": True}},
+        ),
+        (
             Content(text="Look", buttons=((SHOP,),)),
             {
                 "type": "interactive",
@@ -136,7 +140,7 @@ def components(*parameters: dict[str, str]) -> dict[str, object]:
         (reminder(), {"type": "template", "template": {"name": "reminder", "language": {"code": "en_US"}}}),
     ],
     ids=[
-        "marks", "one-button", "two-buttons", "long-text", "photo-and-button", "held-photo", "video",
+        "marks", "link-preview", "one-button", "two-buttons", "long-text", "photo-and-button", "held-photo", "video",
         "document", "album", "positional", "named", "no-gaps",
     ],
 )  # fmt: skip

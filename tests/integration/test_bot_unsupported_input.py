@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.domain.broadcast import BroadcastStatus
-from tests.support.bot import World, data_of, running_bot
+from tests.support.bot import World, data_of, labels, running_bot
 
 STAMPED = (
     "send",
@@ -64,18 +64,14 @@ async def test_a_command_that_was_deleted_at_once_is_still_answered(redis_url: s
 
 
 async def test_what_cannot_be_sent_on_is_named_and_the_step_stays_open(redis_url: str) -> None:
-    """A sticker is refused by its name, a pinned message passes in silence, a contact is a recipient."""
+    """A dice is refused, a pinned message passes in silence, a contact is a recipient."""
     async with running_bot(redis_url) as world:
         await world.ask("/send", "What would you like to say?")
-        sticker = {"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1, "height": 1}
-        kinds = {
-            "a sticker": {"sticker": {**sticker, "is_animated": False, "is_video": False}},
-            "a place on the map": {"location": {"latitude": 1.0, "longitude": 2.0}},
-        }
+        dice = {"dice": {"emoji": "🎲", "value": 3}}
         contact = {"contact": {"phone_number": "12025550123", "first_name": "Zoe"}}
-        for expected, other in kinds.items():
-            sent = await world.sandbox.call("POST", "say", {"person": 100, "other": other})
-            await world.below(sent["message_id"], expected)
+        sent = await world.sandbox.call("POST", "say", {"person": 100, "other": dice})
+        refused = await world.below(sent["message_id"], "I can't send this to people.")
+        assert labels(refused) == [["✍ New message"]]
         sent = await world.sandbox.call("POST", "say", {"person": 100, "other": contact})
         await world.below(sent["message_id"], "To: 1: WhatsApp 1")
         pinned = {"pinned_message": {"message_id": 1, "date": 0, "chat": {"id": 100, "type": "private"}}}

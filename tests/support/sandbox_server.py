@@ -77,8 +77,8 @@ class Sandbox:
         return message
 
     async def send_file(self, name: str, content: bytes, person: int = ADMIN, **more: str) -> Json:
-        """Send a file to the bot as a person. `more`: caption, content_type, album."""
-        said = {name: more.get(name, "") for name in ("caption", "album")}
+        """Send a file to the bot as a person. `more`: caption, content_type, album, kind."""
+        said = {name: more.get(name, "") for name in ("caption", "album", "kind")}
         form = aiohttp.FormData({"person": str(person), **said}, quote_fields=False)
         kind = more.get("content_type", "application/octet-stream")
         form.add_field("file", io.BytesIO(content), filename=name, content_type=kind)

@@ -18,6 +18,7 @@ from bot.screens import deliveries as screens_deliveries
 from bot.screens import drafts as screens_drafts
 from bot.screens import ended as screens_ended
 from bot.screens import home as screens_home
+from bot.screens import kinds as screens_kinds
 from bot.screens import lists as screens_lists
 from bot.screens import members as screens_members
 from bot.screens import options as screens_options
@@ -34,9 +35,11 @@ from bot.ui.wall_clock import WallTime
 from core.domain.audience import Audience, Chosen
 from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, Late, NewBroadcast, PreparedOrder, Progress
-from core.domain.content.content import Content
+from core.domain.content.content import Content, Media, Poll
 from core.domain.content.limits import problems
+from core.domain.content.misfits import misfit
 from core.domain.delivery import Delivery, DeliveryId, DeliveryState
+from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
@@ -74,9 +77,31 @@ def broadcast(status: BroadcastStatus, **states: int) -> Broadcast:
     )
 
 
+def _kinds() -> Iterator[Screen]:
+    poll = Media(kind=MediaKind.POLL, poll=Poll(question="Когда?", options=("Сегодня", "Завтра")))
+    sticker = Media(kind=MediaKind.STICKER, ids={Messenger.TELEGRAM: "x"}, name="sticker.webp", emoji="👍")
+    people = {Messenger.TELEGRAM: 123_456, Messenger.WHATSAPP: 23_456, Messenger.VIBER: 12_345}
+    everybody = tuple(Recipient(messenger=one, address="1") for one in people)
+    for content in (
+        Content(text="", media=(poll,)),
+        Content(text="Скидки", media=(poll,)),
+        Content(text="", media=(sticker,)),
+        Content(text="Скидки", media=(sticker,)),
+        Content(text="", media=(sticker, sticker)),
+    ):
+        draft = Draft(
+            id="A7KQ", revision=123, admin_id=100, chat_id=100, content=content, recipients=everybody
+        )
+        wrong = {one: found for one in people if (found := misfit(content, one)) is not None}
+        for found in wrong.values():
+            unable = [one for one, other in wrong.items() if other == found]
+            yield screens_kinds.kind_question(draft, found, unable, people)
+
+
 def screens() -> Iterator[Screen]:
     """The screens of a broadcast's way, with large numbers."""
     yield from _ordering()
+    yield from _kinds()
     yield from _sending()
     yield from _looking_back()
 

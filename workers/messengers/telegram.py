@@ -1,4 +1,4 @@
-"""Telegram, over the Bot API's sendMessage, sendPhoto, sendVideo, sendDocument and sendMediaGroup.
+"""Telegram, over the Bot API's sendMessage, a method for each kind of file, place, card and poll, and sendMediaGroup.
 
 A group that became a supergroup counts as gone, and the answer names where it is now.
 """
@@ -15,7 +15,7 @@ from typing import Any
 from yarl import URL
 
 from core.domain.amendment import MessageIds
-from core.domain.content.content import Content, LinkPreview, Media
+from core.domain.content.content import Content, LinkPreview, Media, Poll
 from core.domain.content.formatting import Entity
 from core.domain.content.rendering import source
 from core.domain.messengers.capabilities import MediaKind, Option
@@ -35,13 +35,19 @@ _METHODS = {
     MediaKind.PHOTO: "sendPhoto",
     MediaKind.VIDEO: "sendVideo",
     MediaKind.DOCUMENT: "sendDocument",
+    MediaKind.AUDIO: "sendAudio",
+    MediaKind.VOICE: "sendVoice",
+    MediaKind.VIDEO_NOTE: "sendVideoNote",
+    MediaKind.ANIMATION: "sendAnimation",
+    MediaKind.STICKER: "sendSticker",
 }
+_PLACE, _VENUE, _CONTACT, _POLL = "sendLocation", "sendVenue", "sendContact", "sendPoll"
 _FLAGS = {
     Option.SILENT: "disable_notification",
     Option.PROTECTED: "protect_content",
     Option.PAID: "allow_paid_broadcast",
 }
-_COVERED = (MediaKind.PHOTO, MediaKind.VIDEO)
+_KINDS = Messenger.TELEGRAM.traits.media
 _MANY_GROUPS = 3
 _RETRY_AFTER = re.compile(r"retry after (\d{1,9})")
 
@@ -54,8 +60,8 @@ class Telegram:
         # The part before the colon is the bot's public id.
         self._secret = token.partition(":")[2] or token
         root = f"{api_url.rstrip('/')}/bot{token}"
-        methods = ("sendMessage", "sendMediaGroup", *_METHODS.values(), *telegram_amending.METHODS)
-        self._methods = {method: URL(f"{root}/{method}") for method in methods}
+        methods = ("sendMessage", "sendMediaGroup", *_METHODS.values(), _PLACE, _VENUE, _CONTACT, _POLL)
+        self._methods = {method: URL(f"{root}/{method}") for method in (*methods, *telegram_amending.METHODS)}
         self._floods = FloodDetector(people=_MANY_GROUPS, seconds=1.0)
         self._get_me = URL(f"{root}/getMe")
         self._get_file = URL(f"{root}/getFile")
@@ -146,15 +152,44 @@ def _request(content: Content) -> tuple[str, dict[str, Any]]:
         rows = [[{"text": button.text, "url": button.url} for button in row] for row in content.buttons]
         extras["reply_markup"] = {"inline_keyboard": rows}
     if content.media:
-        (media,) = content.media
-        file = {media.kind.value: source(media, Messenger.TELEGRAM)[0], **_cover(content, media)}
-        return _METHODS[media.kind], {**file, **_caption(content), **extras}
+        method, part_of_it = _attached(content.media[0])
+        return method, {**part_of_it, **_cover(content, content.media[0]), **_caption(content), **extras}
     entities = {"entities": _entities(content.entities)} if content.entities else {}
     return "sendMessage", {
         "text": content.text,
         **entities,
         "link_preview_options": _preview(content.link_preview),
         **extras,
+    }
+
+
+def _attached(media: Media) -> tuple[str, dict[str, Any]]:
+    """The method for a file, place, card or poll, and its own parameters."""
+    if (place := media.place) is not None:
+        where: dict[str, Any] = {"latitude": place.latitude, "longitude": place.longitude}
+        if not place.title:
+            return _PLACE, where
+        # A venue has to have an address.
+        return _VENUE, {**where, "title": place.title, "address": place.address or place.title}
+    if (card := media.contact) is not None:
+        last_name = {"last_name": card.last_name} if card.last_name else {}
+        return _CONTACT, {"phone_number": card.phone_number, "first_name": card.first_name, **last_name}
+    if media.poll is not None:
+        return _POLL, _poll(media.poll)
+    return _METHODS[media.kind], {media.kind.value: source(media, Messenger.TELEGRAM)[0]}
+
+
+def _poll(poll: Poll) -> dict[str, Any]:
+    quiz: dict[str, Any] = {}
+    if poll.correct_options:
+        quiz = {"type": "quiz", "correct_option_ids": list(poll.correct_options)}
+        quiz |= {"explanation": poll.explanation} if poll.explanation else {}
+    return {
+        "question": poll.question,
+        "options": [{"text": option} for option in poll.options],
+        "is_anonymous": poll.is_anonymous,
+        "allows_multiple_answers": poll.allows_multiple_answers,
+        **quiz,
     }
 
 
@@ -173,14 +208,14 @@ def _preview(wanted: LinkPreview | None) -> dict[str, Any]:
 
 
 def _cover(content: Content, media: Media) -> dict[str, bool]:
-    return {"has_spoiler": True} if content.spoiler and media.kind in _COVERED else {}
+    return {"has_spoiler": True} if content.spoiler and _KINDS[media.kind].covers else {}
 
 
 def _caption(content: Content) -> dict[str, Any]:
     caption: dict[str, Any] = {"caption": content.text} if content.text else {}
     if content.entities:
         caption["caption_entities"] = _entities(content.entities)
-    if content.caption_above and content.text and content.media[0].kind in _COVERED:
+    if content.caption_above and content.text and _KINDS[content.media[0].kind].covers:
         caption["show_caption_above_media"] = True
     return caption
 

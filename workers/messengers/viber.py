@@ -15,8 +15,10 @@ from typing import Any
 from yarl import URL
 
 from core.domain.content.content import Content, Media
+from core.domain.content.rendering import sent_as
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.outcome import Answer, Outcome
+from core.domain.messengers.traits import Messenger
 from core.domain.translatable import sentence
 from workers.messengers.backoff import FloodDetector
 from workers.messengers.outcomes import check_failure, fit_for_log, from_http_status, too_fast
@@ -34,6 +36,8 @@ _TOO_FAST = 12
 _TOO_FAST_FOR_ALL = {_TOO_FAST: too_fast(60.0, whole_messenger=True)}
 _MANY = 5
 _ADDRESS = re.compile(r"https?://\S{1,1990}")
+_LONGEST_NAME = 28
+"""Of a contact card."""
 _COLUMNS = 6
 _SET_WEBHOOK = "python -m workers.webhooks viber https://YOUR-ADDRESS"
 _RECEIPTS = "/receipts/viber"
@@ -120,17 +124,22 @@ class Viber:
 
 def _body(content: Content) -> dict[str, Any]:
     if content.media:
-        (media,) = content.media
-        return _file(media, content.text)
+        return _attached(content.media[0], content.text)
     if _ADDRESS.fullmatch(content.text):
         return {"type": "url", "media": content.text}
     return {"type": "text", "text": content.text}
 
 
-def _file(media: Media, caption: str) -> dict[str, Any]:
-    if media.kind is MediaKind.PHOTO:
+def _attached(media: Media, caption: str) -> dict[str, Any]:
+    if (place := media.place) is not None:
+        return {"type": "location", "location": {"lat": place.latitude, "lon": place.longitude}}
+    if (card := media.contact) is not None:
+        contact = {"name": card.name[:_LONGEST_NAME], "phone_number": card.phone_number}
+        return {"type": "contact", "contact": contact}
+    kind = sent_as(media, Messenger.VIBER)
+    if kind is MediaKind.PHOTO:
         return {"type": "picture", "text": caption, "media": media.link}
-    if media.kind is MediaKind.VIDEO:
+    if kind is MediaKind.VIDEO:
         return {"type": "video", "media": media.link, "size": media.size}
     name = media.name or URL(media.link).name
     return {"type": "file", "media": media.link, "size": media.size, "file_name": name[-256:]}

@@ -12,12 +12,12 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from yarl import URL
 
-from core.domain.content.content import Content
+from core.domain.content.content import Content, Media
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.translatable import sentence
 from workers.messengers.outcomes import (
@@ -82,13 +82,19 @@ def _message(content: Content) -> dict[str, Any]:
             for one in content.entities
         ],
         "files": [
-            {"kind": one.kind.value, "link": one.link, "name": one.name, "size": one.size}
+            {"kind": one.kind.value, "link": one.link, "name": one.name, "size": one.size, **_details(one)}
             for one in content.media
         ],
         "buttons": [[{"text": one.text, "url": one.url} for one in row] for row in content.buttons],
         "options": sorted(content.options),
     }
     return {"text": content.text, **{name: part for name, part in parts.items() if part}}
+
+
+def _details(media: Media) -> dict[str, Any]:
+    """What a place, a contact card or a poll consists of, under its name."""
+    parts = {"location": media.place, "contact": media.contact, "poll": media.poll}
+    return {name: asdict(part) for name, part in parts.items() if part is not None}
 
 
 def _classify(reply: Reply) -> Answer:

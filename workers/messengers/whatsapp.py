@@ -14,7 +14,7 @@ from typing import Any
 from yarl import URL
 
 from core.domain.content.content import ButtonValue, Content, Media, Parameter, Template
-from core.domain.content.rendering import source
+from core.domain.content.rendering import sent_as, source
 from core.domain.content.templates import ListedTemplate, header_media
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.outcome import Answer, Outcome
@@ -38,7 +38,14 @@ from workers.messengers.transport import JSON_HEADERS, Reply, Transport
 from workers.messengers.whatsapp_codes import CODES, NO_FILE, error_words, of_code
 from workers.messengers.whatsapp_templates import FIELDS, account_of, listed, next_page
 
-_KINDS = {MediaKind.PHOTO: "image", MediaKind.VIDEO: "video", MediaKind.DOCUMENT: "document"}
+_KINDS = {
+    MediaKind.PHOTO: "image",
+    MediaKind.VIDEO: "video",
+    MediaKind.DOCUMENT: "document",
+    MediaKind.AUDIO: "audio",
+    MediaKind.VOICE: "audio",
+    MediaKind.STICKER: "sticker",
+}
 # The id of a file that is gone, or was uploaded for another number: no code of its own, only these words.
 _UNKNOWN_FILE = "media attachment id"
 _TOKEN_CODES = frozenset({0, 190})
@@ -144,15 +151,29 @@ def _message(content: Content) -> dict[str, Any]:
     if content.template is not None:
         return {"type": "template", "template": _template(content, content.template)}
     if content.media:
-        (media,) = content.media
-        caption = {"caption": content.text} if content.text else {}
-        return {"type": _KINDS[media.kind], _KINDS[media.kind]: {**_file(media), **caption}}
+        return _attached(content.media[0], content.text)
     for button in content.all_buttons():
         parameters = {"display_text": button.text, "url": button.url}
         action = {"name": "cta_url", "parameters": parameters}
         body = {"text": content.text}
         return {"type": "interactive", "interactive": {"type": "cta_url", "body": body, "action": action}}
-    return {"type": "text", "text": {"body": content.text, "preview_url": False}}
+    with_preview = content.link_preview is not None
+    return {"type": "text", "text": {"body": content.text, "preview_url": with_preview}}
+
+
+def _attached(media: Media, text: str) -> dict[str, Any]:
+    if (place := media.place) is not None:
+        named = {name: one for name, one in (("name", place.title), ("address", place.address)) if one}
+        where = {"latitude": place.latitude, "longitude": place.longitude, **named}
+        return {"type": "location", "location": where}
+    if (card := media.contact) is not None:
+        last_name = {"last_name": card.last_name} if card.last_name else {}
+        name = {"formatted_name": card.name, "first_name": card.first_name, **last_name}
+        return {"type": "contacts", "contacts": [{"name": name, "phones": [{"phone": card.phone_number}]}]}
+    kind = _KINDS[sent_as(media, Messenger.WHATSAPP) or media.kind]
+    caption = {"caption": text} if text else {}
+    voice = {"voice": True} if media.kind is MediaKind.VOICE else {}
+    return {"type": kind, kind: {**_file(media), **caption, **voice}}
 
 
 def _file(media: Media) -> dict[str, str]:

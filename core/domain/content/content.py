@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.domain.content.formatting import Entity
 from core.domain.messengers.capabilities import MediaKind, Option
@@ -15,8 +15,53 @@ SNIPPET_LENGTH = 24
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A place on the map, in degrees; with a title, it is somewhere one can go to."""
+
+    latitude: float
+    longitude: float
+    title: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContactCard:
+    phone_number: str
+    """With plus and country code, as far as the sender's app knows it."""
+    first_name: str
+    last_name: str = ""
+    user_id: int = 0
+    """On Telegram; 0 = unknown."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Poll:
+    """A question with answers to tap on."""
+
+    question: str
+    options: tuple[str, ...]
+    is_anonymous: bool = True
+    allows_multiple_answers: bool = False
+    correct_options: tuple[int, ...] = ()
+    """Places of the right answers of a quiz; empty for a plain poll."""
+    explanation: str = ""
+    """Shown by a quiz after a wrong answer."""
+
+
+_UNNAMED: Final = (MediaKind.VOICE, MediaKind.VIDEO_NOTE, MediaKind.ANIMATION, MediaKind.STICKER)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Media:
-    """A file: held by messengers under ids of theirs, or reached by a link, or both."""
+    """What a message carries beside text.
+
+    A file is held by messengers under ids of theirs, or reached by a link, or both. A place, a contact card and a
+    poll are all in here.
+    """
 
     kind: MediaKind
     ids: Mapping[Messenger, str] = field(default_factory=dict)
@@ -26,11 +71,49 @@ class Media:
     """Of the file."""
     size: int | None = None
     """In bytes, where it is known."""
+    emoji: str = ""
+    """Of a sticker."""
+    place: Place | None = None
+    contact: ContactCard | None = None
+    poll: Poll | None = None
 
     @property
     def title(self) -> str:
-        """The file in a sentence."""
-        return self.name or sentence("the {kind}", kind=self.kind.words)
+        """Its name in a sentence."""
+        return self._own_name or sentence("the {kind}", kind=self.kind.words)
+
+    @property
+    def _own_name(self) -> str:
+        """Empty for files whose names nobody has chosen."""
+        if self.place is not None:
+            return self.place.title
+        if self.contact is not None:
+            return self.contact.name
+        if self.poll is not None:
+            return self.poll.question
+        return "" if self.kind in _UNNAMED else self.name
+
+    @property
+    def is_file(self) -> bool:
+        return self.place is None and self.contact is None and self.poll is None
+
+    @property
+    def in_words(self) -> str:
+        """What a text can say in its place: its address, or all of it; empty where words cannot."""
+        if self.place is not None:
+            return _place_in_words(self.place)
+        if self.contact is not None:
+            return f"{self.contact.name} {self.contact.phone_number}".strip()
+        if self.poll is not None:
+            answers = (f"{number}. {option}" for number, option in enumerate(self.poll.options, 1))
+            return "\n".join((self.poll.question, *answers))
+        return self.link or self.emoji
+
+
+def _place_in_words(place: Place) -> str:
+    where = f"https://maps.google.com/?q={place.latitude:.6f},{place.longitude:.6f}"
+    named = ", ".join(part for part in (place.title, place.address) if part)
+    return f"{named}\n{where}" if named else where
 
 
 class Button(NamedTuple):
@@ -98,7 +181,7 @@ class LinkPreview:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
-    """One message. With `media`, the text is their caption; plain text as long as nothing else is given."""
+    """One message. With `media`, the text is theirs; plain text as long as nothing else is given."""
 
     text: str
     entities: tuple[Entity, ...] = ()
@@ -108,7 +191,7 @@ class Content:
     """Rows of buttons."""
     options: frozenset[Option] = frozenset()
     text_only: frozenset[Messenger] = frozenset()
-    """Messengers on which people get the text without the files."""
+    """Messengers on which people get the text without the files, and a place, a contact card or a poll in words."""
     template: Template | None = None
     """Sent in place of everything else where the messenger has templates."""
     spoiler: bool = False
@@ -144,7 +227,7 @@ class Content:
     @property
     def unplaced(self) -> Media | None:
         """The first file without an address, which not every messenger can take."""
-        return next((media for media in self.media if not media.link), None)
+        return next((media for media in self.media if media.is_file and not media.link), None)
 
     def all_buttons(self) -> Iterator[Button]:
         for row in self.buttons:

@@ -114,10 +114,4 @@ def clipped(entities: Sequence[Entity], start: int, end: int) -> tuple[Entity, .
 
 def moved(entity: Entity, start: int, end: int) -> Entity:
     """The same style on another range."""
-    return Entity(
-        style=entity.style,
-        offset=start,
-        length=end - start,
-        url=entity.url,
-        language=entity.language,
-    )
+    return entity._replace(offset=start, length=end - start)

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from core.domain.content.content import Content, Media
 from core.domain.content.formatting import utf16_length
-from core.domain.content.rendering import LARGEST_ALBUM, carried, holder, source
+from core.domain.content.misfits import misfit, told
+from core.domain.content.rendering import LARGEST_ALBUM, carried, holder, in_words, source
 from core.domain.content.templates import header_media, next_gap
-from core.domain.messengers.capabilities import MediaKind, MediaLimits
+from core.domain.messengers.capabilities import MediaLimits
 from core.domain.messengers.traits import Messenger, Traits
 from core.domain.translatable import Sentence, all_of, sentence
 from core.domain.visible import looks_empty
@@ -67,7 +68,7 @@ def _broken(content: Content) -> Iterator[str]:
         )
     more = [part for button in content.all_buttons() for part in (button.text, button.url)]
     more += [entity.url for entity in content.entities]
-    more += [part for media in content.media for part in (media.link, media.name)]
+    more += [part for media in content.media for part in (media.name, media.in_words)]
     more += list(content.template.all_texts()) if content.template else []
     if any(_BROKEN.search(part) for part in more):
         yield sentence("A button, link, file or template contains half of an emoji, which can't be sent.")
@@ -108,18 +109,24 @@ def _wrong_on(content: Content, messenger: Messenger) -> Iterator[str]:
             yield from _unreachable_file(top, messenger, as_link=False)
         return
     if messenger in content.text_only:
-        content = replace(content, media=())
+        content = in_words(content)
         if looks_empty(content.text):
             yield EMPTY
+    if (wrong := misfit(content, messenger)) is not None:
+        yield told(wrong, [messenger])
+        return
     went = carried(content, messenger)
     yield from _too_long(content, went, messenger)
     for media in content.media:
-        yield from _unreachable_file(media, messenger, as_link=media not in went.media)
-    kinds = {media.kind for media in went.media}
-    if len(went.media) > 1 and MediaKind.DOCUMENT in kinds and len(kinds) > 1:
+        if media.is_file:
+            yield from _unreachable_file(media, messenger, as_link=media not in went.media)
+    kinds = sorted({media.kind for media in went.media})
+    albums = {messenger.traits.media[kind].album: kind.plural for kind in kinds}
+    if len(albums) > 1:
         yield sentence(
-            "{messenger} doesn't allow documents and photos or videos in one album.",
+            "{messenger} doesn't allow {kinds} in one album.",
             messenger=messenger.traits.title,
+            kinds=all_of(tuple(albums.values())),
         )
 
 
@@ -162,10 +169,10 @@ def _limit(traits: Traits, *, with_files: bool) -> Sentence:
 
 def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> Iterator[str]:
     title = messenger.traits.title
-    limits = messenger.traits.media.get(media.kind)
+    limits = messenger.traits.media[media.kind]
     where, held = source(media, messenger)
     giver = None if as_link else holder(media, messenger)
-    if giver is not None and limits is not None:
+    if giver is not None:
         yield from _unfit_upload(media, limits, title, giver)
     elif not where or (as_link and not media.link):
         yield sentence(
@@ -173,10 +180,6 @@ def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> I
             "Add its address, or take the recipients on {messenger} out.",
             messenger=title,
             file=media.title,
-        )
-    elif limits is None:
-        yield sentence(
-            "{messenger} does not accept this kind of file: {kind}.", messenger=title, kind=media.kind.words
         )
     elif not held and not as_link:
         yield from _unfit_link(media, limits, title)

@@ -42,6 +42,7 @@ def _lost_of(content: Content, messenger: Messenger) -> list[Sentence]:
         lost.append(sentence("people get the text without the files"))
     elif len(went.media) < len(content.media):
         lost.append(sentence("files come as links in the text"))
+    lost += _changed_kinds(went, messenger)
     if content.buttons and not went.buttons:
         lost.append(sentence("buttons come as links in the text"))
     if left := sorted(content.options - went.options):
@@ -57,6 +58,19 @@ def _lost_of(content: Content, messenger: Messenger) -> list[Sentence]:
     if traits.markup.in_text and has_marks(content.text):
         lost.append(sentence("words between *, _, ~ or ``` signs are shown as bold, italic, struck or code"))
     return lost
+
+
+def _changed_kinds(went: Content, messenger: Messenger) -> list[Sentence]:
+    limits = messenger.traits.media
+    able = [media for media in went.media if media.kind in limits]
+    changed = [
+        sentence("{kinds} come as {others}", kinds=media.kind.plural, others=other.plural)
+        for media in able
+        if (other := limits[media.kind].as_kind) is not None
+    ]
+    if any(limits[media.kind].unnamed and media.place and media.place.title for media in able):
+        changed.append(sentence("the place comes without its name"))
+    return list(dict.fromkeys(changed))
 
 
 def _lost_styles(content: Content, traits: Traits) -> list[Sentence]:

@@ -9,6 +9,7 @@ from core.domain.content.content import Button, Content, Media
 from core.domain.content.formatting import utf16_length
 from core.domain.content.markup import marked
 from core.domain.content.templates import header_media
+from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.traits import Messenger, Traits
 
 LARGEST_ALBUM = 10
@@ -26,12 +27,12 @@ def carried(content: Content, messenger: Messenger) -> Content:
         top = header_media(content)
         return Content(text=content.text, template=content.template, media=(top,) if top else ())
     if messenger in content.text_only:
-        content = replace(content, media=())
+        content = in_words(content)
     files, linked = _files(content, traits)
     written = writes_out(content, traits)
     text = marked(content.text, content.entities, traits.markup) if written else content.text
     rows = _rows(content, traits, files, text)
-    lines = [media.link for media in linked if media.link]
+    lines = [media.in_words for media in linked if media.in_words]
     lines += [] if rows else [f"{button.text}: {button.url}" for button in content.all_buttons()]
     return replace(
         content,
@@ -43,6 +44,26 @@ def carried(content: Content, messenger: Messenger) -> Content:
         text_only=frozenset(),
         template=None,
     )
+
+
+def in_words(content: Content) -> Content:
+    """The text alone: a place, a contact card or a poll is written into it, a file is left out."""
+    lines = [media.in_words for media in content.media if not media.is_file]
+    emoji = [media.emoji for media in content.media if media.emoji and not content.text.strip()]
+    return replace(content, text=_with_lines(content.text, [*lines, *emoji]), media=())
+
+
+def sent_as(media: Media, messenger: Messenger) -> MediaKind | None:
+    """The kind that a messenger sends it as; None where it carries none of its kind."""
+    limits = messenger.traits.media.get(media.kind)
+    return None if limits is None else limits.as_kind or media.kind
+
+
+def has_room_for_text(content: Content, messenger: Messenger) -> bool:
+    """True when the message has a text there, or could have one."""
+    kinds = messenger.traits.media
+    went = carried(content, messenger).media
+    return all(media.kind in kinds and kinds[media.kind].captioned for media in went)
 
 
 def source(media: Media, messenger: Messenger) -> tuple[str, bool]:
@@ -60,10 +81,11 @@ def holder(media: Media, messenger: Messenger) -> Messenger | None:
 
 
 def _files(content: Content, traits: Traits) -> tuple[tuple[Media, ...], tuple[Media, ...]]:
-    """Files to attach, and files to link to."""
+    """What to attach, and what to write into the text."""
     files = content.media[: traits.album]
     silent = any(not traits.media[media.kind].captioned for media in files if media.kind in traits.media)
-    if files and silent and (content.text or content.buttons or len(content.media) > 1):
+    written = bool(content.buttons) and not traits.buttons.beside_media
+    if files and silent and (content.text or written or len(content.media) > 1):
         return (), content.media
     return files, content.media[traits.album :]
 

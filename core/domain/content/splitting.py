@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from core.domain.content.content import Content
 from core.domain.content.formatting import Entity, Utf16, clipped, utf16_length
+from core.domain.content.misfits import Misfit, misfit
 from core.domain.content.rendering import carried
 from core.domain.messengers.traits import Messenger
 
@@ -16,12 +17,21 @@ _TRIES = 8
 
 
 def split(content: Content, messengers: Iterable[Messenger]) -> tuple[Content, Content] | None:
-    """The longest beginning that fits all of the messengers, and the rest; None for what is not too long.
+    """The longest beginning that fits all of the messengers, and the rest; None for what fits in one.
 
-    Files stay with the beginning, buttons come with the rest. A template is one message and cannot be split.
+    Files stay with the beginning, buttons come with the rest. A template is one message and cannot be split. What can
+    carry no text goes out without it.
     """
     able = list(messengers)
-    if content.template is not None or not _excess(content, able):
+    if content.template is not None:
+        return None
+    wrong = {found[0] for one in able if (found := misfit(content, one)) is not None}
+    if Misfit.TEXT in wrong:
+        alone = replace(content, text="", entities=(), buttons=())
+        return (alone, replace(content, media=())) if content.text else None
+    if Misfit.ALONE in wrong:
+        return _one_and_rest(content, able)
+    if not _excess(content, able):
         return None
     most = utf16_length(content.text)
     for _try in range(_TRIES):
@@ -32,6 +42,17 @@ def split(content: Content, messengers: Iterable[Messenger]) -> tuple[Content, C
         if first.text and rest.text and not _excess(first, able):
             return first, rest
     return None
+
+
+def _one_and_rest(content: Content, messengers: Sequence[Messenger]) -> tuple[Content, Content]:
+    """The first file, and the others; the text stays with the first one that can carry it."""
+    first, *others = content.media
+    alone, rest = replace(content, media=(first,), buttons=()), replace(content, media=tuple(others))
+    if any(
+        found is not None and found[0] is Misfit.TEXT for found in (misfit(alone, one) for one in messengers)
+    ):
+        return replace(alone, text="", entities=()), rest
+    return alone, replace(rest, text="", entities=())
 
 
 def _excess(content: Content, messengers: Iterable[Messenger]) -> int:

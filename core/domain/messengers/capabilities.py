@@ -29,15 +29,30 @@ class Markup(Enum):
 
 
 class MediaKind(StrEnum):
-    """Kind of file. `words`: its name in sentences."""
+    """Kind of what a message carries beside text. `words`, `plural`: its name in sentences."""
 
     PHOTO = "photo"
     VIDEO = "video"
     DOCUMENT = "document"
+    AUDIO = "audio"
+    """Music, with a player."""
+    VOICE = "voice"
+    VIDEO_NOTE = "video_note"
+    """A round video."""
+    ANIMATION = "animation"
+    """A GIF, which is a video without sound."""
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    POLL = "poll"
 
     @property
     def words(self) -> Sentence:
-        return _KINDS[self]
+        return _KINDS[self][0]
+
+    @property
+    def plural(self) -> Sentence:
+        return _KINDS[self][1]
 
 
 class Option(StrEnum):
@@ -53,9 +68,17 @@ class Option(StrEnum):
 
 
 _KINDS = {
-    MediaKind.PHOTO: sentence("photo"),
-    MediaKind.VIDEO: sentence("video"),
-    MediaKind.DOCUMENT: sentence("document"),
+    MediaKind.PHOTO: (sentence("photo"), sentence("photos")),
+    MediaKind.VIDEO: (sentence("video"), sentence("videos")),
+    MediaKind.DOCUMENT: (sentence("document"), sentence("documents")),
+    MediaKind.AUDIO: (sentence("music file"), sentence("music files")),
+    MediaKind.VOICE: (sentence("voice message"), sentence("voice messages")),
+    MediaKind.VIDEO_NOTE: (sentence("video message"), sentence("video messages")),
+    MediaKind.ANIMATION: (sentence("GIF"), sentence("GIFs")),
+    MediaKind.STICKER: (sentence("sticker"), sentence("stickers")),
+    MediaKind.LOCATION: (sentence("place on the map"), sentence("places on the map")),
+    MediaKind.CONTACT: (sentence("contact card"), sentence("contact cards")),
+    MediaKind.POLL: (sentence("poll"), sentence("polls")),
 }
 _OPTIONS = {
     Option.SILENT: sentence("silent sending"),
@@ -66,12 +89,20 @@ _OPTIONS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MediaLimits:
-    """Limits for one kind of file."""
+    """How a messenger carries one kind."""
 
-    max_bytes: int
+    max_bytes: int = 0
     """Largest file by link; files that the messenger already has are small enough."""
+    as_kind: MediaKind | None = None
+    """The kind that it is sent as, where it cannot be sent as itself."""
     captioned: bool = True
-    """True when it can have a caption."""
+    """True when it can have a text."""
+    album: str = ""
+    """Kinds with the same word can be in one album; empty = in none."""
+    covers: bool = False
+    """True when it can be covered until somebody taps on it, and have its text above it."""
+    unnamed: bool = False
+    """True when a place loses its name."""
     suffixes: tuple[str, ...] = ()
     """Allowed suffixes of a link; empty = any."""
     forbidden: tuple[str, ...] = ()

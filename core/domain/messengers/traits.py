@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Final
 
+from core.domain.messengers import kinds
 from core.domain.messengers.capabilities import ButtonLimits, Markup, MediaKind, MediaLimits, Option
 
 
@@ -84,6 +85,7 @@ class Traits:
     max_caption: int
     """Longest text under a file, in UTF-16 units."""
     media: Mapping[MediaKind, MediaLimits]
+    """What it carries beside text, a row of the table in kinds.py."""
     media_ids: bool = False
     """True when files can be sent by the id of an earlier upload."""
     media_ids_last: timedelta = timedelta(0)
@@ -118,21 +120,6 @@ class Traits:
     """The same for groups and channels, whose addresses begin with - or @."""
 
 
-_PICTURES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
-_VIDEOS = {".mp4": "video/mp4", ".3gp": "video/3gpp"}
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-_DOCUMENTS = {
-    ".pdf": "application/pdf",
-    ".txt": "text/plain",
-    ".doc": "application/msword",
-    ".docx": f"{_OFFICE}.wordprocessingml.document",
-    ".xls": "application/vnd.ms-excel",
-    ".xlsx": f"{_OFFICE}.spreadsheetml.sheet",
-    ".ppt": "application/vnd.ms-powerpoint",
-    ".pptx": f"{_OFFICE}.presentationml.presentation",
-}
-_PROGRAMS = (".apk", ".bat", ".cmd", ".com", ".dll", ".exe", ".jar", ".js", ".msi", ".scr", ".sh", ".vbs")
-
 TRAITS: dict[Messenger, Traits] = {
     Messenger.TELEGRAM: Traits(
         code="t",
@@ -144,11 +131,7 @@ TRAITS: dict[Messenger, Traits] = {
         max_entities=100,
         markup=Markup.ENTITIES,
         max_caption=1024,
-        media={
-            MediaKind.PHOTO: MediaLimits(max_bytes=5_000_000),
-            MediaKind.VIDEO: MediaLimits(max_bytes=20_000_000),
-            MediaKind.DOCUMENT: MediaLimits(max_bytes=20_000_000, suffixes=(".pdf", ".zip")),
-        },
+        media=kinds.TELEGRAM,
         hands_out=20_000_000,
         album=10,
         buttons=ButtonLimits(most=100, in_row=8, max_label=64),
@@ -169,11 +152,7 @@ TRAITS: dict[Messenger, Traits] = {
         max_text=4096,
         markup=Markup.MARKS,
         max_caption=1024,
-        media={
-            MediaKind.PHOTO: MediaLimits(max_bytes=5_000_000, uploads=_PICTURES),
-            MediaKind.VIDEO: MediaLimits(max_bytes=16_000_000, uploads=_VIDEOS),
-            MediaKind.DOCUMENT: MediaLimits(max_bytes=100_000_000, uploads=_DOCUMENTS),
-        },
+        media=kinds.WHATSAPP,
         buttons=ButtonLimits(most=1, max_label=20, max_text=1024, beside_media=False),
         media_ids=True,
         media_ids_last=timedelta(days=30),
@@ -202,16 +181,7 @@ TRAITS: dict[Messenger, Traits] = {
         max_payload=28_000,
         markup=Markup.SPACED_MARKS,
         max_caption=512,
-        media={
-            # iPhones show 1 MB at most, Android phones 3 MB.
-            MediaKind.PHOTO: MediaLimits(max_bytes=1_000_000, suffixes=(".jpg", ".jpeg", ".png", ".gif")),
-            MediaKind.VIDEO: MediaLimits(
-                max_bytes=27_262_976, suffixes=(".mp4",), captioned=False, sized=True
-            ),
-            MediaKind.DOCUMENT: MediaLimits(
-                max_bytes=52_428_800, forbidden=_PROGRAMS, captioned=False, sized=True
-            ),
-        },
+        media=kinds.VIBER,
         buttons=ButtonLimits(most=24, in_row=3, max_label=250),
         block=300,
         receipts=True,
@@ -229,7 +199,7 @@ TRAITS: dict[Messenger, Traits] = {
         max_text=65_536,
         markup=Markup.ENTITIES,
         max_caption=65_536,
-        media={kind: MediaLimits(max_bytes=10**12) for kind in MediaKind},
+        media=kinds.ANYTHING,
         album=10,
         buttons=ButtonLimits(most=100, in_row=8, max_label=250),
         options=frozenset({Option.SILENT, Option.PROTECTED}),

@@ -1,0 +1,96 @@
+"""The question about a message that some of its messengers cannot carry as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.screens.drafts import messengers_of
+from bot.text import formatting
+from bot.text.formatting import escaped
+from bot.text.translation import _, amount, plural, translate
+from bot.ui.callback_data import subject
+from bot.ui.screen import Button, Rows, Screen, Style, screen
+from core.domain.content.content import Content, Media
+from core.domain.content.limits import without_files
+from core.domain.content.misfits import Misfit, told
+from core.domain.content.splitting import split
+from core.domain.messengers.traits import Messenger
+from core.store.chat.drafts import Draft
+
+
+def kind_question(
+    draft: Draft,
+    found: tuple[Misfit, Media],
+    messengers: Sequence[Messenger],
+    people: Mapping[Messenger, int],
+) -> Screen:
+    """`messengers`: those that cannot carry it; `people`: how many are on each messenger."""
+    to, content = subject(draft).to, draft.content or Content(text="")
+    there = sum(people[one] for one in messengers)
+    everybody = there == sum(people.values())
+    lines = [escaped(translate(told(found, messengers))), _("What should people get?")]
+    if not everybody:
+        lines[1] = plural(
+            "{count} of {total} people is on {messengers}. What should they get?",
+            "{count} of {total} people are on {messengers}. What should they get?",
+            there,
+            total=amount(sum(people.values())),
+            messengers=_titles(messengers),
+        )
+    return screen(
+        lines,
+        *_both(draft, content),
+        *(_one_of_both(draft, found[0], content) if everybody else ()),
+        *_in_words(draft, content, messengers, everybody=everybody),
+        *(() if everybody else _only_elsewhere(draft, messengers, people)),
+        (Button(_("✏ Change the message"), to("text")), Button(_("👥 Recipients"), to("who"))),
+    )
+
+
+def _titles(messengers: Sequence[Messenger]) -> str:
+    return formatting.join_names([one.traits.title for one in messengers])
+
+
+def _codes(messengers: Sequence[Messenger]) -> str:
+    return "".join(one.traits.code for one in messengers)
+
+
+def _both(draft: Draft, content: Content) -> Rows:
+    if split(content, messengers_of(draft)) is None:
+        return ()
+    return ((Button(_("✂ Both, as two messages"), subject(draft).to("split"), Style.PRIMARY),),)
+
+
+def _one_of_both(draft: Draft, wrong: Misfit, content: Content) -> Rows:
+    """The text or what it came with, where nobody can get them together."""
+    if wrong is not Misfit.TEXT:
+        return ()
+    to = subject(draft).to
+    (what,) = formatting.extras(Content(text="", media=content.media))[:1]
+    only_files = Button(_("Only {part}").format(part=what), to("wordless"))
+    return ((only_files, Button(_("Only the text"), to("wordy"))) if content.text else (only_files,),)
+
+
+def _in_words(draft: Draft, content: Content, messengers: Sequence[Messenger], *, everybody: bool) -> Rows:
+    """The text alone, with what can be said in words of the rest."""
+    only_files = all(media.is_file for media in content.media)
+    if (everybody and content.text and only_files) or any(
+        without_files(content, one) is None for one in messengers
+    ):
+        return ()
+    label = _("📝 {messenger}: text only") if content.text and only_files else _("📝 {messenger}: in words")
+    if not content.text and only_files:
+        label = _("📝 {messenger}: only {emoji}")
+    words = label.format(messenger=_titles(messengers), emoji=content.media[0].emoji)
+    return ((Button(words, subject(draft).to("textonly", _codes(messengers))),),)
+
+
+def _only_elsewhere(draft: Draft, messengers: Sequence[Messenger], people: Mapping[Messenger, int]) -> Rows:
+    # People of a series are read anew each time.
+    if draft.repeat is not None or draft.series_id:
+        return ()
+    others = [one for one in people if one not in messengers]
+    label = _("Only on {messengers} · {count}").format(
+        messengers=_titles(others), count=amount(sum(people[one] for one in others))
+    )
+    return ((Button(label, subject(draft).to("without", _codes(messengers))),),)
