@@ -24,6 +24,8 @@ install_browser() {
 }
 
 make_environment requirements-dev.txt
+# The tests start hundreds of programs: without kept bytecode, each compiles every module anew.
+unset PYTHONDONTWRITEBYTECODE
 case "${1:-}" in
   unit) shift; exec .venv/bin/pytest -q tests/unit "$@" ;;
   chaos) shift; exec .venv/bin/pytest -q -m "chaos or chaos_long" "$@" ;;

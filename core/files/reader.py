@@ -27,10 +27,11 @@ def main() -> None:
     most = int(order["memory"])
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     gc.disable()  # a third of the time would go into looking at objects that all stay
-    json.dump(_answer(order, sys.stdin.buffer.read()), sys.stdout, separators=(",", ":"))
+    json.dump(answer(order, sys.stdin.buffer.read()), sys.stdout, separators=(",", ":"))
 
 
-def _answer(order: Mapping[str, Any], data: bytes) -> Json:
+def answer(order: Mapping[str, Any], data: bytes) -> Json:
+    """The list, what is wrong with it, or the question to answer first."""
     try:
         return _packed(read_list(data, order["answers"], order["likely"]))
     except ValidationError as error:

@@ -27,6 +27,29 @@ PATIENCE: Final = 30.0
 """Seconds; nothing takes so long, but a busy machine may."""
 
 
+_UNTIL: Final = """([find, about, patience]) => new Promise(resolve => {
+    const plain = text => text.replace(/\\s+/g, " ");
+    const shown = (place, part) => [...document.querySelectorAll(`[data-testid="message"]${place}`)].filter(
+        node => plain(node.textContent).includes(plain(part)) && node.getClientRects().length);
+    const found = {
+        below: ([after, changed, part]) => shown('[data-from="bot"]', part).map(node => +node.dataset.messageId)
+            .findLast(id => id > after || id === changed),
+        own: ([after]) => shown('[data-from="person"]', "").map(node => +node.dataset.messageId)
+            .find(id => id > after),
+        shows: ([id, part]) => shown(`[data-message-id="${id}"]`, part).length,
+    }[find];
+    const end = value => { watcher.disconnect(); clearTimeout(timer); resolve(value); };
+    const look = () => { const value = found(about); if (value) end(Number(value)); };
+    const watcher = new MutationObserver(look);
+    const timer = setTimeout(() => end(0), patience);
+    watcher.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+    look();
+})"""
+"""Resolves at the change of the page after which a message is there, to its id; to 0 if that never happens."""
+
+_LAST_OWN: Final = """() => Math.max(0, ...[...document.querySelectorAll(
+    '[data-testid="message"][data-from="person"]')].map(node => +node.dataset.messageId))"""
+
 _SECRET: Final = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}|\+\d{9,}")
 """Tokens of bots, and phone numbers."""
 _TELLING: Final = 6
@@ -169,12 +192,10 @@ class Chat:
 
     async def write(self, text: str) -> int:
         """Types and sends; returns the id of the message."""
-        own = self.page.locator('[data-testid="message"][data-from="person"]')
-        before = await own.count()
+        before = await self.page.evaluate(_LAST_OWN)
         await self.page.get_by_test_id("chat-input").fill(text)
         await self.page.get_by_test_id("chat-send").click()
-        await expect(own).to_have_count(before + 1)
-        return await id_of(own.last)
+        return await self._until("own", before)
 
     async def ask(self, text: str, expected: str) -> Locator:
         """Writes, and waits for an answer with `expected` in it; returns the answer."""
@@ -182,13 +203,15 @@ class Chat:
 
     async def below(self, message_id: int, expected: str, *, changed: int = 0) -> Locator:
         """The last message of the bot after that one, or `changed` itself, with `expected` in it."""
-        place = "number(@data-message-id)"
-        later = self.page.locator(
-            f'xpath=//article[@data-from="bot"][{place} > {message_id} or {place} = {changed}]'
-        )
-        found = later.filter(has_text=expected).last
-        await expect(found).to_be_visible()
-        return self.message(await id_of(found))
+        return self.message(await self._until("below", message_id, changed, expected))
+
+    async def _until(self, find: str, *about: object) -> int:
+        """Waits for a message, told of each change of the page: a page that is asked again and again is slower."""
+        found = int(await self.page.evaluate(_UNTIL, [find, list(about), PATIENCE * 1000]))
+        if not found:
+            shown = await self.page.get_by_test_id("message").all_inner_texts()
+            raise AssertionError(f"{find} {about} not seen within {PATIENCE} s; the chat: {shown[-3:]}")
+        return found
 
     def message(self, message_id: int) -> Locator:
         return self.page.locator(f'[data-testid="message"][data-message-id="{message_id}"]')
@@ -196,7 +219,7 @@ class Chat:
     async def tap(self, message: Locator, label: str, expected: str) -> Locator:
         """Taps the button whose label begins so, and waits until the same message shows `expected`."""
         await button(message, label).click()
-        await expect(message).to_contain_text(expected)
+        await self._until("shows", await id_of(message), expected)
         return message
 
     async def tap_below(self, message: Locator, label: str, expected: str) -> Locator:

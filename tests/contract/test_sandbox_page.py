@@ -11,9 +11,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
-from tests.support.sandbox_server import ADMIN, STRANGER, TELEGRAM_TOKEN, Sandbox, sandbox_process
+from tests.support.sandbox_server import (
+    ADMIN,
+    STRANGER,
+    TELEGRAM_TOKEN,
+    Sandbox,
+    running_sandbox,
+    sandbox_process,
+)
 
 Json = dict[str, Any]
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("google-chrome")
@@ -22,16 +30,25 @@ PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; ./test.sh installs it where it can"),
 ]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
+    """One for all tests; each opens a context of its own."""
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield chromium
         await chromium.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """Fake messengers, empty, in the event loop of the browser."""
+    async with running_sandbox() as running:
+        yield running
 
 
 @contextlib.asynccontextmanager

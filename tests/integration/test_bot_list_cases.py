@@ -1,10 +1,18 @@
-"""Every list of tests/support/list_cases.py through the real bot, started once: what is asked, read and left out."""
+"""Every list of tests/support/list_cases.py through the real bot, started once: what is asked, read and left out.
+
+The lists are read in this process: tests/integration/test_file_reading.py tests the process of their own.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import Any
 
+import pytest
+
 from core.domain.recipients import people_in
+from core.files import reader, reading
 from tests.support.bot import World, data_of, labels, running_bot
 from tests.support.list_cases import CASES, REFUSED, Case
 from tests.support.list_files import DATA, data
@@ -12,7 +20,14 @@ from tests.support.list_files import DATA, data
 Json = dict[str, Any]
 
 
-async def test_every_list_is_read_right_in_the_chat(redis_url: str) -> None:
+async def _read_here(order: bytes) -> bytes:
+    head, _newline, data = order.partition(b"\n")
+    answer = await asyncio.to_thread(reader.answer, json.loads(head), data)
+    return json.dumps(answer).encode()
+
+
+async def test_every_list_is_read_right_in_the_chat(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_run", _read_here)
     wrong: dict[str, str] = {}
     async with running_bot(redis_url) as world:
         await world.core.contacts.subscribe(1001, "Ann Lee", username="Ann_Lee")
