@@ -29,12 +29,13 @@ from bot.tasks.inbound import InboundNotifier
 from bot.tasks.live_cards import LiveCards
 from bot.tasks.outbox import Outbox
 from bot.tasks.overdue import OverdueNotifier
+from bot.tasks.polling_watch import PollingWatch
 from bot.tasks.reply_outcomes import ReplyOutcomes
 from bot.tasks.store_watch import StoreWatch
 from bot.tasks.stranger_answers import StrangerAnswers
 from bot.telegram.client import Chat
 from bot.telegram.command_menu import CommandMenu
-from bot.telegram.errors import Unavailable
+from bot.telegram.errors import Rejected, Unavailable
 from bot.telegram.intake import TelegramIntake
 from bot.telegram.polling import Keep, PollingRequest
 from bot.telegram.update_processor import PerUserUpdateProcessor
@@ -168,17 +169,19 @@ async def _serve(core: Core, stop: asyncio.Event) -> None:
     context = register_handlers(application, core)
     if await _initialized(application, stop):
         await core.health.remember_bot(application.bot.username)
-        async with _polling(application):
-            await _work(context, stop)
+        watch = PollingWatch(core, context.outbox)
+        async with _polling(application, watch):
+            await _work(context, watch, stop)
 
 
-async def _work(context: BotContext, stop: asyncio.Event) -> None:
+async def _work(context: BotContext, watch: PollingWatch, stop: asyncio.Event) -> None:
     core, outbox, live = context.core, context.outbox, context.live
     notifiers = (
         AlertNotifier(core, outbox),
         OverdueNotifier(core, outbox, live),
         InboundNotifier(core, outbox),
         context.replies,
+        watch,
     )
     async with asyncio.TaskGroup() as group:
         tasks = {
@@ -240,19 +243,21 @@ async def _initialized(application: BotApplication, stop: asyncio.Event) -> bool
 
 
 @asynccontextmanager
-async def _polling(application: BotApplication) -> AsyncIterator[None]:
+async def _polling(application: BotApplication, watch: PollingWatch) -> AsyncIterator[None]:
     """Poll inside the block; finish running handlers at the end."""
     updater = application.updater
     if updater is None:
         raise RuntimeError("the application was built without an updater")
     try:
         await application.start()
+        with suppress(Unavailable, Rejected):
+            await watch.before_polling()
         await updater.start_polling(
             timeout=_POLL_SECONDS,
             bootstrap_retries=-1,
             allowed_updates=list(ALLOWED_UPDATES),
             drop_pending_updates=False,
-            error_callback=partial(_polling_failed, application.bot),
+            error_callback=partial(_polling_failed, watch),
         )
         log.info("polling as @%s", application.bot.username)
         yield
@@ -264,34 +269,14 @@ async def _polling(application: BotApplication) -> AsyncIterator[None]:
         await application.shutdown()
 
 
-def _polling_failed(bot: Bot, error: TelegramError) -> None:
-    if not isinstance(error, Conflict):
-        log.warning("polling failed, trying again: %s", _cause(error))
-    elif "webhook" in error.message.lower():
-        log.error(
-            "a webhook is set for this token, so this bot gets no messages; taking the webhook away. "
-            "If another program sets it again, give that program a token of its own"
-        )
-        _TASKS.add(task := asyncio.create_task(_take_webhook_away(bot)))
-        task.add_done_callback(_TASKS.discard)
+def _polling_failed(watch: PollingWatch, error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        watch.conflict(error)
     else:
-        log.error(
-            "another copy of this bot is running with the same token; only one of them gets each message"
-        )
+        log.warning("polling failed, trying again: %s", _cause(error))
 
 
 def _cause(error: TelegramError) -> str:
     """The kind of error. Its text may hold the address, and with it the token."""
     kind = type(error.__cause__ or error).__name__
     return f"{kind}; look at HTTPS_PROXY and ALL_PROXY" if "Proxy" in kind else kind
-
-
-_TASKS: set[asyncio.Task[None]] = set()
-"""Kept until they are done, as nothing else holds them."""
-
-
-async def _take_webhook_away(bot: Bot) -> None:
-    try:
-        await bot.delete_webhook(drop_pending_updates=False)
-    except TelegramError as error:
-        log.warning("the webhook could not be taken away: %s", type(error).__name__)

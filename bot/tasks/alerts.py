@@ -38,9 +38,9 @@ class AlertNotifier(PeriodicTask):
         self._untold = [
             alert
             for alert in self._untold
-            if not await self._outbox.tell_team(alert.text, partial(_screen, alert))
+            if not await self._outbox.tell_team(alert.text, partial(alert_screen, alert))
         ]
 
 
-def _screen(alert: Alert, _clock: Clock) -> Screen:
+def alert_screen(alert: Alert, _clock: Clock) -> Screen:
     return plain(f"{'✔' if alert.over else '⚠'} {translate(alert.text)}")
