@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from fastapi import HTTPException
 
+from api.line_answers import Lists, as_json
 from api.orders import accept, accepted_lines
-from api.responses import Accepted
 from api.schemas import SendMessageBody
 from core.app import Core
 from core.domain.errors import SenderError, ValidationError
@@ -18,8 +18,10 @@ from core.store.idempotency import IdempotentRequest, RequestState
 LONGEST_KEY: Final = 255
 
 
-async def accept_once(key: str, body: SendMessageBody, core: Core, warn: Callable[[str], None]) -> Accepted:
-    """Accept the order, or repeat its first answer, then without warnings.
+async def accept_once(
+    key: str, body: SendMessageBody, core: Core, warn: Callable[[str], None]
+) -> AsyncIterator[bytes]:
+    """Accept the order, or repeat its first answer, then without warnings. Returns the answer as JSON, in chunks.
 
     Raises SenderError, or HTTPException when the key is taken.
     """
@@ -28,7 +30,7 @@ async def accept_once(key: str, body: SendMessageBody, core: Core, warn: Callabl
     found = await core.idempotency.begin(key, body.model_dump_json(), await core.ledger.reserve_id())
     match found.turn:
         case RequestState.DONE:
-            return Accepted.model_validate_json(found.answer)
+            return found.answer()
         case RequestState.OTHER:
             raise HTTPException(
                 422, "This Idempotency-Key belongs to another order. Use a new key for every order."
@@ -45,18 +47,18 @@ async def accept_once(key: str, body: SendMessageBody, core: Core, warn: Callabl
             return await _remember(found, core, await _accept(found, body, core, warn))
 
 
-async def _accepted_earlier(found: IdempotentRequest, core: Core) -> Accepted:
+async def _accepted_earlier(found: IdempotentRequest, core: Core) -> Lists:
     broadcast = await core.ledger.get(found.broadcast_id)
     if broadcast is None:
         raise HTTPException(
             409, f"This order was accepted as #{found.broadcast_id} and has been deleted since."
         )
-    return await accepted_lines(broadcast, core)
+    return accepted_lines(broadcast, core)
 
 
 async def _accept(
     found: IdempotentRequest, body: SendMessageBody, core: Core, warn: Callable[[str], None]
-) -> Accepted:
+) -> Lists:
     try:
         return await accept(body, core, warn, broadcast_id=found.broadcast_id, once=found.name)
     except SenderError:
@@ -64,6 +66,5 @@ async def _accept(
         raise
 
 
-async def _remember(found: IdempotentRequest, core: Core, accepted: Accepted) -> Accepted:
-    await core.idempotency.answered(found, accepted.model_dump_json())
-    return accepted
+async def _remember(found: IdempotentRequest, core: Core, lists: Lists) -> AsyncIterator[bytes]:
+    return (await core.idempotency.answered(found, as_json(lists))).answer()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 
 from api.legacy_format import line, read_send_at
-from api.responses import Accepted
+from api.line_answers import Lists, each
 from api.schemas import SendMessageBody
 from api.warnings import warnings
 from core.app import Core
@@ -14,7 +14,6 @@ from core.domain.audience import Gathered
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, PreparedOrder
 from core.domain.content.content import Content
 from core.domain.errors import ValidationError
-from core.domain.recipients import Recipient
 from core.parsing.content_footer import read_content
 from core.parsing.recipients import ReadRecipients, is_list, read_pairs
 from core.services.audit_log import current_actor
@@ -30,7 +29,7 @@ async def accept(
     *,
     broadcast_id: str | None = None,
     once: str = "",
-) -> Accepted:
+) -> Lists:
     """Accept the order, under that id if one is given. `warn` gets what may be a mistake in it.
 
     Raises SenderError, and nothing was done.
@@ -44,19 +43,18 @@ async def accept(
     log.info(
         "broadcast=%s accepted for %d recipients, %d left out", broadcast.id, len(order.recipients), left_out
     )
-    return _answer(broadcast, order.recipients, core)
+    return _answer(broadcast, each(line(one, broadcast, core.settings.zone) for one in order.recipients))
 
 
-async def accepted_lines(broadcast: Broadcast, core: Core) -> Accepted:
+def accepted_lines(broadcast: Broadcast, core: Core) -> Lists:
     """The answer to an order accepted earlier, messenger by messenger."""
-    recipients = [delivery.recipient async for delivery in core.ledger.deliveries(broadcast)]
-    return _answer(broadcast, recipients, core)
+    deliveries, zone = core.ledger.deliveries(broadcast), core.settings.zone
+    return _answer(broadcast, (line(one.recipient, broadcast, zone) async for one in deliveries))
 
 
-def _answer(broadcast: Broadcast, recipients: Iterable[Recipient], core: Core) -> Accepted:
-    lines = [line(recipient, broadcast, core.settings.zone) for recipient in recipients]
+def _answer(broadcast: Broadcast, lines: AsyncIterator[str]) -> Lists:
     waits = broadcast.planned or broadcast.status is BroadcastStatus.UNAPPROVED
-    return Accepted(scheduled=lines, started=[]) if waits else Accepted(scheduled=[], started=lines)
+    return {"scheduled": lines, "started": each(())} if waits else {"scheduled": each(()), "started": lines}
 
 
 async def _with_lists(body: SendMessageBody, read: ReadRecipients, core: Core) -> tuple[Gathered, list[str]]:
@@ -84,6 +82,7 @@ async def _prepare(body: SendMessageBody, core: Core, once: str) -> tuple[ReadRe
         created_by=current_actor(),
         co_authors=people.authors,
         once=once,
+        try_again_days=body.try_again_days,
     )
     problems = [*read.problems, *unknown, *people.problems]
     if not problems:

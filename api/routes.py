@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
@@ -10,12 +10,13 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from api.auth import AuthenticatedRoute
 from api.idempotency import accept_once
 from api.legacy_format import line
+from api.line_answers import as_json, respond
 from api.orders import accept
 from api.responses import Accepted, ErrorBody, Finished, JsonResponse, Scheduled
 from api.schemas import SendMessageBody
 from api.warnings import header
 from core.app import Core
-from core.domain.broadcast import Broadcast
+from core.domain.broadcast import Index
 from core.domain.delivery import REACHED_MESSENGER, DeliveryState
 
 _NOT_REACHED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
@@ -43,62 +44,76 @@ authenticated = APIRouter(
 public = APIRouter()
 
 
-@authenticated.post("/send_message")
-async def send_message(
-    body: SendMessageBody, core: TheCore, response: Response, idempotency_key: TheKey = None
-) -> Accepted:
+@authenticated.post("/send_message", response_model=Accepted)
+async def send_message(body: SendMessageBody, core: TheCore, idempotency_key: TheKey = None) -> Response:
     """Send a text to many people, now or at a set time. The order is accepted whole or not at all.
 
     People who opted out or cannot be reached are left out and get no line. The Warning header of an answer names what
     may be a mistake: people who are named twice, landlines on WhatsApp, @names, the same message within 24 hours.
     """
     found: list[str] = []
-    accepted = (
-        await accept(body, core, found.append)
+    chunks = (
+        as_json(await accept(body, core, found.append))
         if idempotency_key is None
         else await accept_once(idempotency_key, body, core, found.append)
     )
+    response = await respond(chunks)
     if found:
         response.headers["Warning"] = header(found)
-    return accepted
+    return response
 
 
-@authenticated.get("/get_scheduled")
-async def get_scheduled(core: TheCore) -> Scheduled:
+@authenticated.get("/get_scheduled", response_model=Scheduled)
+async def get_scheduled(core: TheCore) -> Response:
     """Recipients of everything scheduled, soonest first."""
-    lines: list[str] = []
+    return await respond(as_json({"scheduled": _scheduled(core)}))
+
+
+async def _scheduled(core: Core) -> AsyncIterator[str]:
     async for broadcast in core.broadcasts.each_scheduled():
         if not broadcast.planned and broadcast.asked is None:
             continue  # ordered for now: a worker is about to start it
-        deliveries = core.ledger.deliveries(broadcast)
-        lines += [line(one.recipient, broadcast, core.settings.zone) async for one in deliveries]
-    return Scheduled(scheduled=lines)
+        async for one in core.ledger.deliveries(broadcast):
+            yield line(one.recipient, broadcast, core.settings.zone)
 
 
-@authenticated.get("/get_finished")
-async def get_finished(core: TheCore) -> Finished:
+@authenticated.get("/get_finished", response_model=Finished)
+async def get_finished(core: TheCore) -> Response:
     """Recipients of everything that has run or is running, by outcome."""
-    found = Finished(finished_main=[], finished_scheduled=[], finished_with_fail=[])
-    async for broadcast in _begun(core):
-        reached = found.finished_scheduled if broadcast.planned else found.finished_main
-        async for delivery in core.ledger.deliveries(broadcast):
-            text = line(delivery.recipient, broadcast, core.settings.zone)
-            if delivery.state in REACHED_MESSENGER:
-                reached.append(text)
-            elif delivery.state in _NOT_REACHED:
-                found.finished_with_fail.append(text)
-    return found
+    begun = await _begun(core)
+    lists = {
+        "finished_main": _lines(core, begun, REACHED_MESSENGER, planned=False),
+        "finished_scheduled": _lines(core, begun, REACHED_MESSENGER, planned=True),
+        "finished_with_fail": _lines(core, begun, _NOT_REACHED),
+    }
+    return await respond(as_json(lists))
 
 
-async def _begun(core: Core) -> AsyncIterator[Broadcast]:
-    """Every ended broadcast, then the running ones; none twice, though some may end meanwhile."""
-    running = await core.broadcasts.running()
-    known = {broadcast.id for broadcast in running}
-    async for broadcast in core.broadcasts.each_ended():
-        if broadcast.id not in known:
-            yield broadcast
-    for broadcast in running:
-        yield broadcast
+async def _begun(core: Core) -> list[str]:
+    """The id of every ended broadcast, then of the running ones; none twice, though some may end meanwhile."""
+    running = await core.ledger.ids(Index.RUNNING)
+    known = set(running)
+    ended = await core.ledger.ids(Index.ENDED)
+    return [*(one for one in ended if one not in known), *running]
+
+
+async def _lines(
+    core: Core,
+    broadcast_ids: Sequence[str],
+    states: Collection[DeliveryState],
+    *,
+    planned: bool | None = None,
+) -> AsyncIterator[str]:
+    """Recipients in these states. `planned`: only those of broadcasts at a set time, or at once."""
+    for broadcast_id in broadcast_ids:
+        broadcast = await core.ledger.get(broadcast_id)
+        if broadcast is None or not broadcast.progress.of(*states):
+            continue
+        if planned is not None and broadcast.planned is not planned:
+            continue
+        async for one in core.ledger.deliveries(broadcast):
+            if one.state in states:
+                yield line(one.recipient, broadcast, core.settings.zone)
 
 
 @authenticated.delete("/delete_all")

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.domain.broadcast import MOST_TRY_AGAIN_DAYS
 from core.domain.messengers.traits import Messenger
 from core.parsing.recipients import LIST
 
@@ -44,6 +45,15 @@ class SendMessageBody(BaseModel):
         default=None, description="YYYY-MM-DD HH:MM:SS in the time zone of the setting TZ; default: now."
     )
     recipients: list[RecipientBody]
+    try_again_days: int = Field(
+        default=0,
+        ge=0,
+        le=MOST_TRY_AGAIN_DAYS,
+        # Orders without it keep the digest under their Idempotency-Key.
+        exclude_if=lambda days: not days,
+        description="For so many days, people who cannot be reached for now (a limit on marketing messages, WhatsApp "
+        "cannot deliver) are tried again, once a day at most; default: everybody is tried once.",
+    )
 
 
 def sentences(found: Sequence[Any]) -> tuple[str, ...]:

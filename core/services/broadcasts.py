@@ -38,6 +38,7 @@ from core.store.ledger import LedgerStore
 _MOSTLY_GAPS: Final = sentence(
     "Most of this text comes from fields, so no one can approve it. Write it out, or send it in parts."
 )
+_RECEIPT_WAIT: Final = timedelta(seconds=3)
 PAST_DATE: Final = sentence("Date must be in a future!")
 
 
@@ -66,6 +67,7 @@ class Broadcasts:
                 late=order.late or self._settings.late_choice,
                 late_after=timedelta(seconds=self._settings.late_after),
                 quiet_hours=None if order.ignore_quiet_hours else self._settings.quiet,
+                receipt_wait={one: _RECEIPT_WAIT for one in Messenger if self._settings.hears_receipts(one)},
                 needs_approval=self.needs_approval(len(reachable.recipients)),
             )
         )
@@ -270,10 +272,6 @@ class Broadcasts:
         for index in (Index.UNAPPROVED, Index.SCHEDULED):
             async for broadcast in self._each(index):
                 yield broadcast
-
-    def each_ended(self) -> AsyncIterator[Broadcast]:
-        """Every finished or cancelled broadcast, oldest first."""
-        return self._each(Index.ENDED)
 
     async def _each(self, index: Index) -> AsyncIterator[Broadcast]:
         for broadcast_id in await self._ledger.ids(index):

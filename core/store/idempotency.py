@@ -7,7 +7,8 @@ import base64
 import hashlib
 import secrets
 import zlib
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -15,6 +16,7 @@ from core.store.scripts import Scripts
 
 LIFE_SECONDS: Final = 86_400
 LEASE_SECONDS: Final = 15
+_CHUNK: Final = 64 * 1024
 
 
 class RequestState(StrEnum):
@@ -36,9 +38,21 @@ class IdempotentRequest:
     turn: RequestState
     name: str
     broadcast_id: str = ""
-    answer: str = ""
+    packed: str = ""
+    """The answer, as the store keeps it."""
     wait: float = 0.0
     """Seconds until a try in progress counts as cut off."""
+
+    async def answer(self) -> AsyncIterator[bytes]:
+        """The answer in chunks."""
+        unpacker, rest = zlib.decompressobj(), base64.b85decode(self.packed)
+        while rest or not unpacker.eof:
+            chunk = await asyncio.to_thread(unpacker.decompress, rest, _CHUNK)
+            rest = unpacker.unconsumed_tail
+            if chunk:
+                yield chunk
+            elif not rest:
+                return
 
 
 class IdempotencyStore:
@@ -62,18 +76,20 @@ class IdempotencyStore:
         )
         match RequestState(turn):
             case RequestState.DONE:
-                return IdempotentRequest(
-                    RequestState.DONE, name, answer=await asyncio.to_thread(_unpacked, value)
-                )
+                return IdempotentRequest(RequestState.DONE, name, packed=value)
             case RequestState.RUNNING:
                 return IdempotentRequest(RequestState.RUNNING, name, wait=int(value) / 1000)
             case other:
                 return IdempotentRequest(other, name, broadcast_id=value)
 
-    async def answered(self, once: IdempotentRequest, answer: str) -> None:
-        await self._scripts.run(
-            "once", "finish", once.name, once.broadcast_id, await asyncio.to_thread(_packed, answer)
-        )
+    async def answered(self, once: IdempotentRequest, chunks: AsyncIterator[bytes]) -> IdempotentRequest:
+        """Keep the answer, and return the request with it."""
+        packer, packed = zlib.compressobj(), bytearray()
+        async for chunk in chunks:
+            packed += await asyncio.to_thread(packer.compress, chunk)
+        text = base64.b85encode(packed + packer.flush()).decode()
+        await self._scripts.run("once", "finish", once.name, once.broadcast_id, text)
+        return replace(once, packed=text)
 
     async def refused(self, once: IdempotentRequest) -> None:
         """Free the key: nothing was done, and it may be used for another order."""
@@ -82,11 +98,3 @@ class IdempotencyStore:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
-
-
-def _packed(text: str) -> str:
-    return base64.b85encode(zlib.compress(text.encode(errors="surrogatepass"))).decode()
-
-
-def _unpacked(packed: str) -> str:
-    return zlib.decompress(base64.b85decode(packed)).decode(errors="surrogatepass")

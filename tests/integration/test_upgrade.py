@@ -24,7 +24,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core, open_core
-from core.domain.broadcast import Broadcast, BroadcastStatus
+from core.domain.broadcast import Broadcast, BroadcastStatus, Index
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -127,7 +127,7 @@ async def broadcasts(core: Core) -> dict[str, Any]:
     found = {
         "waiting": [one async for one in core.broadcasts.each_scheduled()],
         "running": await core.broadcasts.running(),
-        "ended": [one async for one in core.broadcasts.each_ended()],
+        "ended": await core.ledger.page(Index.ENDED, 0, -1, newest_first=False),
     }
     return {
         one.id: {
