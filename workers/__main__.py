@@ -89,9 +89,10 @@ async def work(settings: Settings) -> None:
         refused = await core.accounts.refused()
         for trouble in refused.values():
             log.error("%s", trouble)
+        transport = Transport(session)
         messengers = {
             messenger: port
-            for messenger, port in build_messengers(settings, Transport(session)).items()
+            for messenger, port in build_messengers(settings, transport).items()
             if messenger not in refused
         }
         engine = Engine(
@@ -131,7 +132,7 @@ async def work(settings: Settings) -> None:
                     ).run()
                 ),
                 tasks.create_task(TemplateFetcher(core.templates, messengers, core.bell).run()),
-                tasks.create_task(preflight(messengers, refused, core)),
+                tasks.create_task(preflight(messengers, refused, core, transport.their_time)),
                 tasks.create_task(
                     AmendmentWorker(
                         core.amendment_store, core.deliveries, messengers, retry_policy(settings), core.bell

@@ -13,7 +13,7 @@ from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.mends import mend, with_words
 from core.domain.messengers.traits import Messenger
-from core.services.alerts import account_problems, held_back, oddities, unfit
+from core.services.alerts import account_problems, held_back, oddities, unfit, wrong_clock
 from core.services.status import MessengerStatus, Status
 
 _MEGABYTE = 1024 * 1024
@@ -161,6 +161,8 @@ def _troubles(status: Status) -> list[str]:
     if len(status.versions) > 1:
         versions = ", ".join(status.versions)
         found.append(_("Different versions are running together: {versions}.").format(versions=versions))
+    if status.clock_ahead:
+        found.append(translate(wrong_clock(status.clock_ahead)))
     halted = _("{messenger} is halted: {reason}")
     for messenger, state in status.messengers.items():
         if state.halted and not state.complaint:

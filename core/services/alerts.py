@@ -55,6 +55,8 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
             "it's full, nothing new can be sent.",
             share=share,
         )
+    if status.clock_ahead:
+        found["clock"] = wrong_clock(status.clock_ahead)
     for messenger, one in status.messengers.items():
         until_resumed = one.halted and one.halted_until is None
         if one.complaint and not until_resumed:
@@ -70,6 +72,21 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
             versions=tuple(status.versions),
         )
     return found | account_problems(status.account_events) | oddities(status)
+
+
+def wrong_clock(seconds_ahead: int) -> Sentence:
+    minutes = max(1, round(abs(seconds_ahead) / 60))
+    if seconds_ahead > 0:
+        return sentences(
+            "The clock here is {count} minute ahead, so scheduled messages go out too early. Set it right.",
+            "The clock here is {count} minutes ahead, so scheduled messages go out too early. Set it right.",
+            minutes,
+        )
+    return sentences(
+        "The clock here is {count} minute behind, so scheduled messages go out too late. Set it right.",
+        "The clock here is {count} minutes behind, so scheduled messages go out too late. Set it right.",
+        minutes,
+    )
 
 
 def unfit(status: Status) -> list[Sentence]:
@@ -138,6 +155,7 @@ _OVER: Final[Mapping[str, str]] = {
     "workers": sentence("A worker is back. Sending continues."),
     "scheduler": sentence("The scheduler is back."),
     "memory": sentence("The storage has enough memory again."),
+    "clock": sentence("The clock here is right again."),
     "versions": sentence("All programs have the same version again."),
     "refused": sentence("RQ no longer keeps refused jobs."),
     "set aside": sentence("No unreadable rows are left."),

@@ -58,12 +58,14 @@ class Status:
     next_due: datetime | None
     running: int
     waits_since: datetime | None
-    """Start of the broadcast whose people have waited longest, not counting paused ones and quiet hours."""
+    """Start of the broadcast whose people have waited longest, but for paused ones, quiet hours and later tries."""
     paces: Mapping[Leg, float]
     """Messages per second of each broadcast on each messenger."""
     memory_used: int
     memory_limit: int | None
     store_warnings: tuple[str, ...]
+    clock_ahead: int
+    """Seconds by which the store's clock is ahead of the messengers'; 0: it is right."""
     versions: tuple[str, ...]
     """Of the programs that share this store; there should be one."""
     refused_jobs: int
@@ -132,6 +134,7 @@ class StatusService:
             memory_used=used,
             memory_limit=limit,
             store_warnings=await self._health.warnings(),
+            clock_ahead=await self._health.clock_ahead(),
             versions=await self._health.versions(),
             refused_jobs=await self._health.refused_jobs(),
             failed_logins=await self._health.failed_logins(),
@@ -154,8 +157,8 @@ class StatusService:
 
 
 def _waits_since(broadcast: Broadcast) -> datetime | None:
-    asleep = sum(broadcast.quiet_waits.values())
-    waits = broadcast.progress.of(DeliveryState.QUEUED) > asleep
+    later = sum(broadcast.quiet_waits.values()) + broadcast.tried_again
+    waits = broadcast.progress.of(DeliveryState.QUEUED) > later
     return broadcast.started_at if waits and broadcast.status is BroadcastStatus.SENDING else None
 
 

@@ -37,6 +37,8 @@ _SHORTEST_GAP_SECONDS: Final = 60
 _ALIVE: Final = "ms:alive"
 _FAILED_LOGINS: Final = "ms:logins:failed"
 _COMPLAINTS: Final = "ms:complaints"
+_CLOCK: Final = "ms:clock:ahead"
+_WATCH_SECONDS: Final = 240
 _BOT: Final = "ms:bot:username"
 
 
@@ -142,6 +144,25 @@ class HealthStore:
             for code, text in found.items()
             if code in BY_CODE
         }
+
+    async def may_watch(self, messenger: Messenger, watcher: str) -> bool:
+        """True for one program at a time, until it has not asked for a few minutes."""
+        key = f"ms:watch:{messenger.traits.code}"
+        if await self._client.set(key, watcher, nx=True, ex=_WATCH_SECONDS):
+            return True
+        if str(await self._client.get(key)) != watcher:
+            return False
+        return bool(await self._client.expire(key, _WATCH_SECONDS))
+
+    async def report_clock(self, seconds_ahead: int) -> None:
+        """Keep how far the store's clock is ahead of the messengers', for a few minutes; 0: it is right."""
+        if seconds_ahead:
+            await self._client.set(_CLOCK, seconds_ahead, ex=_WATCH_SECONDS)
+        else:
+            await self._client.unlink(_CLOCK)
+
+    async def clock_ahead(self) -> int:
+        return int(await self._client.get(_CLOCK) or 0)
 
     async def receipts(self, messenger: Messenger) -> ReceiptCounts:
         code, kinds = messenger.traits.code, ("refused", "malformed", "unmatched")

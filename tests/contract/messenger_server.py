@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -74,7 +75,7 @@ async def _recorded(request: web.Request) -> Request:
 
 
 @asynccontextmanager
-async def messenger_server() -> AsyncIterator[MessengerServer]:
+async def messenger_server(tls: ssl.SSLContext | None = None) -> AsyncIterator[MessengerServer]:
     """A server on a free port of 127.0.0.1."""
     application = web.Application()
     runner = web.AppRunner(application, shutdown_timeout=0.01)
@@ -82,7 +83,7 @@ async def messenger_server() -> AsyncIterator[MessengerServer]:
         server = MessengerServer(listener.getsockname()[1])
         application.router.add_route("*", "/{path:.*}", server.handle)
         await runner.setup()
-        await web.SockSite(runner, listener).start()
+        await web.SockSite(runner, listener, ssl_context=tls).start()
         try:
             yield server
         finally:

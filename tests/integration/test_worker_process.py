@@ -77,7 +77,7 @@ async def test_what_is_wrong_with_an_account_is_said_at_the_start_and_stops_no_o
 async def test_a_messenger_that_is_set_up_by_half_is_said(redis_url: str) -> None:
     """In docker the bot does not get the token, and takes the messenger for set up."""
     async with core_at(redis_url, VIBER_SENDER_NAME="Shop", VIBER_AUTH_TOKEN="", WHATSAPP_TOKEN="") as core:
-        await preflight({}, {}, core)
+        await preflight({}, {}, core, lambda: None)
         assert (await core.health.complaints())[VIBER] == (
             "Viber is not set up: set VIBER_AUTH_TOKEN in .env, then start again."
         )

@@ -77,7 +77,7 @@ def offer(answer: Answer) -> Offer:
 
 def from_http_status(reply: Reply) -> Answer:
     """The meaning of an answer that is not in the messenger's own form, for example a proxy's page."""
-    what = "a web page" if reply.is_page else "not in the messenger's own form"
+    what = "a web page of something in between" if reply.is_page else "not in the messenger's own form"
     return replace(_of_status(reply), detail=f"HTTP {reply.status}, {what}")
 
 

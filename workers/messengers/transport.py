@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 import aiohttp
@@ -43,6 +46,8 @@ class Reply:
     """The Retry-After header, in seconds."""
     is_page: bool = False
     """HTML: something between us and the messenger answered."""
+    date: str = ""
+    """The Date header."""
 
 
 def open_session(limit: int) -> aiohttp.ClientSession:
@@ -152,6 +157,7 @@ class Transport:
         self._total = total
         self._lines: dict[tuple[str, URL], _Line] = {}
         self._watch = _Watch()
+        self._dated = ("", 0.0)
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -171,6 +177,15 @@ class Transport:
     async def get(self, url: URL, headers: Mapping[str, str]) -> Reply | Answer:
         """GET, for account checks."""
         return await self._exchange("GET", url, headers, b"")
+
+    def their_time(self) -> datetime | None:
+        """The time now, by the clock of the server that answered last; None where none has told it."""
+        date, at = self._dated
+        try:
+            told = parsedate_to_datetime(date)
+        except ValueError:
+            return None
+        return told + timedelta(seconds=time.monotonic() - at) if told.tzinfo else None
 
     def _line(self, method: str, url: URL, headers: Mapping[str, str]) -> _Line:
         line = self._lines.get((method, url))
@@ -193,6 +208,7 @@ class Transport:
         finally:
             overdue = self._watch.end(connection)
             if isinstance(reply, Reply):
+                self._dated = reply.date, time.monotonic()
                 connection.release()
             else:
                 connection.close()
@@ -213,6 +229,10 @@ class Transport:
             return _never_left("the proxy cannot be reached")
         except SocksError:
             return _never_left("the SOCKS proxy made no connection")
+        except aiohttp.ClientConnectorDNSError as error:
+            return _never_left(f"its name is not found (DNS): {error.strerror or 'no answer'}")
+        except aiohttp.ClientConnectorCertificateError as error:
+            return _never_left(f"its certificate is not valid: {_why_not_valid(error.certificate_error)}")
         except aiohttp.ClientConnectorError as error:
             return _never_left(error.strerror or type(error).__name__)
         except (aiohttp.ClientError, OSError) as error:
@@ -233,7 +253,16 @@ async def _asked(connection: Connection, request: bytes) -> Reply | Answer:
     except (aiohttp.ClientError, HttpProcessingError, OSError) as error:
         return _may_have_arrived(type(error).__name__)
     wait = None if message.code == 200 else pause(message.headers.get("Retry-After"))
-    return Reply(message.code, parsed(raw), wait, raw.lstrip()[:1] == b"<")
+    date = message.headers.get("Date", "")
+    return Reply(message.code, parsed(raw), wait, raw.lstrip()[:1] == b"<", date)
+
+
+def _why_not_valid(error: Exception) -> str:
+    """OpenSSL's words; where they are about time, with the time that this machine has."""
+    words = getattr(error, "verify_message", "") or type(error).__name__
+    about_time = any(part in words for part in ("expired", "not yet valid"))
+    clock = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"{words}; the clock of this machine shows {clock}" if about_time else words
 
 
 def encoded(payload: Mapping[str, object]) -> bytes:
