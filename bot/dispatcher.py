@@ -271,13 +271,13 @@ def _foreseen(error: Exception | None, settings: Settings) -> str:
             "The storage is full, so nothing was done. Delete old history with /purge, or give it more "
             "memory (maxmemory)."
         )
+    if isinstance(error, STORE_ERRORS) and disk_is_full(settings):
+        return translate(DISK_IS_FULL)
     if isinstance(error, WritesRefused):
         return _(
             "The storage isn't accepting changes right now. Nothing was lost. See the log for the reason "
             "and try again later."
         )
-    if isinstance(error, STORE_ERRORS) and disk_is_full(settings):
-        return translate(DISK_IS_FULL)
     if isinstance(error, STORE_ERRORS):
         return _("The storage isn't answering right now. Nothing was lost. Please try again in a moment.")
     if isinstance(error, RateLimited):

@@ -95,7 +95,11 @@ class Breaker:
         unclear = [answer for answer in answers if _is_unclear(answer)]
         if not unclear:
             self._unclear = 0
-            self._cautious = self._cautious or any(answer.key for answer in answers)
+            if any(answer.key for answer in answers):
+                self._cautious = True
+            elif any(answer.outcome is Outcome.RECIPIENT_REFUSED for answer in answers):
+                # A clear no about one person: the messenger works.
+                self._cautious = False
             if self._waits:
                 await self._recovered()
             return moves

@@ -208,6 +208,25 @@ async def test_a_few_people_whose_text_is_refused_hold_nothing_back(stage: Stage
     assert ended.progress.reached == 300 - spent(ended)
 
 
+async def test_people_who_cannot_be_reached_slow_nobody_down(stage: Stage) -> None:
+    """A list of numbers of which none is on WhatsApp: as many are in the air as ever."""
+    broadcast = await stage.begin(WHATSAPP, Content(text="Hi"), 400)
+    await stage.fault(WHATSAPP, kind="error", status=400, code=131026, description="undeliverable")
+    await stage.fault(WHATSAPP, kind="delay", ms=300)
+    most = 0
+
+    async def ended() -> bool:
+        nonlocal most
+        current = await reloaded(stage.core, broadcast)
+        most = max(most, current.progress.of(DeliveryState.SENDING))
+        return current.status is BroadcastStatus.FINISHED
+
+    async with working(stage.core):
+        await until(ended, deadline=30)
+    assert most > breaker.FIRST_IN_FLIGHT
+    assert (await reloaded(stage.core, broadcast)).progress.reasons == {WHATSAPP: {Reason.UNDELIVERABLE: 400}}
+
+
 async def test_what_is_held_back_can_be_left_out(stage: Stage) -> None:
     broadcast = await stage.begin(WHATSAPP, GREETINGS)
     await stage.fault(WHATSAPP, kind="error", status=404, code=132001, description="no such template")

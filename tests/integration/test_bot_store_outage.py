@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
 from core.settings import load_settings
+from core.store import embedded
 from tests.support.bot import Json, running_bot, serving, variables
 from tests.support.core import store_at
 from tests.support.lossy_proxy import lossy_proxy
@@ -41,6 +49,23 @@ async def test_an_outage_is_told_to_the_people_in_admin_ids_and_so_is_its_end(re
 
 def _alarms(messages: list[Json]) -> list[str]:
     return [text for m in messages if (text := str(m.get("text"))).startswith(("⚠", "✔"))]
+
+
+async def test_a_full_disk_of_the_store_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the chat, and to the admins unasked. The store ends when it cannot write."""
+    async with running_sandbox() as sandbox:
+        without = {name: value for name, value in variables(sandbox, "").items() if name != "REDIS_URL"}
+        settings = load_settings({**without, "DATA_DIR": str(tmp_path)}, env_file=None)
+        with ExitStack() as store:
+            store.enter_context(embedded.running(tmp_path))
+            async with serving(settings, told_after=0.0):
+                await sandbox.say("/help")
+                await sandbox.bot_says("/send")
+                monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=0))
+                store.close()
+                await sandbox.say("/scheduled")
+                await sandbox.bot_says("The disk of DATA_DIR is full. Free some space")
+                await sandbox.bot_says("⚠ The disk of DATA_DIR is full.")
 
 
 async def test_a_bot_that_waits_for_the_store_obeys_a_stop(redis_url: str) -> None:
