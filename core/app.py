@@ -130,8 +130,16 @@ class Core:
             series, self.ledger, self.starter, self.broadcasts, self.audiences, self.audit_log
         )
         self.purge = Purge(self.ledger, self.starter, settings, self.series, self.audit_log)
+        erasure = ErasureStore(client, scripts)
         self.subscriptions = Subscriptions(
-            self.contacts, reachability, self.auto_texts, self.ledger, self.broadcasts, lists
+            self.contacts,
+            reachability,
+            self.auto_texts,
+            self.ledger,
+            self.broadcasts,
+            lists,
+            erasure,
+            self.deliveries,
         )
         self.panic = Panic(panic, self.audit_log)
         self.retries = RetryService(self.ledger, self.audit_log, self.reachability)
@@ -141,7 +149,7 @@ class Core:
         self.team = TeamService(TeamStore(client, scripts), settings, self.audit_log)
         self.gap_values = GapValues(self.ledger, self.audit_log)
         self.erasure = Erasure(
-            ErasureStore(client, scripts),
+            erasure,
             self.ledger,
             lists,
             self.drafts,

@@ -11,18 +11,21 @@ from dataclasses import dataclass
 
 from core.domain.audit import Actor
 from core.domain.auto_text import AutoText
-from core.domain.broadcast import NewBroadcast
+from core.domain.broadcast import Index, NewBroadcast
 from core.domain.content.content import Content
 from core.domain.errors import ValidationError
 from core.domain.inbound import InboundMessage
 from core.domain.messengers.events import AddressChange, OptIn, OptOut, Report
 from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.recipients import Contact, Recipient
+from core.parsing.addresses import account_of
 from core.parsing.phone_numbers import forms_of
 from core.services.broadcasts import Broadcasts
 from core.store.audiences import AudienceStore
 from core.store.auto_texts import AutoTextStore
 from core.store.contacts import ContactStore
+from core.store.deliveries import DeliveryQueue
+from core.store.erasure import ErasureStore
 from core.store.ledger import LedgerStore
 from core.store.reachability import ReachabilityStore
 
@@ -37,6 +40,8 @@ class Subscriptions:
     _ledger: LedgerStore
     _broadcasts: Broadcasts
     _lists: AudienceStore
+    _recipients: ErasureStore
+    _deliveries: DeliveryQueue
 
     async def follow(self, messenger: Messenger, reports: Sequence[Report]) -> None:
         """Bring subscribers and known people in step with reports that were applied before."""
@@ -52,6 +57,7 @@ class Subscriptions:
                 for form in _forms(messenger, one.address):
                     await self._contacts.move(messenger, form, one.new_address)
                     await self._lists.move(messenger, form, one.new_address)
+                await self._follow_move(messenger, one)
         named = {one.address: one.name for one in reports if isinstance(one, OptIn)} | names
         left = {one.address for one in reports if isinstance(one, OptOut)}
         addresses = list(named.keys() | left)
@@ -67,6 +73,14 @@ class Subscriptions:
                     # Before they count as subscribed: the welcome is not lost by a crash in between.
                     await self._send_text(messenger, which, address)
                 await self._contacts.add_subscriber(messenger, forms, named[address])
+
+    async def _follow_move(self, messenger: Messenger, change: AddressChange) -> None:
+        """Put the new address in the place of the old one wherever a message waits for it."""
+        accounts = {(messenger, account_of(messenger, form)) for form in _forms(messenger, change.address)}
+        for index in (Index.UNAPPROVED, Index.SCHEDULED, Index.RUNNING):
+            for broadcast_id in await self._ledger.ids(index):
+                async for one, old in self._recipients.deliveries(broadcast_id, accounts):
+                    await self._deliveries.follow_move(one, old, change.new_address)
 
     async def _send_text(self, messenger: Messenger, which: AutoText, address: str) -> None:
         """Send the welcome or the away text, once in a while and like any other message."""

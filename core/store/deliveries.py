@@ -265,9 +265,17 @@ class DeliveryQueue:
 
         Returns False if the broadcast has that address already: nothing more may be sent for this delivery.
         """
-        twin = await self._is_on_list(claim.delivery_id, address)
-        here = str(claim.delivery_id), claim.recipient.address
-        await self._scripts.run("change_address", *here, address, int(twin))
+        return await self._change_address(claim.delivery_id, claim.recipient.address, address)
+
+    async def follow_move(self, delivery_id: DeliveryId, old: str, new: str) -> None:
+        """Replace the address of a delivery that waits; no-op for others, and where the new one is on the list too."""
+        await self._change_address(delivery_id, old, new, only_waiting=True)
+
+    async def _change_address(
+        self, delivery_id: DeliveryId, old: str, new: str, *, only_waiting: bool = False
+    ) -> bool:
+        twin = await self._is_on_list(delivery_id, new)
+        await self._scripts.run("change_address", str(delivery_id), old, new, int(twin), int(only_waiting))
         return not twin
 
     async def _is_on_list(self, but: DeliveryId, address: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from core.app import Core
 from core.domain.audit import Actor
-from core.domain.broadcast import BroadcastStatus
+from core.domain.broadcast import BroadcastStatus, Verb
 from core.domain.delivery import DeliveryState
 from core.domain.errors import ValidationError
 from core.domain.messengers.events import AddressChange, OptIn, OptOut, Receipt
@@ -23,6 +23,7 @@ from tests.support.core import (
     deliver_all,
     deliveries_of,
     feed_and_claim,
+    in_an_hour,
     order,
     people,
     record,
@@ -194,3 +195,24 @@ async def test_contact_lists_and_subscription_follow_to_a_new_number(core: Core)
     assert [(where[1], one.name) for where, one in found.items()] == [(new, "Ann")]
     assert not await core.contacts.is_subscribed(WHATSAPP, old)
     assert await core.contacts.is_subscribed(WHATSAPP, new)
+
+
+async def test_what_waits_for_a_person_with_a_new_number_goes_to_that_number(core: Core) -> None:
+    """What was sent stays as it was, and who is on the list with both numbers gets it once."""
+    old, new, other = "+12025550160", "+12025550161", "+12025550162"
+    ann, bo = Recipient(messenger=WHATSAPP, address=old), Recipient(messenger=WHATSAPP, address=other)
+    waiting = await accept(core, order([bo, ann], send_at=in_an_hour()))
+    both = await accept(core, order([ann, replace(ann, address=new)], send_at=in_an_hour()))
+    sent, held = await started(core, [ann]), await started(core, [bo, ann])
+    await core.ledger.steer(held.id, Verb.PAUSE)
+    await deliver_all(core)
+    moved = AddressChange(address=old, new_address=new, at=NOW)
+    for _ in range(2):
+        await core.subscriptions.follow(WHATSAPP, [moved])
+    found = [
+        [one.recipient.address for one in await deliveries_of(core, one)]
+        for one in (waiting, both, sent, held)
+    ]
+    assert found == [[other, new], [old, new], [old], [other, new]]
+    # The old number may be somebody else's one day.
+    assert (await core.reachability.split([ann])).recipients == (ann,)
