@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 
 from core.domain.broadcast import Late
 from core.domain.errors import ConfigurationError
+from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
 from core.env_file import read_env_file
 from core.runtime import can_listen
@@ -185,6 +186,13 @@ class Settings(BaseModel):
             for name, field in Settings.model_fields.items()
             if _needed_by(field) == messenger and getattr(self, name) is None
         )
+
+    def hears_receipts(self, messenger: Messenger) -> bool:
+        """True where everything is set that its receipts need, which may tell of a refusal after a first yes."""
+        webhook = messenger.traits.webhook
+        if webhook is None or webhook.challenge is None:
+            return False
+        return None not in (getattr(self, webhook.key), getattr(self, webhook.challenge.setting))
 
     def half_set_up(self, messenger: str) -> tuple[str, ...]:
         """The unset variables of a messenger of which others are set; none for one that is not set up at all."""

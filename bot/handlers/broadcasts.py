@@ -309,6 +309,7 @@ async def _change(context: BotContext, press: ButtonPress, broadcast: Broadcast)
         edition=broadcast.edition,
         late=broadcast.late.value,
         ignore_quiet_hours=broadcast.ignore_quiet_hours,
+        try_again_days=broadcast.try_again_days,
     )
     return await drafts.create(context, changing)
 

@@ -28,7 +28,7 @@ from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen, SubjectAction, subject
 from bot.ui.screen import Screen
 from bot.ui.wall_clock import open_moment
-from core.domain.broadcast import Broadcast, PreparedOrder
+from core.domain.broadcast import USUAL_TRY_AGAIN_DAYS, Broadcast, PreparedOrder
 from core.domain.content.content import Content
 from core.domain.content.limits import without_files
 from core.domain.content.splitting import split
@@ -187,6 +187,14 @@ async def _options(context: BotContext, _press: ButtonPress, draft: Draft, optio
     return await recurrence.options_screen(context, draft)
 
 
+async def _tries(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
+    """Switch between one try for each person and a few days of them."""
+    days = 0 if draft.try_again_days else USUAL_TRY_AGAIN_DAYS
+    return await recurrence.options_screen(
+        context, await drafts.save(context, replace(draft, try_again_days=days))
+    )
+
+
 async def _drop(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
     """Ask first, where something would be lost."""
     if draft.content is not None or draft.names_somebody:
@@ -341,6 +349,7 @@ BUTTONS = (
     DRAFT.button("now", Role.EDITOR, _now),
     DRAFT.button("view", Role.EDITOR, _view),
     DRAFT.button("opt", Role.EDITOR, _options, _OPTION),
+    DRAFT.button("tries", Role.EDITOR, _tries),
     DRAFT.button("replace", Role.EDITOR, _replace),
     DRAFT.button("split", Role.EDITOR, _split),
     DRAFT.button("textonly", Role.EDITOR, _text_only, _ON),

@@ -377,6 +377,7 @@ def _order(context: BotContext, draft: Draft, admin: Admin, people: Gathered) ->
         again_of=draft.again_of,
         late=Late(draft.late) if draft.late else None,
         ignore_quiet_hours=draft.ignore_quiet_hours,
+        try_again_days=draft.try_again_days,
     )
 
 

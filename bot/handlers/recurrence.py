@@ -162,6 +162,7 @@ async def _accepted(context: BotContext, admin: Admin, draft: Draft) -> Series:
         repeat=draft.repeat,
         late=Late(draft.late) if draft.late else None,
         ignore_quiet_hours=draft.ignore_quiet_hours,
+        try_again_days=draft.try_again_days,
         everywhere=draft.everywhere,
         messenger_order=draft.messenger_order,
         created_by=admin.actor,

@@ -92,6 +92,7 @@ async def _edit(context: BotContext, press: ButtonPress, series: Series, part: s
             series_revision=series.revision,
             late=order.late.value if order.late else "",
             ignore_quiet_hours=order.ignore_quiet_hours,
+            try_again_days=order.try_again_days,
             everywhere=order.everywhere,
             messenger_order=order.messenger_order,
         ),

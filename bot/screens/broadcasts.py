@@ -11,7 +11,7 @@ from bot.screens.status import halt_text, no_worker_text
 from bot.text import audit, formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
-from bot.text.translation import _, amount, translate
+from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import ListPage, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
@@ -127,9 +127,10 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
         *(
             escaped(_messenger_line(broadcast, messenger, status, clock))
             for messenger in Messenger
-            if progress.total_on(messenger) and not quiet_until
+            if progress.total_on(messenger) and not quiet_until and not broadcast.waits_for_later_tries
         ),
         *waiting_lines(broadcast, clock.now),
+        escaped(_later_tries_line(broadcast, clock)),
         _outlook(broadcast, status, clock),
     ]
     steer: Row = (
@@ -146,11 +147,24 @@ def _live_head(broadcast: Broadcast, quiet_until: str) -> str:
     """`quiet_until`: the end of the quiet hours that all who are left wait for; else ""."""
     if broadcast.status is BroadcastStatus.PAUSED:
         head = _("⏸ Paused {title}")
+    elif broadcast.waits_for_later_tries:
+        head = _("🔁 <b>Trying again later</b> {title}")
     elif quiet_until:
         head = _("🌙 <b>Waiting until {time}</b> {title}")
     else:
         head = _("▶ Sending {title}")
     return head.format(title=title(broadcast), time=escaped(quiet_until))
+
+
+def _later_tries_line(broadcast: Broadcast, clock: Clock) -> str:
+    if not broadcast.tried_again or broadcast.tries_until is None:
+        return ""
+    return "🔁 " + plural(
+        "{count} person can't be reached for now. I'll try again until {time}.",
+        "{count} people can't be reached for now. I'll try again until {time}.",
+        broadcast.tried_again,
+        time=formatting.moment_in_city(broadcast.tries_until, clock.zone),
+    )
 
 
 def _held_rows(broadcast: Broadcast) -> Rows:
@@ -201,7 +215,7 @@ def _outlook(broadcast: Broadcast, status: Status | None, clock: Clock) -> str:
     if not status.workers:
         return f"{started}\n⚠ {no_worker_text()}".lstrip()
     left = _seconds_left(broadcast, status)
-    if left < 1 or broadcast.quiet_waits or _waits_for_somebody(broadcast, status):
+    if left < 1 or broadcast.quiet_waits or broadcast.tried_again or _waits_for_somebody(broadcast, status):
         return started
     about = _("about {span} left").format(span=formatting.span(left))
     return f"{started} · {about}"

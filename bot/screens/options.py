@@ -8,7 +8,7 @@ from bot.screens.drafts import messengers_of
 from bot.screens.overdue import late_text
 from bot.screens.preview import FREE_RATE, STARS_EACH
 from bot.text import formatting
-from bot.text.translation import _, amount
+from bot.text.translation import _, amount, plural
 from bot.ui.callback_data import Action, subject
 from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.broadcast import Late
@@ -20,7 +20,42 @@ from core.store.chat.drafts import Draft
 
 def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
     """`telegram_rate`: messages a second; `late`: the current choice."""
-    chosen = draft.content.options if draft.content else frozenset()
+    there, to = messengers_of(draft), subject(draft).to
+    able = any(one.traits.options for one in there)
+    lines = (
+        _looks_lines(draft, telegram_rate)
+        if able
+        else [_("<b>Options of #{id}</b>").format(id=draft.shown_id)]
+    )
+    refusing = [one.traits.title for one in there if one.traits.refuses_for_now]
+    if refusing:
+        lines.append(
+            _(
+                "Several days: people {messenger} turns away for now are tried again, once a day at most."
+            ).format(messenger=formatting.join_names(refusing))
+        )
+    if draft.further:
+        lines.append(_("One message each: on the first messenger where they can be reached."))
+    if_late = None
+    if draft.send_at is not None or draft.repeat is not None:
+        lines.append(_("If late: what becomes of it when its time goes by while nothing runs."))
+        label = _("⏰ If late: {what}").format(what=late_text(late))
+        if_late = Button(label, to("late"))
+    label = _("📨 On all their messengers") if draft.everywhere else _("👤 One message each")
+    each = [Button(label, to("each"), Style.PRIMARY if draft.everywhere else None)]
+    if not draft.everywhere:
+        each.append(Button(_("🔀 Messengers"), to("order")))
+    return screen(
+        lines,
+        *(_switches(draft) if able else ()),
+        _tries_button(draft) if refusing else None,
+        tuple(each) if draft.further else None,
+        if_late,
+        Button(_("« Back"), to("home")),
+    )
+
+
+def _looks_lines(draft: Draft, telegram_rate: float) -> list[str]:
     able = formatting.join_names([m.traits.title for m in Messenger if m.traits.options])
     paid = _(
         "Paid: above {rate} messages a second Telegram takes {stars} Stars for each from the bot's balance."
@@ -34,30 +69,26 @@ def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
     if telegram_rate <= FREE_RATE:
         useless = _("TELEGRAM_RATE is {rate}/s here, so paying would change nothing.")
         lines.append(useless.format(rate=amount(telegram_rate)))
-    to = subject(draft).to
-    if draft.further:
-        lines.append(_("One message each: on the first messenger where they can be reached."))
-    if_late = None
-    if draft.send_at is not None or draft.repeat is not None:
-        lines.append(_("If late: what becomes of it when its time goes by while nothing runs."))
-        label = _("⏰ If late: {what}").format(what=late_text(late))
-        if_late = Button(label, to("late"))
+    return lines
+
+
+def _switches(draft: Draft) -> list[Button]:
+    chosen, to = draft.content.options if draft.content else frozenset(), subject(draft).to
     off_and_on = {
         Option.SILENT: (_("🔔 With sound"), _("🔕 Silent")),
         Option.PROTECTED: (_("🔓 May be forwarded"), _("🔒 Protected")),
         Option.PAID: (_("⭐ Not paid"), _("⭐ Paid")),
     }
-    switches = (
+    return [
         Button(labels[one in chosen], to("opt", one.value), Style.PRIMARY if one in chosen else None)
         for one, labels in off_and_on.items()
-    )
-    label = _("📨 On all their messengers") if draft.everywhere else _("👤 One message each")
-    each = [Button(label, to("each"), Style.PRIMARY if draft.everywhere else None)]
-    if not draft.everywhere:
-        each.append(Button(_("🔀 Messengers"), to("order")))
-    return screen(
-        lines, *switches, tuple(each) if draft.further else None, if_late, Button(_("« Back"), to("home"))
-    )
+    ]
+
+
+def _tries_button(draft: Draft) -> Button:
+    days = draft.try_again_days
+    label = plural("🔁 Try for {count} day", "🔁 Try for {count} days", days) if days else _("🔁 Try once")
+    return Button(label, subject(draft).to("tries"), Style.PRIMARY if days else None)
 
 
 def draft_order(draft: Draft) -> Screen:

@@ -36,7 +36,7 @@ _MIN_INTERVAL = 1.0
 _INTERVALS = ((600, 15.0), (120, 5.0), (0, 3.0))
 """Seconds since the start, seconds between two edits of a card."""
 _SCHEDULED_INTERVAL = 10.0
-"""Seconds between two looks at a broadcast that is not due for longer than that."""
+"""Seconds between two looks at a broadcast of which nothing is due for longer than that."""
 _FOLLOWED: Final = timedelta(hours=72)
 """Time for which the card of an ended broadcast follows the receipts."""
 _ENDED_INTERVALS = ((6 * 3600, 300.0), (600, 60.0), (60, 10.0), (0, 1.0))
@@ -240,6 +240,8 @@ def _seconds_to_wait(broadcast: Broadcast) -> float:
     if broadcast.status in ENDED and broadcast.finished_at is not None:
         past = max(0.0, (now - broadcast.finished_at).total_seconds())
         return next(seconds for since, seconds in _ENDED_INTERVALS if past >= since)
+    if broadcast.waits_for_later_tries:
+        return _SCHEDULED_INTERVAL
     left = (broadcast.send_at - now).total_seconds()
     scheduled = broadcast.status is BroadcastStatus.SCHEDULED and not broadcast.held
     return _SCHEDULED_INTERVAL if scheduled and left > _SCHEDULED_INTERVAL else 0.0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from core.domain.audit import Actor, AuditAction, LastAction
 from core.domain.content.content import Content
@@ -143,6 +143,10 @@ class NewBroadcast:
     ignore_quiet_hours: bool = False
     quiet_hours: QuietHours | None = None
     """For recipients who have none of their own."""
+    try_again_days: int = 0
+    """Days after the start in which people who cannot be reached for now are tried again; 0 = once only."""
+    receipt_wait: Mapping[Messenger, timedelta] = field(default_factory=dict)
+    """The wait for a receipt of the first few before the rest goes, where receipts tell of refusals."""
     occurrence: Occurrence | None = None
 
     needs_approval: bool = False
@@ -152,6 +156,9 @@ class NewBroadcast:
         if self.send_at is not None and self.send_at.tzinfo is None:
             raise ValueError("send_at must be an aware datetime")
 
+
+MOST_TRY_AGAIN_DAYS: Final = 14
+USUAL_TRY_AGAIN_DAYS: Final = 3
 
 PreparedOrder = NewType("PreparedOrder", NewBroadcast)
 """A valid order to people who can be reached, with everything filled in that the settings say."""
@@ -246,6 +253,10 @@ class Broadcast:
     ignore_quiet_hours: bool = False
     quiet_waits: Mapping[QuietHours, int] = field(default_factory=dict)
     """Recipients waiting per quiet hours."""
+    try_again_days: int = 0
+    """Days after the start in which people who cannot be reached for now are tried again; 0 = once only."""
+    again_waits: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
+    """Recipients waiting for another try, by the reason of the last refusal."""
     holds: Mapping[Messenger, Hold] = field(default_factory=dict)
     """Parts that wait for somebody to decide, as the messenger refused them again and again."""
     bills: Mapping[Messenger, Mapping[Bill, int]] = field(default_factory=dict)
@@ -263,6 +274,30 @@ class Broadcast:
             and self.content == order.content
             and self.progress.total == len(order.recipients)
         )
+
+    @property
+    def tried_again(self) -> int:
+        """Number of people who wait for another try."""
+        if self.status not in RUNNING:
+            return 0
+        return sum(
+            max(0, count)
+            for on, reasons in self.again_waits.items()
+            if on not in self.without
+            for count in reasons.values()
+        )
+
+    @property
+    def waits_for_later_tries(self) -> bool:
+        """True when all who are left wait for another try."""
+        return 0 < self.progress.open == self.tried_again
+
+    @property
+    def tries_until(self) -> datetime | None:
+        """When it ends trying people again; None before it starts, and where it tries everybody once."""
+        if self.started_at is None or not self.try_again_days:
+            return None
+        return self.started_at + timedelta(days=self.try_again_days)
 
     @property
     def is_late(self) -> bool:

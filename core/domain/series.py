@@ -70,6 +70,8 @@ class NewSeries:
     late: Late | None = None
     """None = as the settings say."""
     ignore_quiet_hours: bool = False
+    try_again_days: int = 0
+    """Of each broadcast: as in NewBroadcast."""
     everywhere: bool = False
     """People get it at all their addresses, not at one."""
     messenger_order: tuple[Messenger, ...] = ()

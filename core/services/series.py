@@ -241,6 +241,7 @@ class SeriesService:
             co_authors=(*series.order.co_authors, *people.authors),
             late=series.order.late,
             ignore_quiet_hours=series.order.ignore_quiet_hours,
+            try_again_days=series.order.try_again_days,
             occurrence=place,
         )
 

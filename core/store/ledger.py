@@ -41,7 +41,7 @@ _DELIVERIES_A_TRIP: Final = 500
 _RESENDS_A_TRIP: Final = 500
 _STAGING_LIFE_MS: Final = 3_600_000
 _FIRST: Final = 3
-"""Size of the vanguard where a template or a file may be refused for everybody."""
+"""Size of the vanguard where everybody may be refused: with a template, a file, or receipts to tell."""
 _APPROVAL_LIFE: Final = timedelta(days=1)
 
 
@@ -402,13 +402,17 @@ def _fields(order: NewBroadcast, sizes: Mapping[Messenger, int], now: datetime) 
         "once": order.once or None,
         "loud": 1 if order.ignore_quiet_hours else None,
         "quiet": str(order.quiet_hours) if order.quiet_hours else None,
+        "again_days": order.try_again_days or None,
         "series": order.occurrence.series_id if order.occurrence else None,
     }
     if order.send_at is not None and order.late is not None and order.late_after:
         fields |= {"late": order.late.value, "late_after": round(order.late_after.total_seconds() * 1000)}
     for messenger, size in sizes.items():
         fields |= {f"size:{messenger.traits.code}": size, f"n:{messenger.traits.code}:q": size}
-        if order.content.media or (order.content.template and messenger.traits.templates):
+        wait = order.receipt_wait.get(messenger)
+        if wait:
+            fields[f"first_waits:{messenger.traits.code}"] = round(wait.total_seconds() * 1000)
+        if wait or order.content.media or (order.content.template and messenger.traits.templates):
             fields[f"first:{messenger.traits.code}"] = _FIRST
     for messenger, reasons in order.left_out.items():
         code = messenger.traits.code

@@ -115,6 +115,8 @@ def _read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         quiet_hours=_read_quiet(fields.get("quiet")),
         ignore_quiet_hours=fields.get("loud") == "1",
         quiet_waits=_read_quiet_waits(fields),
+        try_again_days=int(fields.get("again_days", "0")),
+        again_waits=_read_reasons(fields, "again"),
         holds=_read_holds(fields),
         bills=_read_bills(fields),
         without=frozenset(

@@ -216,6 +216,17 @@ async def test_a_group_is_written_to_less_often_than_a_person(core: Core, store:
     assert 0 < person <= limits.recipient_interval_ms / 1000 < 2 < group <= limits.group_interval_ms / 1000
 
 
+async def test_the_topics_of_a_forum_share_its_pace(core: Core, store: Redis) -> None:
+    topics = [Recipient(messenger=TELEGRAM, address=f"-1001234567890/{n}") for n in (7, 42)]
+    await started(core, (*topics, Recipient(messenger=TELEGRAM, address="-1009999999999/7")))
+    assert [one.recipient.address for one in await feed_and_claim(core, TELEGRAM)] == [
+        "-1001234567890/7",
+        "-1009999999999/7",
+    ]
+    (wait,) = (await due(store, TELEGRAM)).values()
+    assert 2 < wait <= TELEGRAM.traits.group_interval_ms / 1000
+
+
 async def test_what_was_remembered_of_the_pace_goes_by_itself(core: Core, store: Redis) -> None:
     await started(core, people(TELEGRAM, 3))
     assert len(await feed_and_claim(core, TELEGRAM)) == 3

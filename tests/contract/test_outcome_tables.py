@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -64,14 +65,31 @@ VIBER_STATUSES: Final = {
     Outcome.RECIPIENT_REFUSED: (5, 6, 11, 13, 21),
     Outcome.CONTENT_REFUSED: (3, 4, 14, 16, 17, 22),
 }
+# What the chat offers: by outcome, but for these codes and words.
 OFFERS: Final = {
-    Outcome.CONFIGURATION: {Offer.RESUME},
-    Outcome.TRANSIENT: {Offer.RETRY, Offer.DECIDE},
-    Outcome.RATE_LIMITED: {Offer.NOTHING},
-    Outcome.RECIPIENT_REFUSED: {Offer.NOTHING, Offer.RETRY, Offer.RESUME},
-    Outcome.CONTENT_REFUSED: {Offer.DECIDE},
-    Outcome.UNKNOWN: {Offer.RESEND},
-    Outcome.SENT: {Offer.NOTHING},
+    Outcome.CONFIGURATION: Offer.RESUME,
+    Outcome.TRANSIENT: Offer.RETRY,
+    Outcome.RATE_LIMITED: Offer.NOTHING,
+    Outcome.RECIPIENT_REFUSED: Offer.NOTHING,
+    Outcome.CONTENT_REFUSED: Offer.DECIDE,
+    Outcome.UNKNOWN: Offer.RESEND,
+    Outcome.SENT: Offer.NOTHING,
+}
+OTHER_OFFERS: Final[dict[Messenger, dict[int | str, Offer]]] = {
+    WHATSAPP: {
+        **dict.fromkeys((131026, 131049, 130472), Offer.RETRY),
+        **dict.fromkeys((1, 131052, 131053), Offer.DECIDE),
+        130497: Offer.RESUME,
+    },
+    VIBER: {**dict.fromkeys((99, 999), Offer.DECIDE), 21: Offer.RETRY},
+    TELEGRAM: {"failed to get http url content": Offer.DECIDE},
+}
+# Hours before which another try makes no sense; 0 for all others.
+EARLIEST: Final[dict[int | str, int]] = {131026: 24, 131049: 24, 130472: 7 * 24}
+# Seconds that the messenger, or this person, is left alone.
+WAITS: Final[dict[Messenger, dict[int | str, float]]] = {
+    WHATSAPP: {4: 60, 80007: 60, 133016: 60, 130429: 5, 131056: 4, 131057: 60},
+    VIBER: {12: 3600},
 }
 
 
@@ -92,12 +110,18 @@ async def answered(
     return await ports[messenger].send(ADDRESSES[messenger], Content(text="Hi"), "d-A7KQ-w1-0")
 
 
-def check(answer: Answer, outcome: Outcome) -> None:
+def check(answer: Answer, outcome: Outcome, messenger: Messenger, code: int | str) -> None:
+    """Class, reason in words, what the chat offers, and how soon another try makes sense."""
     assert answer.outcome is outcome
     assert answer.reason is not None
     assert answer.reason.sentence
-    assert offer(answer) in OFFERS[outcome]
+    assert offer(answer) is OTHER_OFFERS[messenger].get(code, OFFERS[outcome])
     assert bool(answer.key) is (offer(answer) is Offer.DECIDE)
+    hours = EARLIEST.get(code, 0) if messenger is WHATSAPP else 0
+    assert answer.reason.earliest_retry == timedelta(hours=hours)
+    # Retry under the result takes those only who may be reached by then.
+    assert answer.reason.may_be_over or not hours
+    assert (answer.retry_after or 0) == WAITS.get(messenger, {}).get(code, 0)
 
 
 @pytest.mark.parametrize(("code", "outcome"), pairs(WHATSAPP_CODES))
@@ -105,7 +129,7 @@ async def test_whatsapp_answers_each_code(
     sandbox: Sandbox, ports: dict[Messenger, MessengerPort], code: int, outcome: Outcome
 ) -> None:
     answer = await answered(sandbox, ports, WHATSAPP, status=400, code=code, description="the words")
-    check(answer, outcome)
+    check(answer, outcome, WHATSAPP, code)
     assert answer.detail.startswith(f"{code}: the words")
 
 
@@ -115,6 +139,8 @@ def test_whatsapp_reports_each_code(code: int, outcome: Outcome) -> None:
     receipt, *account = REPORT_PARSERS[WHATSAPP](body.decode())
     assert isinstance(receipt, Receipt)
     assert receipt.reason is CODES[code].reason
+    assert receipt.reason is not None
+    assert receipt.reason.earliest_retry == timedelta(hours=EARLIEST.get(code, 0))
     assert receipt.words == f"{code}: m (d)"
     assert bool(receipt.key) is (offer(CODES[code]) is Offer.DECIDE)
     halts = outcome is Outcome.CONFIGURATION or CODES[code].halts
@@ -125,7 +151,7 @@ def test_whatsapp_reports_each_code(code: int, outcome: Outcome) -> None:
 async def test_viber_answers_each_status(
     sandbox: Sandbox, ports: dict[Messenger, MessengerPort], code: int, outcome: Outcome
 ) -> None:
-    check(await answered(sandbox, ports, VIBER, code=code, description="the words"), outcome)
+    check(await answered(sandbox, ports, VIBER, code=code, description="the words"), outcome, VIBER, code)
 
 
 @pytest.mark.parametrize(("code", "words", "row"), [rule for rule in RULES if rule[0] != 500])
@@ -134,7 +160,7 @@ async def test_telegram_answers_each_sentence(
 ) -> None:
     said = f"Words: {words.upper() or 'never seen before'}"
     answer = await answered(sandbox, ports, TELEGRAM, status=code, code=code, description=said)
-    check(answer, row.outcome)
+    check(answer, row.outcome, TELEGRAM, words)
     assert answer.reason is row.reason
     assert answer.detail.endswith(said)
 

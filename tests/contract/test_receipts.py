@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +15,7 @@ from redis.asyncio import Redis
 from core.app import Core
 from core.domain.broadcast import Broadcast, BroadcastStatus, Index, Verb
 from core.domain.delivery import DeliveryState
+from core.domain.messengers.billing import Bill
 from core.domain.messengers.events import Receipt
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
@@ -35,20 +35,13 @@ from tests.support.core import (
     states_of,
     store_at,
 )
+from tests.support.receipts import receipt
 
 WHATSAPP, VIBER, TELEGRAM = Messenger.WHATSAPP, Messenger.VIBER, Messenger.TELEGRAM
 SENT, DELIVERED, READ = DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ
 FAILED, UNKNOWN = DeliveryState.FAILED, DeliveryState.UNKNOWN
 ORDER = [SENT, FAILED, DELIVERED, READ]
 told = st.lists(st.sampled_from(ORDER), min_size=1, max_size=7)
-
-
-def receipt(state: DeliveryState, claim: Claim | None = None, **more: Any) -> Receipt:  # noqa: ANN401 - as Receipt
-    """As WhatsApp would send it for that attempt."""
-    reference = "" if claim is None else claim.job_id
-    reason = Reason.NOT_FOUND if state is FAILED else None
-    given = {"reference": reference, "message_id": "wamid.1", **more}
-    return Receipt(state=state, reason=reason, at=datetime.now(UTC), **given)
 
 
 async def told_about(core: Core, claim: Claim, states: Sequence[DeliveryState]) -> None:
@@ -254,3 +247,13 @@ async def test_opening_the_chat_reads_all_that_was_sent_to_that_person_before(co
     early = Receipt(state=READ, message_id="x", address=bob.address, all_earlier=True, at=an_hour_ago)
     await core.receipt_inbox.apply(VIBER, [early])
     assert [await states_of(core, one) for one in before] == [[READ, SENT]] * 3
+
+
+async def test_read_that_overtakes_delivered_leaves_what_is_charged_to_the_latter(core: Core) -> None:
+    broadcast, claim = await one_claim(core)
+    await record(core, (claim, Sent("wamid.1")))
+    bill = Bill(True, "marketing", "PMP")
+    for told in (receipt(READ, claim), receipt(SENT, claim), *2 * [receipt(DELIVERED, claim, bill=bill)]):
+        await core.receipt_inbox.apply(WHATSAPP, [told])
+    assert (await reloaded(core, broadcast)).bills == {WHATSAPP: {bill: 1}}
+    assert await state_of(core, broadcast) == (READ, None, "wamid.1")

@@ -18,6 +18,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.api_server import Api, running_api
 from tests.support.core import accept, core_at, deliver_all, order, people, started, until
+from tests.support.crowds import crowd
 from tests.support.processes import running, worker
 from tests.support.sandbox_server import Sandbox, running_sandbox
 from tests.support.webhooks import status, whatsapp
@@ -176,6 +177,40 @@ async def test_what_fails_after_the_yes_ends_as_failed_with_the_reason(
     found = await stage.core.broadcasts.get(broadcast.id)
     assert found.progress.reasons == {messenger: {reason: 1}}
     assert await stage.sandbox.delivered(messenger=messenger.value) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "content"),
+    [
+        (
+            132015,
+            Content(text="", template=Template(name="season_greetings", language="en_US", parameters=())),
+        ),
+        (
+            132012,
+            Content(text="", template=Template(name="season_greetings", language="en_US", parameters=())),
+        ),
+        (131048, Content(text="Hi")),
+        (131042, Content(text="Hi")),
+        (139999, Content(text="Hi")),
+    ],
+)
+async def test_what_all_are_refused_for_by_receipt_costs_ten_of_two_thousand(
+    stage: Stage, code: int, content: Content
+) -> None:
+    many = [one.address for one in await crowd(stage.sandbox, WHATSAPP, 2_000)]
+    await stage.sandbox.fault("whatsapp", "fail_later", code=code)
+    broadcast = await stage.send(WHATSAPP, many, content)
+
+    async def stopped() -> bool:
+        current = await stage.core.broadcasts.get(broadcast.id)
+        halted = await stage.core.health.halt(WHATSAPP) is not None
+        return (halted or bool(current.holds)) and not current.progress.of(DeliveryState.SENDING)
+
+    await until(stopped, deadline=30)
+    spent = await stage.core.broadcasts.get(broadcast.id)
+    assert spent.progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.SENT) <= 10
+    assert spent.progress.of(DeliveryState.QUEUED) >= 1_990
 
 
 async def test_people_inside_the_window_get_the_text_and_all_others_the_template(stage: Stage) -> None:

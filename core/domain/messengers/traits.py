@@ -98,6 +98,8 @@ class Traits:
     options: frozenset[Option] = frozenset()
     templates: bool = False
     """True when the messenger has pre-approved message templates."""
+    refuses_for_now: bool = False
+    """True when it refuses people who may be reached a day later, such as a limit on marketing messages."""
     window_hours: int = 0
     """Customer service window in hours after a person's message; outside it only templates. 0 = no limit."""
     block: int = 1
@@ -157,6 +159,7 @@ TRAITS: dict[Messenger, Traits] = {
         media_ids=True,
         media_ids_last=timedelta(days=30),
         templates=True,
+        refuses_for_now=True,
         window_hours=24,
         answers_name_message=True,
         receipts=True,

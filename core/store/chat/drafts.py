@@ -76,6 +76,8 @@ class Draft:
     late: str = ""
     """core.domain.broadcast.Late; empty: by the settings."""
     ignore_quiet_hours: Annotated[bool, Field(alias="loud")] = False
+    try_again_days: int = 0
+    """As in NewBroadcast."""
     filled: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
     """Values that were filled in for recipients without one, by the recipient's label."""
     skip_missing: bool = False

@@ -43,10 +43,11 @@ local metas = {}
 local function broadcast(broadcast_id)
   local meta = metas[broadcast_id]
   if not meta then
-    meta = redis.call('HMGET', meta_key(broadcast_id), 'status', 'list', 'size:' .. code, 'quiet', 'hold:' .. code, 'out:' .. code)
+    meta = redis.call('HMGET', meta_key(broadcast_id), 'status', 'list', 'size:' .. code, 'quiet', 'hold:' .. code, 'out:' .. code,
+      'again_days', 'started_at')
     metas[broadcast_id] = meta
   end
-  return meta[1], meta[2], tonumber(meta[3]), meta[4], meta[5], meta[6]
+  return meta[1], meta[2], tonumber(meta[3]), meta[4], meta[5], meta[6], again_until(meta[7], meta[8])
 end
 
 -- Read for a whole batch before its first claim: packed addresses, opt-outs, and for recipients who got a message a moment
@@ -57,15 +58,19 @@ local any_opted_out = redis.call('EXISTS', stop_key) == 1
 
 local function address_key(list, index) return string.format('ms:a:%s:%s:%d', list, code, index / CHUNK) end
 local function person_at(packed) return string.match(packed, '^[^\31]*') end
+-- The topics of a forum share the pace of their chat: "-100123/42".
+local function chat_of(person) return string.match(person, '^([-@][^/]*)/') or person end
 
 local function prefetch_people(persons)
   if #persons == 0 then return end
   if any_opted_out then prefetch(stopped, {[stop_key] = persons}) end
   if longest == 0 then return end
-  for i, at in ipairs(redis.call('ZMSCORE', pace_key, unpack(persons))) do
+  local chats = {}
+  for i, person in ipairs(persons) do chats[i] = chat_of(person) end
+  for i, at in ipairs(redis.call('ZMSCORE', pace_key, unpack(chats))) do
     local when = tonumber(at or '0')
     -- Further ahead than any interval: the clock has stepped back.
-    free_at[persons[i]] = free_at[persons[i]] or (when > now + longest and 0 or when)
+    free_at[chats[i]] = free_at[chats[i]] or (when > now + longest and 0 or when)
   end
 end
 
@@ -119,13 +124,20 @@ local function drop_forgotten(job_id, broadcast_id, index, row)
   return remove_job(queue, job_id, '')
 end
 
+local function give_up(job_id, broadcast_id, index, row, reason)
+  move(broadcast_id, code, index, row,
+    {code = 'f', attempt = row.attempt, tries = row.tries, at = now, extra = reason, token = ''})
+  finish_if_done(broadcast_id, now)
+  return remove_job(queue, job_id, '')
+end
+
 local function claim(job_id)
   remove('ms:window:' .. code, job_id)
   local id, attempt = split_job(job_id)
   local broadcast_id, of, index
   if id then broadcast_id, of, index = split_id(id) end
   if not broadcast_id or of ~= code then return refuse(job_id) end
-  local status, list, size, quiet, held, out = broadcast(broadcast_id)
+  local status, list, size, quiet, held, out, again_till = broadcast(broadcast_id)
   if status and not (size and index < size) then return refuse(job_id) end
   local row, raw = read_row(broadcast_id, code, index)
   local due = row and row.code == 'q' and row.attempt == attempt
@@ -142,12 +154,15 @@ local function claim(job_id)
   local address = addresses[address_key(list, index)][index % CHUNK]
   if not address then return unusable(job_id, broadcast_id, index, raw) end
   if address == '' then return drop_forgotten(job_id, broadcast_id, index, row) end
+  local again = AGAIN_AFTER[row.extra]
+  if again and now > (again_till or 0) then return give_up(job_id, broadcast_id, index, row, row.extra) end
   local hours = own_hours(address) or quiet
   local till = hours and quiet_until(hours, now)
   if hours and (till or row.extra == 'quiet_hours') then
     if row.extra == 'quiet_hours' then count_waits(broadcast_id, hours, -1) end
-    if till then count_waits(broadcast_id, hours, 1) end
-    row.at, row.extra = till or now, till and 'quiet_hours' or ''
+    if till and not again then count_waits(broadcast_id, hours, 1) end
+    row.at = till or now
+    if not again then row.extra = till and 'quiet_hours' or '' end
     write_row(broadcast_id, code, index, row)
     if till then
       requeue(code, id, till)
@@ -156,21 +171,17 @@ local function claim(job_id)
     end
   end
   local person = person_at(address)
-  if opted_out(person) then
-    move(broadcast_id, code, index, row,
-      {code = 'f', attempt = row.attempt, tries = row.tries, at = now, extra = 'opted_out', token = ''})
-    finish_if_done(broadcast_id, now)
-    return remove_job(queue, job_id, '')
-  end
+  if opted_out(person) then return give_up(job_id, broadcast_id, index, row, 'opted_out') end
   local least = string.match(address, '^[-@]') and group_interval or interval
   if least > 0 then
-    if free_at[person] > now then
-      requeue(code, id, free_at[person])
+    local chat = chat_of(person)
+    if free_at[chat] > now then
+      requeue(code, id, free_at[chat])
       let_one_more_go(broadcast_id, code)
       return remove_job(queue, job_id, '')
     end
-    free_at[person] = now + least
-    add(pace_key, now + least, person)
+    free_at[chat] = now + least
+    add(pace_key, now + least, chat)
   end
   local token = base .. int(#claims)
   move(broadcast_id, code, index, row,

@@ -11,7 +11,8 @@ for code in string.gmatch(codes, '%l') do
   redis.call('UNLINK', 'ms:strikes:' .. broadcast_id .. ':' .. code)
 end
 for _, index in ipairs({'ended', 'failures', 'cancelled'}) do redis.call('ZREM', 'ms:i:' .. index, broadcast_id) end
-redis.call('UNLINK', meta, meta .. ':troubled', meta .. ':trouble', 'ms:amend:' .. broadcast_id, 'ms:amend:' .. broadcast_id .. ':out')
+redis.call('UNLINK', meta, meta .. ':troubled', meta .. ':trouble', meta .. ':unbilled', 'ms:amend:' .. broadcast_id,
+  'ms:amend:' .. broadcast_id .. ':out')
 -- The id stays reserved while the old rows are in the trash, and while receipts of the old broadcast may come.
 redis.call('SET', 'ms:id:' .. broadcast_id, '', 'EX', 1814400)
 return 1

@@ -60,8 +60,12 @@ quantum = math.max(1, math.min(quantum, math.floor((room - made) / math.max(1, t
 while made < room and turns > 0 do
   local broadcast_id = redis.call('LPOP', 'ms:active:' .. code)
   if not broadcast_id then break end
-  local status, fed, size, held, out, first = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'fed:' .. code,
-    'size:' .. code, 'hold:' .. code, 'out:' .. code, 'first:' .. code))
+  local status, fed, size, held, out, first, first_at, first_waits = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status',
+    'fed:' .. code, 'size:' .. code, 'hold:' .. code, 'out:' .. code, 'first:' .. code, 'first_at:' .. code, 'first_waits:' .. code))
+  if first and first_at and now - first_at >= tonumber(first_waits or '0') then
+    let_all_go(broadcast_id, code)
+    first = nil
+  end
   fed, size = tonumber(fed or '0'), tonumber(size or '0')
   if status ~= 'sending' or held or out or fed >= size then
     turns = turns - 1

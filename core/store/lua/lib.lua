@@ -45,10 +45,29 @@ local function write_row(broadcast_id, code, index, row)
   append(dirty, key, field, packed)
 end
 
+-- Reasons why a person cannot be reached for now -> the least wait before another try (ms), as Reason.earliest_retry has it.
+-- A broadcast with again_days tries them again until so many days after its start; such a row waits with its reason.
+local AGAIN_AFTER = {capped = 86400000, undeliverable = 86400000, experiment = 604800000}
+
+-- When it ends trying people again (ms); nil where it tries everybody once.
+local function again_until(days, started_at)
+  return days and tonumber(started_at or '0') + tonumber(days) * 86400000
+end
+
+-- When a person who cannot be reached for now is due again; nil where that is never.
+local function again_at(broadcast_id, code, reason, now)
+  if not AGAIN_AFTER[reason] then return nil end
+  local status, out, days, started_at =
+    unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'out:' .. code, 'again_days', 'started_at'))
+  local till, at = again_until(days, started_at), now + AGAIN_AFTER[reason]
+  if not till or status == 'cancelled' or out or at > till then return nil end
+  return at
+end
+
 local OPEN = {q = true, g = true}
 local TROUBLE = {f = true, u = true}
 
--- Moves the counters with the row: n:<messenger>:<state>, why:<messenger>:<reason>, open.
+-- Moves the counters with the row: n:<messenger>:<state>, why:<messenger>:<reason>, again:<messenger>:<reason>, open.
 local function count(broadcast_id, code, from, to, from_reason, to_reason)
   local meta = meta_key(broadcast_id)
   local changes = counters[meta] or {}
@@ -62,6 +81,8 @@ local function count(broadcast_id, code, from, to, from_reason, to_reason)
   if OPEN[to] and not OPEN[from] then change('open', 1) end
   if TROUBLE[from] then change('why:' .. code .. ':' .. from_reason, -1) end
   if TROUBLE[to] then change('why:' .. code .. ':' .. to_reason, 1) end
+  if from == 'q' and AGAIN_AFTER[from_reason] then change('again:' .. code .. ':' .. from_reason, -1) end
+  if to == 'q' and AGAIN_AFTER[to_reason] then change('again:' .. code .. ':' .. to_reason, 1) end
 end
 
 -- Count what the messenger charges a message as, once for each: bill:<code>:<as core/domain/messengers/billing.py packs it>.
@@ -74,11 +95,25 @@ local function charge(broadcast_id, code, bill)
   changes[field] = (changes[field] or 0) + 1
 end
 
--- A few go ahead of the rest where a template or a file may be refused for all: first:<code> says how many may have been
--- fed. Each that came to no success lets one more go, the first success all.
+-- A few go ahead of the rest where all may be refused: first:<code> says how many may have been fed. Each that came to no
+-- success lets one more go, the first success all. Where receipts tell of refusals, the first yes is no success yet: a
+-- receipt is, or that none came for first_waits:<code> ms since the yes (first_at:<code>).
 local function let_one_more_go(broadcast_id, code)
   local meta = meta_key(broadcast_id)
   if redis.call('HEXISTS', meta, 'first:' .. code) == 1 then redis.call('HINCRBY', meta, 'first:' .. code, 1) end
+end
+
+local function let_all_go(broadcast_id, code)
+  local meta = meta_key(broadcast_id)
+  if redis.call('HDEL', meta, 'first:' .. code) == 0 then return end
+  redis.call('HDEL', meta, 'first_at:' .. code, 'first_waits:' .. code)
+  ring('feed:' .. code)
+end
+
+local function first_was_taken(broadcast_id, code, now)
+  local meta = meta_key(broadcast_id)
+  if redis.call('HEXISTS', meta, 'first_waits:' .. code) == 0 then return let_all_go(broadcast_id, code) end
+  redis.call('HSETNX', meta, 'first_at:' .. code, int(now))
 end
 
 -- Those that failed or became unknown: meta:troubled, numbered in the order they came. Older versions kept a list,

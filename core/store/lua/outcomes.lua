@@ -40,6 +40,8 @@ local function record_outcomes(outcomes, now)
     if not row or row.token ~= token then return end
     if RECEIVED[row.code] then return complete(broadcast_id, code, index, row, to, extra, bill) end
     if row.code ~= 'g' and (row.code ~= 'u' or to == 'u') then return end
+    local again = to == 'f' and again_at(broadcast_id, code, extra, now)
+    if again then to, delay, costs = 'q', again - now, 0 end
     local target = {code = to, attempt = row.attempt, tries = row.tries, at = now, extra = extra, token = to == 'u' and token or ''}
     if to == 'q' then
       target.tries = row.tries + costs
@@ -57,7 +59,7 @@ local function record_outcomes(outcomes, now)
     local part = code .. broadcast_id
     if proves[part] == nil then proves[part] = redis.call('HEXISTS', meta_key(broadcast_id), 'first:' .. code) == 1 end
     if proves[part] and to == 's' then
-      redis.call('HDEL', meta_key(broadcast_id), 'first:' .. code)
+      first_was_taken(broadcast_id, code, now)
       proves[part] = false
     end
     if to == 's' and indexed == 1 and extra ~= '' then remember_sent(job_id, extra, now) end

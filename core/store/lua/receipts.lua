@@ -7,12 +7,13 @@
 -- Returns how many receipts matched no delivery in the ledger.
 local code = ARGV[1]
 local now = now_ms()
-local touched, unmatched = {}, 0
+local touched, freed, unmatched = {}, {}, 0
 
 -- `failed` overrules `sent`; `delivered` and `read` are proof and overrule both.
 local RANK = {q = 0, g = 0, u = 0, c = 0, s = 1, f = 2, d = 3, r = 4}
 local GOT_IT = {s = true, d = true, r = true}
 local ARRIVED = {d = true, r = true}
+local UNBILLED_LIFE = 604800
 
 local function apply(job_id, message_id, to, reason, bill)
   local id, attempt = split_job(job_id)
@@ -25,18 +26,44 @@ local function apply(job_id, message_id, to, reason, bill)
   if not row or row.attempt ~= attempt + 1 then return false end
   -- Cancelling, or leaving a messenger out, makes what is queued cancelled by the broadcast's fields alone.
   if row.code == 'q' and (status == 'cancelled' or out) then row.code = 'c' end
-  if RANK[to] <= RANK[row.code] then return true end
+  local unbilled = meta_key(broadcast_id) .. ':unbilled'
+  if RANK[to] <= RANK[row.code] then
+    if ARRIVED[to] and bill ~= '' and redis.call('SREM', unbilled, id) == 1 then
+      charge(broadcast_id, code, bill)
+    end
+    return true
+  end
   -- A try that was refused with "not now" stays queued, whatever is reported about it later.
   if to == 'f' and (row.code == 'q' or row.code == 'c') then return true end
+  -- Nor does a "sent" that comes late undo the refusal after it.
+  if to == 's' and (row.code == 'q' or row.code == 'c') and AGAIN_AFTER[row.extra] then return true end
+  touched[broadcast_id] = true
+  local again = to == 'f' and again_at(broadcast_id, code, reason, now)
+  if again then
+    move(broadcast_id, code, index, row,
+      {code = 'q', attempt = row.attempt, tries = row.tries, at = again, extra = reason, token = ''})
+    requeue(code, id, again)
+    if status == 'finished' then reopen(broadcast_id, now) end
+    return true
+  end
   local extra = reason
   if to ~= 'f' then extra = GOT_IT[row.code] and row.extra ~= '' and row.extra or message_id end
-  -- A message is charged when it is delivered, and each arrives once.
-  if ARRIVED[to] and not ARRIVED[row.code] then charge(broadcast_id, code, bill) end
+  if GOT_IT[to] and not freed[broadcast_id] then
+    let_all_go(broadcast_id, code)
+    freed[broadcast_id] = true
+  end
+  -- A message is charged when it is delivered, and each arrives once. "Read" comes without what is charged, and may overtake "delivered", which has it.
+  if ARRIVED[to] and not ARRIVED[row.code] then
+    charge(broadcast_id, code, bill)
+    if to == 'r' and bill == '' then
+      redis.call('SADD', unbilled, id)
+      redis.call('EXPIRE', unbilled, UNBILLED_LIFE)
+    end
+  end
   -- The token stays: the answer to the attempt may still be on its way, with the messenger's id in it.
   move(broadcast_id, code, index, row,
     {code = to, attempt = row.attempt, tries = row.tries, at = now, extra = extra, token = row.token})
   if to == 'f' and OUT_OF_REACH[reason] then set_reach('ms:out:' .. code, address_of(broadcast_id, code, index), reason, now) end
-  touched[broadcast_id] = true
   return true
 end
 
