@@ -271,7 +271,7 @@ async def _polling(application: BotApplication, watch: PollingWatch) -> AsyncIte
 
 def _polling_failed(watch: PollingWatch, error: TelegramError) -> None:
     if isinstance(error, Conflict):
-        watch.conflict(error)
+        watch.conflict(error.message)
     else:
         log.warning("polling failed, trying again: %s", _cause(error))
 

@@ -13,8 +13,6 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from telegram.error import Conflict
-
 from bot.tasks.alerts import alert_screen
 from bot.tasks.outbox import Outbox
 from bot.tasks.periodic import PeriodicTask
@@ -39,7 +37,8 @@ class PollingWatch(PeriodicTask):
     def __init__(self, core: Core, outbox: Outbox) -> None:
         super().__init__(core, outbox)
         self._bot = outbox.chat.bot
-        self._conflict: Conflict | None = None
+        self._conflict: str | None = None
+        """Telegram's words for the last one."""
         self._webhooks: Counter[str] = Counter()
         """Times that a webhook of each host was removed."""
         self._copy_since: float | None = None
@@ -47,9 +46,9 @@ class PollingWatch(PeriodicTask):
         self._copy_told = False
         self._untold: list[Alert] = []
 
-    def conflict(self, error: Conflict) -> None:
-        """Look into a 409 of getUpdates."""
-        self._conflict = error
+    def conflict(self, words: str) -> None:
+        """Look into a 409 of getUpdates. `words`: Telegram's."""
+        self._conflict = words
         self.wake()
 
     async def before_polling(self) -> None:
@@ -74,12 +73,12 @@ class PollingWatch(PeriodicTask):
             url = (await self._bot.get_webhook_info()).url
         return (urlsplit(url).hostname or url) if url else ""
 
-    async def _look(self, conflict: Conflict) -> None:
+    async def _look(self, words: str) -> None:
         if host := await self._webhook_host():
             with translated_errors():
                 await self._bot.delete_webhook(drop_pending_updates=False)
             self._webhook_removed(host)
-        elif "webhook" not in conflict.message.lower():
+        elif "webhook" not in words.lower():
             self._copy_polls()
 
     def _webhook_removed(self, host: str) -> None:
