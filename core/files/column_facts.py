@@ -20,6 +20,8 @@ Cells = tuple[str, ...]
 FITS: Final = 0.5
 """The share of values that have to be of a kind."""
 _LONG_ID: Final = 20
+_MOST_COUNTRIES: Final = 50
+"""Different ones among the first rows: to look for a name among those of all languages takes long."""
 
 
 @dataclass(slots=True)
@@ -80,7 +82,8 @@ def facts_of(place: int, headings: Sequence[str], rows: Sequence[Cells]) -> Fact
             facts.samples.append(cell)
     facts.sequence = _is_sequence(numbers)
     values = set(numbers)
-    if values and not facts.means.is_address and not facts.kinds["flag"] and all(map(_names_country, values)):
+    may_be_countries = 0 < len(values) <= _MOST_COUNTRIES and not facts.kinds["flag"]
+    if may_be_countries and not facts.means.is_address and all(map(_names_country, values)):
         facts.means |= Means.COUNTRY
     facts.repeats = len(numbers) > 3 and len(values) * 2 <= len(numbers) and max(map(len, values)) < _LONG_ID
     return facts

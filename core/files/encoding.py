@@ -80,7 +80,9 @@ _LARGE: Final = 13
 _CYRILLIC: Final = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґў")
 _RARE_GREEK: Final = frozenset("ΰΐ")
 _VOWELS: Final = frozenset("аеёиоуыэюяіїєўαεηιουωάέήίόύώϊϋΰΐ")
-_WORDS: Final = re.compile(rb"[^\s,;|\t\"<>@:/]*[\x80-\xff][^\s,;|\t\"<>@:/]*")
+_WORDS: Final = re.compile(
+    rb"(?<![^\s,;|\t\"<>@:/])[^\s,;|\t\"<>@:/\x80-\xff]*+[\x80-\xff][^\s,;|\t\"<>@:/]*"
+)
 _MOST_WORDS: Final = 400
 _NEAR: Final = 0.12
 _PLAUSIBLE: Final = 0.55
@@ -148,7 +150,7 @@ def _is_mostly_utf8(data: bytes) -> bool:
     """A few broken bytes do not change what all the others are: it is rare that bytes fit by chance."""
     text = data.decode("utf-8", "replace")
     lost = text.count(LOST)
-    whole = sum(1 for character in text if ord(character) > 0x7F) - lost
+    whole = len(text) - len(text.encode("ascii", "ignore")) - lost
     return whole >= max(2, lost * 2)
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Mapping
 from typing import Final
 
 from core.files.sheets import MOST_COLUMNS, ROWS_OF_A_SHEET, Cells, Sheet, Workbook, filled_down
-from core.files.xml_events import parse
+from core.files.xml_events import UsualRows, parse
 
 _MOST_KNOWN: Final = 10_000
+_ROW: Final = re.compile(r"\s*<table:table-row([^<>']*)(?<!/)>")
+_CELL: Final = re.compile(
+    r"(<table:table-cell([^<>']*)(?:/>|>(?:<text:p>([^<&\r]*)</text:p>)?</table:table-cell>))"
+)
+_REPEATED: Final = re.compile(r' table:number-columns-repeated="(\d+)"')
 
 
 def read_ods(archive: zipfile.ZipFile) -> Workbook:
     reader = _OdsReader()
     with archive.open("content.xml") as source:
-        parse(source, reader.start, reader.end, reader.text)
+        parse(source, reader.start, reader.end, reader.text, UsualRows(b"</table:table-row>", reader.usual))
     return Workbook(kind="ODS", sheets=reader.sheets, hidden=tuple(reader.hidden))
 
 
@@ -52,6 +58,26 @@ class _OdsReader:
         self._known: dict[str, str] = {}
         """Frequent values are kept once."""
 
+    def usual(self, piece: bytes) -> bool:
+        """Read a row that can be seen, whose cells have one line of text each."""
+        text = piece.decode()
+        row = _ROW.match(text)
+        if row is None or "repeated" in row[1] or "visibility" in row[1]:
+            return False
+        cells = _CELL.findall(text, row.end())
+        if sum([len(cell[0]) for cell in cells]) != len(text) - row.end():
+            return False
+        for _whole, attributes, _shown in cells:
+            if "rows-spanned" in attributes or (self._struck_styles and "style-name" in attributes):
+                return False
+        self._begin_row()
+        for _whole, attributes, shown in cells:
+            repeated = _REPEATED.search(attributes) if attributes else None
+            self._repeat = int(repeated[1]) if repeated else 1
+            self._cell(shown.strip())
+        self._row()
+        return True
+
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         match name:
             case "style:style":
@@ -69,9 +95,9 @@ class _OdsReader:
             case "table:table-column":
                 self._column(attributes)
             case "table:table-row":
+                self._begin_row()
                 self._row_hidden = attributes.get("table:visibility", "visible") != "visible"
                 self._row_repeat = int(attributes.get("table:number-rows-repeated", "1"))
-                self._cells, self._place, self._struck_here = [], 0, set()
             case "table:table-cell" | "table:covered-table-cell":
                 self._repeat = int(attributes.get("table:number-columns-repeated", "1"))
                 self._over = int(attributes.get("table:number-rows-spanned", "1"))
@@ -116,6 +142,11 @@ class _OdsReader:
                 self._row()
             case "table:table":
                 self._table()
+
+    def _begin_row(self) -> None:
+        self._row_hidden, self._row_repeat = False, 1
+        self._cells, self._place, self._struck_here = [], 0, set()
+        self._over, self._is_struck = 1, False
 
     def _cell(self, shown: str) -> None:
         if shown:

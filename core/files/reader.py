@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import resource
 import sys
 from collections.abc import Mapping
@@ -27,7 +28,15 @@ def main() -> None:
     most = int(order["memory"])
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     gc.disable()  # a third of the time would go into looking at objects that all stay
-    json.dump(answer(order, sys.stdin.buffer.read()), sys.stdout, separators=(",", ":"))
+    written = json.dumps(
+        answer(order, sys.stdin.buffer.read()),
+        separators=(",", ":"),
+        ensure_ascii=False,
+        check_circular=False,
+    )
+    sys.stdout.buffer.write(written.encode("utf-8", "surrogatepass"))
+    sys.stdout.flush()
+    os._exit(0)  # taking a million objects apart would take longer than all that is left to do
 
 
 def answer(order: Mapping[str, Any], data: bytes) -> Json:

@@ -10,7 +10,9 @@ from typing import Final
 
 from core.files.number_formats import BUILT_IN, Show, Style, plain, shower, style_of
 from core.files.sheets import MOST_COLUMNS, ROWS_OF_A_SHEET, Cells, Sheet, Workbook, filled_down
-from core.files.xml_events import local_name, parse
+from core.files.xml_events import UsualRows, local_name, parse
+
+_MOST_KNOWN: Final = 10_000
 
 
 def read_xlsx(archive: zipfile.ZipFile) -> Workbook:
@@ -126,13 +128,13 @@ class _Xlsx:
             return
         reader = _SharedReader()
         with self._archive.open(part) as source:
-            parse(source, reader.start, reader.end, reader.text)
+            parse(source, reader.start, reader.end, reader.text, UsualRows(b"</si>", reader.usual))
         self._shared = reader.texts
 
     def _sheet(self, name: str, part: str) -> Sheet:
         reader = _SheetReader(self._shared, self._shows, self._struck, self._columns)
         with self._archive.open(part) as source:
-            parse(source, reader.start, reader.end, reader.text)
+            parse(source, reader.start, reader.end, reader.text, UsualRows(b"</row>", reader.usual))
         return Sheet(
             name=name,
             rows=filled_down(reader.rows, reader.merged),
@@ -152,6 +154,14 @@ class _SharedReader:
         self._pieces: list[str] = []
         self._collects = False
         self._phonetic = 0
+
+    def usual(self, piece: bytes) -> bool:
+        """Read a text that is in one piece."""
+        found = _SHARED.fullmatch(piece.decode())
+        if found is None:
+            return False
+        self.texts.append(_unescaped(found[1]).strip())
+        return True
 
     def start(self, name: str, _attributes: Mapping[str, str]) -> None:
         match local_name(name):
@@ -201,6 +211,26 @@ class _SheetReader:
         self._show = 0
         self._value: list[str] = []
         self._collects = False
+        self._known: dict[tuple[int, str], str] = {}
+        """Frequent numbers as they are shown."""
+
+    def usual(self, piece: bytes) -> bool:
+        """Read a row whose cells are numbers, shared texts and texts in one piece."""
+        text = piece.decode()
+        row = _ROW.match(text)
+        if row is None:
+            return False
+        cells = _CELL.findall(text, row.end())
+        if sum([len(cell[0]) for cell in cells]) != len(text) - row.end():
+            return False
+        self._begin_row(int(row[1]), hidden=_HIDDEN_ROW.search(row[2]) is not None)
+        for _whole, letters, style, kind, value, inline in cells:
+            if value or inline:
+                self._place = self._place_of(letters)
+                self._type, self._show = kind or "n", int(style or 0)
+                self._cell(value or inline)
+        self._end_row()
+        return True
 
     def start(self, element: str, attributes: Mapping[str, str]) -> None:
         name = self._names.get(element) or self._name(element)
@@ -214,9 +244,8 @@ class _SheetReader:
         elif name in ("v", "t"):
             self._collects = True
         elif name == "row":
-            self._number = int(attributes.get("r", self._number + 1))
-            self._hidden = attributes.get("hidden", "0") in ("1", "true") or attributes.get("ht") == "0"
-            self._cells, self._place = [], -1
+            hidden = attributes.get("hidden", "0") in ("1", "true") or attributes.get("ht") == "0"
+            self._begin_row(int(attributes.get("r", self._number + 1)), hidden=hidden)
         elif name == "col":
             if attributes.get("hidden", "0") in ("1", "true"):
                 last = min(int(attributes["max"]), MOST_COLUMNS)
@@ -235,21 +264,32 @@ class _SheetReader:
     def end(self, element: str) -> None:
         name = self._names.get(element) or self._name(element)
         if name == "c":
-            if self._value and (shown := self._shown("".join(self._value))):
-                self._put(shown)
-                if self._struck and self._show in self._struck:
-                    self.struck.setdefault(self._number, set()).add(self._place)
-            elif self._formula and not self._value:
+            if self._value:
+                self._cell("".join(self._value))
+            elif self._formula:
                 self.unfinished.append(self._number)
         elif name in ("v", "t"):
             self._collects = False
-        elif name == "row" and any(self._cells):
-            if self._number > ROWS_OF_A_SHEET:
-                return
-            if self._hidden:
-                self.hidden_rows.append(self._number)
-            else:
-                self.rows.append((self._number, tuple(self._cells)))
+        elif name == "row":
+            self._end_row()
+
+    def _begin_row(self, number: int, *, hidden: bool) -> None:
+        self._number, self._hidden = number, hidden
+        self._cells, self._place = [], -1
+
+    def _end_row(self) -> None:
+        if self._number > ROWS_OF_A_SHEET or not any(self._cells):
+            return
+        if self._hidden:
+            self.hidden_rows.append(self._number)
+        else:
+            self.rows.append((self._number, tuple(self._cells)))
+
+    def _cell(self, value: str) -> None:
+        if shown := self._shown(value):
+            self._put(shown)
+            if self._struck and self._show in self._struck:
+                self.struck.setdefault(self._number, set()).add(self._place)
 
     def _name(self, element: str) -> str:
         self._names[element] = local_name(element)
@@ -271,7 +311,9 @@ class _SheetReader:
             self.merged.append((self._column(first), rows[0], rows[1]))
 
     def _column(self, reference: str) -> int:
-        letters = reference.rstrip("0123456789")
+        return self._place_of(reference.rstrip("0123456789"))
+
+    def _place_of(self, letters: str) -> int:
         place = self._columns.get(letters)
         if place is None:
             place = 0
@@ -285,7 +327,7 @@ class _SheetReader:
             case "s":
                 return self._shared[int(value)]
             case "n":
-                return self._shows[self._show if self._show < len(self._shows) else 0](float(value))
+                return self._number_shown(value)
             case "b":
                 return "TRUE" if value == "1" else "FALSE"
             case "d":
@@ -293,7 +335,24 @@ class _SheetReader:
             case _:
                 return _unescaped(value).strip()
 
+    def _number_shown(self, value: str) -> str:
+        key = (self._show, value)
+        shown = self._known.get(key)
+        if shown is None:
+            shown = self._shows[self._show if self._show < len(self._shows) else 0](float(value))
+            if len(self._known) < _MOST_KNOWN:
+                self._known[key] = shown
+        return shown
 
+
+_ROW: Final = re.compile(r"""\s*<row r="(\d+)"([^<>']*)(?<!/)>""")
+_HIDDEN_ROW: Final = re.compile(r'\bhidden="(?:1|true)"|\bht="0"')
+_CELL: Final = re.compile(
+    r'(<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(\w+)")?'
+    r"(?:/>|>(?:(?:<f(?: [^<>]*)?(?:/>|>[^<&]*</f>))?<v>([^<&\r]+)</v>"
+    r'|<is><t(?: xml:space="preserve")?>([^<&\r]+)</t></is>)?</c>))'
+)
+_SHARED: Final = re.compile(r'\s*<si><t(?: xml:space="preserve")?>([^<&\r]*)</t>')
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 

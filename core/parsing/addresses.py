@@ -149,7 +149,8 @@ def _read_phone_or_user_id(text: str, region: str) -> str:
 
 def account_of(messenger: Messenger, address: str) -> str:
     """Return the key that all forms of one account's address share."""
-    return account_of_number(address) if messenger.traits.address is AddressKind.PHONE else address
+    number = account_of_number(address)
+    return number if number is address or messenger.traits.address is AddressKind.PHONE else address
 
 
 def account(recipient: Recipient) -> tuple[Messenger, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -20,7 +20,8 @@ PLUS: Final = "+"
 _PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00b7\u2022]+")
 _DIALLED = re.compile(r"\+\d+")
 _DIGITS = re.compile(r"\d+")
-_BARE = re.compile(r"\+([1-9][0-9]{6,14})")
+_START = re.compile(r"\+[1-9][0-9]{2}")
+_MOST_STARTS: Final = 4_096
 _GUARDED = re.compile(r"=\s*\"(.*)\"")
 _QUOTES: Final = "'\"`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
 _DECIMALS = re.compile(r"(\+?\d{6,17})[.,]0+")
@@ -43,6 +44,7 @@ _LINKS = re.compile(
 _SHORTEST, _LONGEST = 7, 17
 """Number of digits in a likely phone number."""
 
+_LONGEST_CODE: Final = 3
 _WITH_CODE = 10
 """Digits from which on a number may have its country code, and no plus."""
 _UNCLEAR = sentence(
@@ -78,7 +80,7 @@ _RENUMBERED: Final = (
 _RETIRED_PREFIXES: Final = {"MX": re.compile(r"^(?:01|044|045)(?=\d{10}$)")}
 """Prefixes that were dialled before national numbers until a few years ago."""
 _RENUMBERED_CODES: Final = ("+55", "+521", "+229", "+225")
-_ARGENTINA: Final = 54
+_ARGENTINA: Final = "+54"
 _DATE = re.compile(r"(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)\d\d")
 _LABEL = r"(?:tel|telefon|telephone|phone|mob|mobil|mobile|handy|cell|celular|whatsapp|wa|portable|тел|телефон|моб)\.?"
 _LABEL_IN_FRONT = re.compile(rf"^{_LABEL}\s*:?\s*(?=[+(\d])(?!.*:)", re.IGNORECASE)
@@ -324,11 +326,11 @@ def is_valid(number: str) -> bool:
 
 def is_landline(number: str) -> bool:
     """True if a number in E.164 is a landline and nothing else. Fast: for lists of a hundred thousand."""
-    code = _code_of(number)
-    if code is None or code == _ARGENTINA:
+    kinds = _kinds(number[: 1 + _LONGEST_CODE])
+    if kinds is None or number.startswith(_ARGENTINA):
         return False  # Argentine mobiles are written like landlines, but for a 9 that many leave out
-    fixed, mobile = _kinds(code)
-    national = number[1 + len(str(code)) :]
+    begins, fixed, mobile = kinds
+    national = number[begins:]
     return bool(fixed.fullmatch(national)) and not mobile.fullmatch(national)
 
 
@@ -382,8 +384,8 @@ def _mobile(found: Mapping[tuple[str, ...], str], region: str) -> bool:
 
 
 def _is_mobile(number: str) -> bool:
-    code = _code_of(number)
-    return code is not None and bool(_kinds(code)[1].fullmatch(number[1 + len(str(code)) :]))
+    kinds = _kinds(number[: 1 + _LONGEST_CODE])
+    return kinds is not None and bool(kinds[2].fullmatch(number[kinds[0] :]))
 
 
 def _valid_in(number: str, region: str) -> str:
@@ -400,18 +402,15 @@ def is_plain(text: str) -> bool:
     Found without that reading, which takes 20 times as long: with it, an order to 100,000 phones would wait
     for seconds. True for digits that no rule of their country could change, in a count that is possible there.
     """
-    match = _BARE.fullmatch(text)
-    if match is None or text.startswith(_RENUMBERED_CODES):
+    rule = _rule(text[: 1 + _LONGEST_CODE], len(text))
+    if rule is None or not text.isascii():
         return False
-    code = _code_of(text)
-    if code is None:
-        return False
-    national = text[1 + len(str(code)) :]
-    return not _domestic_prefix(code).match(national) and _is_possible(code, len(national))
+    national = text[rule[0] :]
+    return national.isdecimal() and rule[1].match(national) is None
 
 
 def _code_of(number: str) -> int | None:
-    for length in (2, 1, 3):
+    for length in (2, 1, _LONGEST_CODE):
         code = number[1 : 1 + length]
         if code.isdecimal() and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
             return int(code)
@@ -424,17 +423,34 @@ def _metadata(code: int) -> PhoneMetadata | None:
     return PhoneMetadata.metadata_for_region_or_calling_code(code, region)
 
 
-@cache
-def _kinds(code: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Patterns of national numbers: landlines and mobiles."""
+@lru_cache(_MOST_STARTS)
+def _kinds(start: str) -> tuple[int, re.Pattern[str], re.Pattern[str]] | None:
+    """Where the national part of a number with that start begins, and the patterns of landlines and mobiles."""
+    code = _code_of(start)
+    if code is None:
+        return None
     metadata = _metadata(code)
     never = r"(?!)"
     fixed = metadata and metadata.fixed_line and metadata.fixed_line.national_number_pattern
     mobile = metadata and metadata.mobile and metadata.mobile.national_number_pattern
-    return re.compile(fixed or never), re.compile(mobile or never)
+    return 1 + len(str(code)), re.compile(fixed or never), re.compile(mobile or never)
 
 
-@cache
+@lru_cache(_MOST_STARTS)
+def _rule(start: str, length: int) -> tuple[int, re.Pattern[str]] | None:
+    """Where the national part of a number with that start begins, and the prefixes to take off it.
+
+    None where no number begins like that, or has that length, or where it may have been renumbered.
+    """
+    if not _START.fullmatch(start) or not 8 <= length <= 16 or start.startswith(_RENUMBERED_CODES):
+        return None
+    code = _code_of(start)
+    if code is None:
+        return None
+    begins = 1 + len(str(code))
+    return (begins, _domestic_prefix(code)) if _is_possible(code, length - begins) else None
+
+
 def _domestic_prefix(code: int) -> re.Pattern[str]:
     """National prefix to take off: 0 in Germany, 8 in Russia."""
     metadata = _metadata(code)
@@ -442,7 +458,6 @@ def _domestic_prefix(code: int) -> re.Pattern[str]:
     return re.compile(prefix or r"(?!)")
 
 
-@cache
 def _is_possible(code: int, length: int) -> bool:
     number = PhoneNumber(country_code=code, national_number=10 ** (length - 1))
     return phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE

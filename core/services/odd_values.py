@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -45,13 +45,8 @@ def _odd(recipients: Sequence[Recipient], name: str) -> Iterable[OddValue]:
     if len(values) < 2:
         return
     length = sorted(map(len, values))[len(values) // 2]
-    kinds: dict[str, list[int]] = {}
-    for place, value in enumerate(values):
-        for kind in _kinds(value, length):
-            kinds.setdefault(kind, []).append(place)
     told: set[int] = set()
-    for kind in sorted(kinds, key=_RANK.__getitem__):
-        places = kinds[kind]
+    for kind, places in _kinds(values, length):
         if len(places) < max(1.01, len(values) * _RARE) or kind == "lines":
             first = next((place for place in places if place not in told), None)
             if first is not None:
@@ -59,20 +54,22 @@ def _odd(recipients: Sequence[Recipient], name: str) -> Iterable[OddValue]:
                 yield OddValue(recipient=recipients[first], name=name, more=len(places) - 1)
 
 
-_RANK: Final = {"lines": 0, "digits": 1, "script": 2, "long": 3, "short": 4}
+def _kinds(values: Sequence[str], length: int) -> Iterator[tuple[str, list[int]]]:
+    """The places of the odd values by what is odd in them, the strangest first. `length`: of the usual value."""
+    long, short = max(_LEAST_LONG, _LONG * length), 2 if length > 1 else 0
+    yield "lines", [place for place, value in enumerate(values) if "\n" in value]
+    yield "digits", [place for place, value in enumerate(values) if _DIGIT.search(value)]
+    yield (
+        "script",
+        [place for place, value in enumerate(values) if not value.isascii() and _is_foreign(value)],
+    )
+    yield "long", [place for place, value in enumerate(values) if len(value) > long]
+    yield "short", [place for place, value in enumerate(values) if len(value) < short]
 
 
-def _kinds(value: str, length: int) -> Iterable[str]:
-    if "\n" in value:
-        yield "lines"
-    if _DIGIT.search(value):
-        yield "digits"
-    if len(value) > max(_LEAST_LONG, _LONG * length):
-        yield "long"
-    if len(value) < 2 <= length:
-        yield "short"
-    if not value.isascii() and (letter := _FOREIGN.search(value)) and _script(letter[0]) != "LATIN":
-        yield "script"
+def _is_foreign(value: str) -> bool:
+    letter = _FOREIGN.search(value)
+    return letter is not None and _script(letter[0]) != "LATIN"
 
 
 @cache

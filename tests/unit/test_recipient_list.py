@@ -294,3 +294,95 @@ def test_a_variable_begins_with_what_a_formula_would_only_where_it_was_typed_so(
 def test_a_list_may_name_the_messenger_in_the_cell_of_another_column() -> None:
     read = read_list(b"telegram\n1001\nviber:bob\n")
     assert read.recipients[1] == Recipient(messenger=Messenger.VIBER, address="bob")
+
+
+def sheet(rows: str) -> bytes:
+    """An XLSX file with these rows, as they are written."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    ties = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    sheets = '<sheets><sheet name="A" sheetId="1" r:id="r1"/></sheets>'
+    book = f'<workbook xmlns="{main}" xmlns:r="{ties}">{sheets}</workbook>'
+    relations = '<Relationships><Relationship Id="r1" Target="worksheets/sheet1.xml"/></Relationships>'
+    return packed(
+        {
+            "xl/workbook.xml": book.encode(),
+            "xl/_rels/workbook.xml.rels": relations.encode(),
+            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>'.encode(),
+        }
+    )
+
+
+def text_cell(place: str, text: str) -> str:
+    return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+def row_of(number: int, name: str, attributes: str = "") -> str:
+    phone = text_cell(f"A{number}", f"+491512000000{number}")
+    return f'<row r="{number}"{attributes}>{phone}{text_cell(f"B{number}", name)}</row>'
+
+
+def test_rows_of_a_spreadsheet_are_the_same_in_every_form() -> None:
+    heading = f'<row r="1">{text_cell("A1", "phone")}{text_cell("B1", "name")}</row>'
+    rows = (
+        row_of(2, "Ann"),
+        row_of(3, "A &amp; B"),
+        "<row r='4' hidden='1'>" + row_of(4, "x").partition(">")[2],
+        row_of(5, "x", ' hidden="true"'),
+        row_of(6, "Kim", ' ht="12.8" hidden="false" spans="1:2"'),
+        '<row r="7"/>\n' + row_of(8, "a\r\nb"),
+        "<row>" + text_cell("A9", "+4915120000009") + '<c t="str"><f>1+1</f><v>Lee</v></c></row>',
+        '<row r="10">'
+        + text_cell("A10", "+4915120000010")
+        + text_cell("B10", "<![CDATA[C & D]]>")
+        + "</row>",
+    )
+    read = read_list(sheet(heading + "".join(rows)))
+    assert {one.address[-2:]: one.variables["name"] for one in read.recipients} == {
+        "02": "Ann", "03": "A & B", "06": "Kim", "08": "a\nb", "09": "Lee", "10": "C & D",
+    }  # fmt: skip
+    assert read.notes == ("Not read: 2 hidden or filtered rows (4, 5).",)
+
+
+def test_a_row_in_a_comment_of_a_spreadsheet_is_none() -> None:
+    heading = f'<row r="1">{text_cell("A1", "phone")}{text_cell("B1", "name")}</row>'
+    read = read_list(
+        sheet(f"{heading}{row_of(2, 'Ann')}<!-- {row_of(3, 'x')}{row_of(4, 'x')} -->{row_of(5, 'Bob')}")
+    )
+    assert [one.variables["name"] for one in read.recipients] == ["Ann", "Bob"]
+
+
+def test_rows_of_an_ods_file_are_the_same_in_every_form() -> None:
+    spaces = "urn:oasis:names:tc:opendocument:xmlns"
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>".format
+    gap = '<table:table-cell table:number-columns-repeated="2"/>'
+    last = '<table:table-cell table:number-columns-repeated="16379"/>'
+    rows = (
+        f"<table:table-row>{cell('phone')}{gap}{cell('name')}{last}</table:table-row>",
+        f'<table:table-row table:style-name="ro1">{cell("+4915120000001")}{gap}{cell("Ann")}{last}</table:table-row>',
+        f"<table:table-row>{cell('+4915120000002')}{gap}{cell('A &amp; <text:span>B</text:span>')}</table:table-row>",
+        f'<table:table-row table:visibility="filter">{cell("+4915120000003")}</table:table-row>',
+        f"<table:table-row>{cell('+4915120000004')}{gap}<table:table-cell><text:p>a</text:p><text:p>b</text:p>"
+        "</table:table-cell></table:table-row>",
+        '<table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>',
+        f"<table:table-row>{cell('+4915120000009')}{gap}{cell('Bob')}</table:table-row>",
+        f"<table:table-row>{cell('+1')}</table:table-row>",
+    )
+    content = (
+        f'<office:document-content xmlns:office="{spaces}:office:1.0" xmlns:text="{spaces}:text:1.0" '
+        f'xmlns:table="{spaces}:table:1.0"><table:table table:name="A">{"".join(rows)}</table:table>'
+        "</office:document-content>"
+    )
+    read = read_list(
+        packed(
+            {
+                "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+                "META-INF/manifest.xml": b"<manifest/>",
+                "content.xml": content.encode(),
+            }
+        )
+    )
+    assert {one.address[-1]: one.variables["name"] for one in read.recipients} == {
+        "1": "Ann", "2": "A & B", "4": "a\nb", "9": "Bob",
+    }  # fmt: skip
+    assert read.notes == ("Not read: 1 hidden or filtered row (4).",)
+    assert [one.row for one in read.refused] == [10]
