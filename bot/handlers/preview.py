@@ -141,7 +141,7 @@ async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> 
     people = order.recipients
     first = next((one for one in people if one.messenger is Messenger.TELEGRAM), people[0])
     head = _("📱 <b>Test</b>, as {who} gets it. Only you can see it.")
-    who = formatting.escaped(first.variables.get("name") or formatting.address_text(first))
+    who = formatting.escaped(first.name or formatting.address_text(first))
     await context.chat.send(press.admin.chat_id, Screen(head.format(who=who)))
     await show_preview(context, draft, order)
     return CallbackAnswer(_("Only you got it."))

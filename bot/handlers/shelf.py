@@ -31,7 +31,7 @@ async def _chosen(context: BotContext, draft: Draft, page: int) -> Page[ChosenPe
 
     async def load(start: int) -> list[ChosenPerson]:
         some = people[start : start + PEOPLE_A_PAGE]
-        nameless = [one for addresses in some for one in addresses if not one.variables.get("name")]
+        nameless = [one for addresses in some for one in addresses if not one.name]
         known = await context.core.contacts.at((one.messenger, one.address) for one in nameless)
         return [
             ChosenPerson(place, _name(addresses, known), tuple(addresses))
@@ -43,6 +43,6 @@ async def _chosen(context: BotContext, draft: Draft, page: int) -> Page[ChosenPe
 
 def _name(addresses: Sequence[Recipient], known: dict[tuple[Messenger, str], Contact]) -> str:
     """Empty for somebody whose name nobody has told."""
-    names = [one.variables.get("name", "") for one in addresses]
+    names = [one.name for one in addresses]
     names += [known[key].name for one in addresses if (key := (one.messenger, one.address)) in known]
     return next((name for name in names if name), "")

@@ -74,9 +74,7 @@ def _to_line(draft: Draft, order: PreparedOrder, per_messenger: str) -> str:
     people = people_in(draft.recipients)
     names = [formatting.audience_title(one) for one in draft.audiences]
     if not names:
-        names = [
-            next((one.variables["name"] for one in each if one.variables.get("name")), "") for each in people
-        ]
+        names = [next(filter(None, (one.name for one in each)), "") for each in people]
     shown = [formatting.clip(name, 32) for name in names[:_MOST_NAMED]]
     if not all(shown) or not shown:
         return formatting.to_line(total, per_messenger)

@@ -172,8 +172,7 @@ def _comparison(staged: Audience, audience: Audience, change: ListChange) -> tup
 
 
 def _person(recipient: Recipient) -> str:
-    name = recipient.variables.get("name") or recipient.variables.get("first_name")
-    return formatting.clip(name, 30) if name else formatting.address_text(recipient)
+    return formatting.clip(recipient.name, 30) if recipient.name else formatting.address_text(recipient)
 
 
 def _to(upload: Upload, verb: str, argument: str = "") -> SubjectAction:

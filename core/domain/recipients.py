@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from core.domain.messengers.traits import Messenger
@@ -47,9 +48,7 @@ class Recipient:
     @property
     def name(self) -> str:
         """The person's name, if the list had one, else ""."""
-        given = self.variables
-        full = f"{given.get('first_name', '')} {given.get('last_name', '')}"
-        return " ".join((given.get("name") or full).split())
+        return " ".join(full_name_in(self.variables).split())
 
     @property
     def uuid(self) -> str:
@@ -91,32 +90,74 @@ def own_person(first: Recipient) -> str:
 
 
 _FIRST_NAMES: Final = (
-    "first_name", "firstname", "given_name", "forename", "vorname", "prénom", "prenom", "nombre", "nome", "imię",
-    "imie", "имя", "ім_я", "full_name", "fullname", "имя_и_фамилия", "фио",
+    "first_name", "firstname", "given_name", "forename", "vorname", "rufname", "prénom", "prenom", "nombre",
+    "nombres",
+    "nome", "imię", "imie", "имя", "ім_я", "імʼя", "имʼя", "ім’я", "імя", "isim", "i̇sim", "adı", "ad", "adi",
+    "voornaam",
+    "förnamn", "fornavn", "etunimi", "jméno", "jmeno", "meno", "keresztnév", "prenume", "ime", "όνομα", "името",
+    "есімі",
 )  # fmt: skip
 """Columns that a person's name is taken from, where no column is called so; the first one counts."""
 _LAST_NAMES: Final = (
-    "last_name", "lastname", "surname", "family_name", "nachname", "familienname", "nom", "apellido", "cognome",
-    "sobrenome", "nazwisko", "фамилия", "прізвище",
+    "last_name", "lastname", "surname", "family_name", "familyname", "second_name", "nachname", "familienname",
+    "zuname", "nom", "nom_de_famille", "apellido", "apellidos", "cognome", "sobrenome", "apelido", "nazwisko",
+    "фамилия", "прізвище", "soyad", "soyadı", "soyisim", "achternaam", "efternamn", "etternavn", "efternavn",
+    "sukunimi", "příjmení", "prijmeni", "priezvisko", "vezetéknév", "prezime", "επώνυμο",
 )  # fmt: skip
+_WHOLE_NAMES: Final = (
+    "full_name", "fullname", "display_name", "first_and_last_name", "name_and_surname", "name_surname",
+    "имя_и_фамилия", "имя_фамилия", "фамилия_имя", "фамилия_имя_отчество",
+    "фио", "ф_и_о", "піб", "п_і_б", "прізвище_та_ім_я", "vor_und_nachname", "name_vorname", "vorname_nachname",
+    "nombre_y_apellido", "nombre_y_apellidos", "nombre_completo", "nome_completo", "nome_e_cognome", "nom_complet",
+    "nom_et_prénom", "nom_prénom", "prénom_nom", "imię_i_nazwisko", "imie_i_nazwisko", "ad_soyad", "adı_soyadı",
+    "isim_soyisim", "naam", "navn", "namn", "név", "nimi", "numele",
+)  # fmt: skip
+_NAME: Final = frozenset(
+    {"name", "names", "nombre", "nome", "nom", "имя", "фио", "imię", "isim", "adı", "naam", "navn"}
+)
+_OF_WHOM: Final = frozenset({
+    "your", "contact", "client", "customer", "member", "student", "pupil", "child", "guest", "patient", "person",
+    "parent", "kind", "kindes", "des", "der", "dein", "ihr", "kunde", "kunden", "mitglied", "schüler", "teilnehmer",
+    "gast", "du", "de", "la", "le", "l", "élève", "enfant", "votre", "del", "el", "alumno", "cliente", "do", "da",
+    "aluno", "dell", "della", "ваше", "клиента", "контакта", "ученика", "ребенка", "ребёнка", "покупателя", "klienta",
+    "ucznia", "müşteri", "öğrenci", "klant",
+})  # fmt: skip
 
 
 def is_part_of_name(column: str) -> bool:
     """True for a column with the names of people, or a part of them."""
-    return column == "name" or column in _FIRST_NAMES or column in _LAST_NAMES
+    return column == "name" or column in _FIRST_NAMES or column in _LAST_NAMES or _is_whole_name(column)
+
+
+@cache
+def _is_whole_name(column: str) -> bool:
+    """True for "full_name" and "name_of_your_child"; false for "company_name"."""
+    words = set(column.split("_"))
+    return column in _WHOLE_NAMES or bool(words & _NAME and words & _OF_WHOM and words <= _NAME | _OF_WHOM)
 
 
 def name_in(variables: Mapping[str, str]) -> str:
     """The name by which a person is addressed; empty where no column has it."""
-    return next((variables[one] for one in ("name", *_FIRST_NAMES) if variables.get(one)), "")
+    return variables.get("name") or _first_of(_FIRST_NAMES, variables) or _whole_name(variables)
 
 
 def full_name_in(variables: Mapping[str, str]) -> str:
-    """The name by which a person is found."""
-    if name := variables.get("name"):
+    """The name by which a person is shown and found."""
+    name = variables.get("name") or _whole_name(variables)
+    first = variables.get("vorname", "")
+    if name and (not first or first in name):
         return name
-    last = next((variables[one] for one in _LAST_NAMES if variables.get(one)), "")
-    return f"{name_in(variables)} {last}".strip()
+    # "Name" beside "Vorname" is the surname.
+    first = first or _first_of(_FIRST_NAMES, variables)
+    return f"{first} {name or _first_of(_LAST_NAMES, variables)}".strip()
+
+
+def _first_of(names: Iterable[str], variables: Mapping[str, str]) -> str:
+    return next((variables[one] for one in names if variables.get(one)), "")
+
+
+def _whole_name(variables: Mapping[str, str]) -> str:
+    return next((value for column, value in variables.items() if value and _is_whole_name(column)), "")
 
 
 def folded_name(name: str) -> str:

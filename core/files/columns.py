@@ -19,7 +19,7 @@ from core.files.column_facts import FITS, Facts, facts_of
 from core.files.consent import Only, Wanted
 from core.files.heading_rows import GAP, heading_row, headings
 from core.files.headings import OF_MESSENGER, Means, meaning, word
-from core.files.layout import Column, Layout, Role, Variable, is_address
+from core.files.layout import LANDLINES, MOBILE, Column, Layout, Role, Variable, is_address
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers
 from core.parsing.recipients import read_recipient
@@ -140,12 +140,13 @@ class _Judge:
         self._rest()
         if self._else is not None and Messenger.WHATSAPP in self.columns:
             self._backup[self.columns.index(Messenger.WHATSAPP)] = self._else
-        if Messenger.WHATSAPP in self.columns:
-            self._name_others()
+        others = self._others() if Messenger.WHATSAPP in self.columns else []
+        self._name_others(others)
         return Layout(
             columns=tuple(one or Role.UNUSED for one in self.columns),
             heading_row=self._heading_row,
             backup=self._backup,
+            others=tuple(one.place for one in others if not one.means & Means.STRANGER),
             notes=tuple(self._notes),
             country=self._country(),
             only=self._only,
@@ -365,17 +366,19 @@ class _Judge:
             return bool(one.means & OF_MESSENGER[Messenger.WHATSAPP]) and one.share("flag") <= FITS
         return True
 
-    def _name_others(self) -> None:
-        """Note the columns of phone numbers that are not written to."""
-        others = tuple(
+    def _others(self) -> list[Facts]:
+        """The columns of phone numbers that are not written to."""
+        return [one for one in self._facts if one.has_phones and not is_address(self.columns[one.place])]
+
+    def _name_others(self, others: Sequence[Facts]) -> None:
+        mobiles = self._answers.get(LANDLINES) == MOBILE
+        names = tuple(
             one.title
-            for one in self._facts
-            if one.has_phones
-            and not is_address(self.columns[one.place])
-            and one.place not in self._backup.values()
+            for one in others
+            if one.place not in self._backup.values() and (one.means & Means.STRANGER or not mobiles)
         )
-        if others:
-            self._notes.append(sentence("I won't write to the numbers under {names}.", names=others))
+        if names:
+            self._notes.append(sentence("I won't write to the numbers under {names}.", names=names))
 
     def _ask_which(self, messenger: Messenger, columns: Sequence[Facts]) -> list[Facts]:
         by_place = {str(one.place): one for one in columns}

@@ -12,7 +12,7 @@ from core.domain.recipients import Recipient
 from core.domain.translatable import sentence
 from core.domain.visible import looks_empty
 from core.files.columns import heading_of
-from core.files.values import is_nothing
+from core.files.values import is_no_name, is_nothing
 
 _BEGINS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _GUARD: Final = "'"
@@ -31,7 +31,10 @@ def unguarded(cell: str) -> str:
 
 def _needs_guard(cell: str) -> bool:
     return bool(cell) and (
-        cell.startswith((*_BEGINS_FORMULA, _GUARD)) or is_nothing(cell) or looks_empty(cell)
+        cell.startswith((*_BEGINS_FORMULA, _GUARD))
+        or is_nothing(cell)
+        or is_no_name(cell)
+        or looks_empty(cell)
     )
 
 

@@ -24,8 +24,11 @@ SEPARATORS: Final = {
     "|": sentence("bars"),
     "  ": sentence("blanks"),
 }
+_SELDOM_SEPARATORS: Final = "^~¦§"
+"""Tried where no other one finds people."""
 OPEN_QUOTE: Final = sentence("a quotation mark is left open in this row")
 _SAMPLE: Final = 200
+_CONSISTENT: Final = 0.8
 _SEP_LINE: Final = re.compile(r'"?sep=(.)"?\s*(?:\r\n|\r|\n)', re.IGNORECASE)
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _BLANKS: Final = re.compile(r" {2,}")
@@ -71,8 +74,7 @@ def csv_readings(text: str) -> list[CsvReading]:
         _read(head, separator, first) for separator in SEPARATORS if len(separator) == 1 and separator in head
     ]
     useful = [one for one in ranked if one.width > 1 and one.score > 0]
-    if with_people := [one for one in useful if one.addresses]:
-        useful = with_people
+    useful = [one for one in useful if one.addresses] or _by_seldom_separators(head, first) or useful
     if not useful:
         return [_aligned(text, first) or _read(text, "", first)]
     best = max(useful, key=lambda one: (one.score, one.addresses, one.width))
@@ -81,9 +83,16 @@ def csv_readings(text: str) -> list[CsvReading]:
     return [_read(text, one.separator, first) for one in equal]
 
 
+def _by_seldom_separators(head: str, first: int) -> list[CsvReading]:
+    found = [_read(head, separator, first) for separator in _SELDOM_SEPARATORS if separator in head]
+    return [one for one in found if one.width > 1 and one.score >= _CONSISTENT and one.addresses]
+
+
 def _usual_marks(text: str) -> str:
     """The text with quotation marks as CSV has them, where each row is within one pair, or all cells are in others."""
-    lines = _LINE_END.split(text)
+    if text.lstrip()[:1] not in f'"{_OPENING}':
+        return text
+    lines = _lines_of(text)
     filled = [line.strip() for line in lines if line.strip()]
     if not filled:
         return text
@@ -101,7 +110,7 @@ def _aligned(text: str, first: int) -> CsvReading | None:
     """Columns that are set apart by two blanks or more; None where not all rows have the same number of them."""
     lines = [
         (number, tuple(_BLANKS.split(line.strip())))
-        for number, line in enumerate(_LINE_END.split(text), start=first)
+        for number, line in enumerate(_lines_of(text), start=first)
         if line.strip()
     ]
     widths = {len(cells) for _number, cells in lines}
@@ -140,8 +149,12 @@ def _read(text: str, separator: str, first: int) -> CsvReading:
 
 
 def _lines(text: str, first: int) -> tuple[list[tuple[int, Cells]], list[tuple[int, str, Sentence]]]:
-    lines = enumerate(_LINE_END.split(text), start=first)
+    lines = enumerate(_lines_of(text), start=first)
     return [(number, (_unquoted(line.strip()),)) for number, line in lines if line.strip()], []
+
+
+def _lines_of(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _unquoted(cell: str) -> str:
@@ -153,19 +166,20 @@ def _strict(
 ) -> tuple[list[tuple[int, Cells]], list[tuple[int, str, Sentence]]]:
     """By the rules of CSV where the whole text keeps them, else line by line."""
     if '"' not in text:
-        lines = enumerate(_LINE_END.split(text), start=first)
-        split = ((number, tuple(cell.strip() for cell in line.split(separator))) for number, line in lines)
+        lines = enumerate(_lines_of(text), start=first)
+        split = ((number, tuple(map(str.strip, line.split(separator)))) for number, line in lines)
         return [(number, cells) for number, cells in split if any(cells)], []
     rows: list[tuple[int, Cells]] = []
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        lines_before = 0
         for number, row in enumerate(reader, start=first):
-            cells = tuple(cell.strip() for cell in row)
+            cells = tuple(map(str.strip, row))
             if any(cells):
                 rows.append((number, cells))
-            # Not stripped: a line break at the edge of a cell counts too.
-            if any("\n" in cell or "\r" in cell for cell in row) and _swallows(row, separator):
+            if reader.line_num > lines_before + 1 and _swallows(row, separator):
                 return _line_by_line(text, separator, first)
+            lines_before = reader.line_num
     except csv.Error:
         return _line_by_line(text, separator, first)
     return rows, []
@@ -184,7 +198,7 @@ def _line_by_line(
     """Rows that are whole; a cell may go over several lines where it ends before the next person."""
     rows: list[tuple[int, Cells]] = []
     broken: list[tuple[int, str, Sentence]] = []
-    lines = _LINE_END.split(text)
+    lines = _lines_of(text)
     number, at = first, 0
     while at < len(lines):
         cells, used = _record(lines, at, separator)

@@ -56,6 +56,7 @@ _OTHER_FILES: Final = (
     (b"Rar!", sentence("an archive")),
     (b"7z\xbc\xaf", sentence("an archive")),
     (b"\x1f\x8b", sentence("an archive")),
+    (b"MIME-Version:", sentence("a saved web page or an e-mail")),
     (b"SQLite format 3", sentence("a database")),
     (b"PAR1", sentence("a database")),
 )

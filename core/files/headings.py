@@ -35,6 +35,8 @@ class Means(Flag, boundary=KEEP):
     """Refusal of messages."""
     COUNTRY = auto()
     """The country, or the country code, of the number beside it."""
+    AREA_CODE = auto()
+    """The first part of the number beside it."""
     KNOWN = auto()
     """No address, but certainly a heading: a name, a sum."""
 
@@ -65,6 +67,10 @@ _COUNTRY: Final = frozenset({
     "kod_kraju", "ülke", "ulke", "ülke_kodu",
     "страна", "код_страны", "країна", "код_країни", "landcode", "landnummer",
 })  # fmt: skip
+_AREA_CODE: Final = (
+    "vorwahl", "=areacode", "=ddd", "=vorwahlnummer", "prefix", "prefixo", "kierunkow", "кодгорода",
+    "кодоператора", "=alankodu", "=netnummer", "=kengetal", "=riktnummer", "=lada", "=std", "=stdcode",
+)  # fmt: skip
 _CONSENT: Final = (
     "consent", "einwillig", "zustimm", "einverstand", "=optin", "accepts", "=gdpr", "=dsgvo", "=rgpd", "newsletter",
     "consentement", "consentimiento", "consentimento", "consenso", "zgod", "согласи", "згода", "рассылк", "розсилк",
@@ -188,6 +194,14 @@ def meaning(cell: str) -> Means:
     tokens = [one for one in re.split(r"[\W_]+", folded(cell)) if one]
     if not tokens or len(cell) > 80:
         return found
+    joined = ["".join(tokens), "".join(tokens[-2:])]
+    if _has([*tokens, *joined], _AREA_CODE) and not found & Means.COUNTRY:
+        return found | Means.AREA_CODE
+    return found | _of_address(tokens, name, found) | _wish(tokens)
+
+
+def _of_address(tokens: list[str], name: str, found: Means) -> Means:
+    """The messengers and phones that a heading names; a service elsewhere, or a known word."""
     for messenger, means in OF_MESSENGER.items():
         if any(alias in tokens for alias in messenger.traits.aliases):
             found |= means
@@ -204,7 +218,7 @@ def meaning(cell: str) -> Means:
         found |= Means.ELSEWHERE
     if _has(tokens, _KNOWN):
         found |= Means.KNOWN
-    return found | _wish(tokens)
+    return found
 
 
 def _wish(tokens: list[str]) -> Means:

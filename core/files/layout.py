@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final
 
 from core.domain.messengers.traits import Messenger
 from core.domain.translatable import Sentence
 from core.files.consent import Only
+
+LANDLINES: Final = "landlines"
+"""The question about landlines with a mobile in another column of the row."""
+MOBILE: Final = "mobile"
 
 
 class Role(Enum):
@@ -44,6 +49,8 @@ class Layout:
     """Each cell is an entry of its own, whatever column it is in."""
     backup: Mapping[int, int] = field(default_factory=dict)
     """By column of addresses: the one that counts where its cell is empty."""
+    others: tuple[int, ...] = ()
+    """Further columns with phone numbers of the same people, which are not written to."""
     notes: tuple[Sentence, ...] = ()
     country: int | None = None
     """The place of a column that names the country of each number."""

@@ -16,8 +16,9 @@ from core.files.columns import layout_of
 from core.files.countries import BY_ROW, LEAVE, OTHER, as_read, country_question, read_with, region_named
 from core.files.heading_rows import Cells
 from core.files.headings import regions_of
-from core.files.layout import Layout
+from core.files.layout import LANDLINES, MOBILE, Layout
 from core.files.questions import Choice, NeedsAnswer, Question
+from core.files.rearranged import rearranged
 from core.files.results import ReadList, Refused
 from core.files.rows import BOTH, CROSSED, FIRST, PAIRS, WRITE, RowReader, cell_at
 from core.files.sheets import rows_named
@@ -39,6 +40,7 @@ def read_list(data: bytes, answers: Mapping[str, str] | None = None, likely: Seq
     table = read_table(data, known)
     if not table.rows:
         return _nobody(table)
+    table = rearranged(table, known)
     try:
         layout = layout_of(table.rows, known, text=table.text)
     except ValidationError as error:
@@ -60,6 +62,7 @@ class _Reading:
     ) -> None:
         self._table = table
         self._layout = layout
+        self._answers = answers
         self._likely = likely
         self._rows = RowReader(table, layout, answers)
         self._by_row: list[tuple[str, Cells]] = []
@@ -149,6 +152,8 @@ class _Reading:
             raise NeedsAnswer(self._country(codeless, people, everywhere=False))
         if self._rows.region == OTHER:
             raise NeedsAnswer(self._country(self._codeless_again(), people, everywhere=True))
+        if self._rows.landlines and LANDLINES not in self._answers:
+            raise NeedsAnswer(self._question_on_landlines())
 
     def _question_on_crossed(self) -> Question:
         rows = dict(self._rows.rows)
@@ -161,6 +166,28 @@ class _Reading:
             ),
             samples=tuple(", ".join(filter(None, rows[number])) for number in self._rows.crossed[:3]),
             choices=(Choice(LEAVE, sentence("Leave them out")), Choice(WRITE, sentence("Write to them"))),
+        )
+
+    def _question_on_landlines(self) -> Question:
+        found, titles = self._rows.landlines, self._rows.titles()
+        first = next(place for place, column in self._rows.places if column is Messenger.WHATSAPP)
+        others = tuple(titles[place] for place in self._layout.others)
+        return Question(
+            key=LANDLINES,
+            text=sentences(
+                "{count} number under “{name}” is a landline, and there is a mobile under {others}. Which one do you "
+                "want to write to?",
+                "{count} numbers under “{name}” are landlines, and there are mobiles under {others}. Which ones do "
+                "you want to write to?",
+                len(found),
+                name=titles[first],
+                others=others,
+            ),
+            samples=tuple(f"{landline} → {mobile}" for landline, mobile in found[:3]),
+            choices=(
+                Choice(MOBILE, sentence("The mobile")),
+                Choice(FIRST, sentence("The one under “{name}”", name=titles[first])),
+            ),
         )
 
     def _codeless_again(self) -> list[str]:
@@ -216,6 +243,12 @@ class _Reading:
                 rows=rows_named(number for number, _cell in self._rows.damaged),
                 sample=self._rows.damaged[0][1][:30].replace("\ufffd", "?"),
             )
+        if self._rows.takes_mobiles and self._rows.landlines:
+            yield sentences(
+                "The mobile of {count} person is taken in place of a landline.",
+                "The mobiles of {count} people are taken in place of landlines.",
+                len(self._rows.landlines),
+            )
         yield from _notes_on(people)
         if self._rows.region == BY_ROW:
             name = self._table.rows[self._layout.heading_row][1][self._layout.country or 0]
@@ -249,9 +282,8 @@ class _Reading:
 
 
 def _notes_on(people: Sequence[Recipient]) -> Iterator[Sentence]:
-    landlines = [
-        one.address for one in people if one.messenger is Messenger.WHATSAPP and is_landline(one.address)
-    ]
+    whatsapp = Messenger.WHATSAPP
+    landlines = [one.address for one in people if one.messenger is whatsapp and is_landline(one.address)]
     if landlines:
         yield sentences(
             "{count} number is a landline ({sample}). Few landlines are on WhatsApp.",
@@ -264,7 +296,8 @@ def _notes_on(people: Sequence[Recipient]) -> Iterator[Sentence]:
 
 def names_note(people: Sequence[Recipient]) -> list[Sentence]:
     """The note that bots cannot write to people by @name; empty without @names."""
-    names = [one.address for one in people if one.messenger is Messenger.TELEGRAM and one.address[0] == "@"]
+    telegram = Messenger.TELEGRAM
+    names = [one.address for one in people if one.address[0] == "@" and one.messenger is telegram]
     if not names:
         return []
     return [

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
-from core.domain.recipients import Recipient
+from core.domain.recipients import Recipient, is_part_of_name
 from core.domain.translatable import Sentence, sentence
-from core.domain.visible import looks_empty
 from core.files.cell_kinds import kind_of
 from core.files.countries import BY_ROW, LEAVE, REMEMBERED, region_named
 from core.files.countries import KEY as COUNTRY
 from core.files.csv_export import unguarded
 from core.files.heading_rows import Cells, letter
-from core.files.layout import Layout, Role, Variable
+from core.files.layout import LANDLINES, MOBILE, Layout, Role, Variable
 from core.files.messenger_names import messenger_named
 from core.files.tables import Table
-from core.files.values import is_damaged, is_nothing
+from core.files.values import is_blank, is_damaged, is_no_name, is_nothing
 from core.parsing.addresses import read_address
-from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, is_plain, read_phone
+from core.parsing.phone_numbers import (
+    NoCountryCode,
+    TwoNumbers,
+    is_landline,
+    is_plain,
+    main_region_of,
+    read_phone,
+)
 from core.parsing.recipients import read_recipient
 
 CROSSED: Final = "crossed"
@@ -46,6 +53,10 @@ _TOTALS: Final = frozenset({
 })  # fmt: skip
 _SAMPLE: Final = 200
 
+_WHATSAPP: Final = Messenger.WHATSAPP
+"""Looked up once: members of an Enum are found slowly."""
+_LABELLED: Final = frozenset(one for one in Messenger if one.traits.address is not AddressKind.PHONE)
+
 Entry = tuple[str, Recipient | ValueError, Mapping[str, str]]
 """Text of the cell; the recipient, or the error that refuses it; variables of the row."""
 
@@ -66,17 +77,24 @@ class RowReader:
         ]
         self._named = next((p for p, column in enumerate(layout.columns) if column is Role.MESSENGER), None)
         self.variables = [(p, c.name) for p, c in enumerate(layout.columns) if isinstance(c, Variable)]
+        self._names = frozenset(name for _place, name in self.variables if is_part_of_name(name))
         self.region = answers.get(COUNTRY, "")
         if not self.region and layout.country is None:
             self.region = answers.get(REMEMBERED, "")
         self.pairs = answers.get(PAIRS, "")
-        comments = [self._is_comment(cells) for _number, cells in self.rows[:_SAMPLE]]
+        self.takes_mobiles = answers.get(LANDLINES) == MOBILE
+        comments = [
+            self._is_comment(cells, cells[0] or next(filter(None, cells), ""))
+            for _number, cells in self.rows[:_SAMPLE]
+        ]
         self._comments = sum(comments) * 2 < len(comments)
         """False in a list that writes all its people like comments: "#1"."""
         self.has_names = False
         self.nothing: Counter[str] = Counter()
         self.damaged: list[tuple[int, str]] = []
         self.crossed: list[int] = []
+        self.landlines: list[tuple[str, str]] = []
+        """Landlines, each with the mobile in another column of its row."""
         self._region_here = ""
 
     def titles(self) -> list[str]:
@@ -95,8 +113,11 @@ class RowReader:
 
     def people(self) -> Iterator[tuple[int, Cells, list[Entry]]]:
         """Each row with its number, its cells and its entries."""
+        self._region_here = "" if self.region == LEAVE else self.region
+        answer = self._answers.get(CROSSED)
         for number, cells in self.rows:
-            self._region_here = self._region_of(cells)
+            if self.region == BY_ROW:
+                self._region_here = region_named(cell_at(cells, self._layout.country))
             if self._layout.flat:
                 yield number, cells, [(cell, self._read(cell, "", {}), {}) for cell in cells if cell]
                 continue
@@ -109,7 +130,7 @@ class RowReader:
                 )
                 yield number, cells, [_left_out(cells, why, values)]
                 continue
-            if (answer := self._answers.get(CROSSED)) != WRITE and self._is_crossed(number, cells):
+            if answer != WRITE and self._table.struck and self._is_crossed(number, cells):
                 if answer == LEAVE:
                     yield number, cells, [_left_out(cells, _CROSSED, values)]
                     continue
@@ -124,40 +145,57 @@ class RowReader:
         first = next((place for place, cell in enumerate(cells) if cell), None)
         return first in struck or any(place in struck for place, _column in self.places)
 
-    def _region_of(self, cells: Cells) -> str:
-        """Country of the row's numbers without a country code; empty: not known."""
-        if self.region == BY_ROW:
-            return region_named(cell_at(cells, self._layout.country))
-        return "" if self.region == LEAVE else self.region
-
     def _entries(self, cells: Cells, values: dict[str, str]) -> list[Entry]:
         entries: list[Entry] = []
         only = self._layout.only
         if only is not None and not only.wants(flag := cell_at(cells, only.place)):
             why = sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
             return [_left_out(cells, why, values)]
-        if self._comments and self._is_comment(cells):
+        first = cells[0] or next(filter(None, cells), "")
+        if self._comments and self._is_comment(cells, first):
             return [_left_out(cells, _COMMENT, values)]
         named = cell_at(cells, self._named) if self._named is not None else ""
-        for place, column in self._places_of(cells, named):
-            cell = cell_at(cells, place) or cell_at(cells, self._layout.backup.get(place))
-            if not cell or is_nothing(cell) or looks_empty(cell):
+        is_total = first[:1].isalpha() and first.casefold().partition(":")[0].strip() in _TOTALS
+        for place, column in self._places_of(cells, named) if named else self.places:
+            cell = cells[place] if place < len(cells) else ""
+            cell = cell or cell_at(cells, self._layout.backup.get(place))
+            if not cell or is_blank(cell):
                 continue
-            if _is_total(cells):
+            if is_total:
                 return [_left_out(cells, _TOTAL, values)]
             if self.pairs == BOTH and (numbers := _numbers_in(cell)):
                 entries += [(one, self._read(one, column, values), values) for one in numbers]
                 continue
-            read = self._read_beside(cell, named, column, values)
+            if self._named is None:
+                read = self._read(cell, column, values)
+            else:
+                read = self._read_beside(cell, named, column, values)
+            if self._layout.others and column is _WHATSAPP and isinstance(read, Recipient):
+                cell, read = self._mobile_for(cell, read, cells)
             entries.append((_labelled(cell, column), read, values))
         if not entries:
-            why = _TOTAL if _is_total(cells) else self._why_nobody(cells)
+            why = _TOTAL if is_total else self._why_nobody(cells)
             return [_left_out(cells, why, values)]
         return entries
 
-    def _is_comment(self, cells: Cells) -> bool:
-        """True for "# Bob", "// Bob" and "Office:" in front of an address."""
-        first = cells[0] or next(filter(None, cells), "")
+    def _mobile_for(self, cell: str, read: Recipient, cells: Cells) -> tuple[str, Recipient]:
+        """The mobile in another column in place of a landline, where that is wanted."""
+        if not is_landline(read.address):
+            return cell, read
+        region = self._region_here or main_region_of(read.address)
+        for place in self._layout.others:
+            other = cell_at(cells, place)
+            try:
+                mobile = read_phone(other, region) if other else read.address
+            except ValueError:
+                continue
+            if not is_landline(mobile):
+                self.landlines.append((cell, other))
+                return (other, replace(read, address=mobile)) if self.takes_mobiles else (cell, read)
+        return cell, read
+
+    def _is_comment(self, cells: Cells, first: str) -> bool:
+        """True for "# Bob", "// Bob" and "Office:" in front of an address. `first`: the first that is not empty."""
         if first[:1] not in "#/" and first[-1:] != ":":
             return False
         place = cells.index(first)
@@ -168,8 +206,6 @@ class RowReader:
 
     def _places_of(self, cells: Cells, named: str) -> list[tuple[int, Messenger | Role]]:
         """The columns of addresses; of several for messengers, the one that the row names."""
-        if not named:
-            return self.places
         messenger = messenger_named(named)
         own: list[tuple[int, Messenger | Role]] = [
             (place, one) for place, one in self.places if one is messenger and cell_at(cells, place)
@@ -191,9 +227,7 @@ class RowReader:
     def _read_beside(
         self, cell: str, named: str, column: Messenger | Role, values: Mapping[str, str]
     ) -> Recipient | ValueError:
-        """Read a cell by the messenger that its row names, in a list with a column of messengers."""
-        if self._named is None:
-            return self._read(cell, column, values)
+        """Read a cell by the messenger that its row names."""
         messenger = messenger_named(named)
         if messenger is None:
             if not named and isinstance(read := self._read(cell, "", values), Recipient) and ":" in cell:
@@ -216,6 +250,8 @@ class RowReader:
     def _read(
         self, cell: str, column: Messenger | Role | str, values: Mapping[str, str]
     ) -> Recipient | ValueError:
+        if column is _WHATSAPP and is_plain(cell):
+            return Recipient(messenger=_WHATSAPP, address=cell, variables=values)
         if "\ufffd" in cell:
             return ValueError(_LOST)
         try:
@@ -228,8 +264,6 @@ class RowReader:
             return error
 
     def _recipient(self, cell: str, column: Messenger | Role | str, values: Mapping[str, str]) -> Recipient:
-        if column is Messenger.WHATSAPP and is_plain(cell):
-            return Recipient(messenger=column, address=cell, variables=values)
         region = self._region_here
         if isinstance(column, Messenger):
             before, colon, _behind = cell.partition(":")
@@ -250,14 +284,17 @@ class RowReader:
             cell = cells[place] if place < len(cells) else ""
             if not cell:
                 continue
-            if is_nothing(cell) or looks_empty(cell):
+            if is_blank(cell):
                 self.nothing[cell if is_nothing(cell) else ""] += 1
+                continue
+            if name in self._names and is_no_name(cell):
+                self.nothing[cell] += 1
                 continue
             if not cell.isascii() and is_damaged(cell):
                 self.damaged.append((number, cell))
                 if "\ufffd" in cell:
                     continue
-            values[name] = unguarded(cell)
+            values[name] = unguarded(cell) if cell[0] == "'" else cell
         return values
 
 
@@ -268,15 +305,7 @@ def _left_out(cells: Cells, why: Sentence, values: Mapping[str, str]) -> Entry:
 
 def _labelled(cell: str, column: Messenger | Role) -> str:
     """Put the messenger in front where the cell does not imply it."""
-    named = (
-        isinstance(column, Messenger) and column.traits.address is not AddressKind.PHONE and ":" not in cell
-    )
-    return f"{column}:{cell}" if named else cell
-
-
-def _is_total(cells: Cells) -> bool:
-    first = next(filter(None, cells), "")
-    return first.casefold().partition(":")[0].strip() in _TOTALS
+    return f"{column}:{cell}" if column in _LABELLED and ":" not in cell else cell
 
 
 def _numbers_in(cell: str) -> tuple[str, ...]:

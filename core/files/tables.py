@@ -21,7 +21,8 @@ from core.files.exports import (
 )
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.sheets import Sheet, Workbook, rows_named, sheet_notes
-from core.files.values import without_entities
+from core.files.values import may_be_doubled, repaired, without_entities
+from core.files.web_pages import decoded_page, is_page, read_page
 from core.files.workbooks import is_workbook, read_workbook
 
 MOST_ROWS: Final = 200_000
@@ -34,7 +35,7 @@ TOO_BIG: Final = sentence(
 )
 _SAMPLE: Final = 200
 _EMPTY: Final = sentence("The file is empty.")
-_RULES: Final = ("", "-", "=", "_", ":", "+", "*", "~")
+_RULES: Final = frozenset({"", "-", "=", "_", ":", "+", "*", "~"})
 _RULER: Final = re.compile(r"[-=_:+*~ ]*")
 _WORDS: Final = re.compile(r"[^\s,;|\t\"]*[^\x00-\x7f][^\s,;|\t\"]*")
 
@@ -77,12 +78,14 @@ def read_table(data: bytes, answers: Mapping[str, str]) -> Table:
                 )
             ]
         )
-    return _with_plain_letters(table)
+    return _with_mended_letters(_with_plain_letters(table), answers)
 
 
 def _is_ruler(cells: Cells) -> bool:
     """True for a line between rows: "|-----|-----|"."""
-    return cells[0][:1] in _RULES and all(map(_RULER.fullmatch, cells)) and any(len(one) > 2 for one in cells)
+    return (
+        cells[0][-1:] in _RULES and all(map(_RULER.fullmatch, cells)) and any(len(one) > 2 for one in cells)
+    )
 
 
 def _with_plain_letters(table: Table) -> Table:
@@ -90,7 +93,7 @@ def _with_plain_letters(table: Table) -> Table:
     rows = list(table.rows)
     changed: list[tuple[int, str, str]] = []
     for place, (number, cells) in enumerate(rows):
-        if not any("&" in cell for cell in cells):
+        if "&" not in "".join(cells):
             continue
         plain = tuple(map(without_entities, cells))
         if plain != cells:
@@ -106,6 +109,50 @@ def _with_plain_letters(table: Table) -> Table:
         after=after[:40],
     )
     return replace(table, rows=rows, notes=[*table.notes, note])
+
+
+def _with_mended_letters(table: Table, answers: Mapping[str, str]) -> Table:
+    """The table without letters that were encoded twice, where that is wanted. Raises NeedsAnswer."""
+    mended = {
+        place: (number, cells, better)
+        for place, (number, cells) in enumerate(table.rows)
+        if may_be_doubled("".join(cells)) and (better := tuple(map(repaired, cells))) != cells
+    }
+    if not mended:
+        return table
+    rows = rows_named(number for number, _cells, _better in mended.values())
+    changes = [
+        pair
+        for _number, cells, better in mended.values()
+        for pair in zip(cells, better, strict=True)
+        if pair[0] != pair[1]
+    ]
+    answer = answers.get("letters")
+    if answer is None:
+        raise NeedsAnswer(
+            Question(
+                key="letters",
+                text=sentence("Letters are damaged in {rows}. Mend them?", rows=rows),
+                samples=tuple(f"{before[:40]} → {after[:40]}" for before, after in dict(changes[:3]).items()),
+                choices=(
+                    Choice("mend", sentence("Mend them")),
+                    Choice("keep", sentence("Keep them as they are")),
+                ),
+            )
+        )
+    if answer != "mend":
+        return table
+    before, after = changes[0]
+    note = sentence(
+        "Letters are mended in {rows}: “{before}” is “{after}”.",
+        rows=rows,
+        before=before[:40],
+        after=after[:40],
+    )
+    better_rows = [
+        (row[0], mended[place][2]) if place in mended else row for place, row in enumerate(table.rows)
+    ]
+    return replace(table, rows=better_rows, notes=[*table.notes, note])
 
 
 def _of_workbook(book: Workbook, answers: Mapping[str, str]) -> Table:
@@ -176,11 +223,14 @@ def _of_text(data: bytes, answers: Mapping[str, str]) -> Table:
         decoded = _decoded(data, answers)
         rows, notes = vcard_rows(decoded.text)
         return Table(rows=rows, notes=notes, form=sentence("vCard, {encoding}", encoding=decoded.encoding))
-    decoded = _decoded(data, answers)
+    page = decoded_page(data)
+    decoded = _decoded(data, answers) if page is None else Decoded(page, "")
     if not decoded.text.strip():
         raise ValidationError([_EMPTY])
     if (objects := json_rows(decoded.text)) is not None:
         return Table(rows=objects, form=sentence("JSON, {encoding}", encoding=decoded.encoding))
+    if is_page(decoded.text) and (book := read_page(decoded.text)).sheets:
+        return _of_workbook(book, answers)
     refuse_chats(decoded.text)
     reading = _reading(csv_readings(decoded.text), answers)
     rows, notes = with_mobiles_first(reading.rows)

@@ -6,6 +6,7 @@ import html
 import re
 from typing import Final
 
+from core.domain.visible import looks_empty
 from core.files.encoding import LOST
 
 _NOTHING: Final = frozenset({
@@ -18,6 +19,17 @@ _NOTHING: Final = frozenset({
     "?", ".",
     "k.A.", "k. A.", "н/д", "нет данных",
 })  # fmt: skip
+_NOBODYS_NAMES: Final = frozenset({
+    "unknown", "tbd", "tba", "tbc", "no name", "noname", "nameless", "not known", "not available", "none", "missing",
+    "anonymous", "xxx", "keine", "keiner", "kein", "kein name", "ohne", "ohne name", "unbekannt",
+    "entfällt", "fehlt", "nn", "n.n.", "n. n.", "inconnu", "inconnue", "aucun", "aucune", "sans nom", "néant",
+    "desconocido", "desconocida", "ninguno", "ninguna", "sin nombre", "desconhecido", "nenhum", "sem nome",
+    "sconosciuto", "nessuno", "senza nome", "brak", "brak danych", "nieznany", "nieznane", "bilinmiyor", "yok",
+    "isimsiz", "нет",
+    "неизвестно", "неизвестен", "без имени", "имени нет", "нет имени", "не указано", "не указан", "не известно",
+    "немає", "невідомо", "без імені", "onbekend", "geen", "okänd", "ukjent", "ukendt", "#name?", "namn saknas",
+})  # fmt: skip
+"""In a column of names."""
 _LONGEST: Final = max(map(len, _NOTHING))
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 _DOUBLED: Final = re.compile(
@@ -30,11 +42,28 @@ def is_nothing(cell: str) -> bool:
     return len(cell) <= _LONGEST and cell in _NOTHING
 
 
+def is_no_name(cell: str) -> bool:
+    """True if the name of nobody is in a column of names: "unknown", "TBD", "keine"."""
+    return cell.casefold() in _NOBODYS_NAMES
+
+
+def is_blank(cell: str) -> bool:
+    """True if a cell that is not empty has no value that can be seen. Fast: for each cell of long lists."""
+    if len(cell) <= _LONGEST and cell in _NOTHING:
+        return True
+    return not "!" <= cell[0] <= "~" and looks_empty(cell)
+
+
 def is_damaged(cell: str) -> bool:
     """True if letters were lost, or read in a wrong encoding, before the file was saved."""
     if cell.isascii():
         return False
     return LOST in cell or repaired(cell) != cell
+
+
+def may_be_doubled(text: str) -> bool:
+    """True if letters may have been encoded twice: a quick look, for long lists."""
+    return not text.isascii() and _DOUBLED.search(text) is not None
 
 
 def repaired(cell: str) -> str:

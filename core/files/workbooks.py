@@ -1,4 +1,4 @@
-"""Workbooks: XLSX, XLS and ODS files, with what is hidden in them and with their cells as the sheet shows them."""
+"""Workbooks: XLSX, XLS, ODS and XML files, with what is hidden in them and with their cells as the sheet shows them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from core.files.ods import read_ods
 from core.files.sheets import Workbook
 from core.files.xls import read_xls
 from core.files.xlsx import read_xlsx
+from core.files.xml_spreadsheet import is_xml_spreadsheet, read_xml_spreadsheet
 
 _MOST_PARTS: Final = 2_000
 _MOST_UNPACKED: Final = 150 * 1024 * 1024
@@ -42,8 +43,8 @@ _TOO_LARGE: Final = sentence(
 
 
 def is_workbook(data: bytes) -> bool:
-    """True if the file is packed as workbooks are."""
-    return data.startswith((b"PK\x03\x04", _OLE))
+    """True if the file is a workbook by its content."""
+    return data.startswith((b"PK\x03\x04", _OLE)) or is_xml_spreadsheet(data)
 
 
 def read_workbook(data: bytes) -> Workbook:
@@ -53,6 +54,8 @@ def read_workbook(data: bytes) -> Workbook:
             if _ENCRYPTED in data:
                 raise ValidationError([PROTECTED])
             return read_xls(data)
+        if is_xml_spreadsheet(data):
+            return read_xml_spreadsheet(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _weigh(archive)
             names = set(archive.namelist())

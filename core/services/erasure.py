@@ -170,7 +170,7 @@ class Erasure:
             ]
             for one in theirs:
                 person.addresses.add((one.messenger, one.address))
-                person.note_name(one.variables.get("name", ""))
+                person.note_name(one.name)
             if theirs:
                 yield list_id, theirs
 

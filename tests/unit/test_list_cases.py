@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
 from core.domain.errors import ValidationError
@@ -511,3 +512,147 @@ def test_formulas_without_results_are_named_where_nobody_is_found() -> None:
     with pytest.raises(ValidationError) as refused:
         read_list(saved(book))
     assert "Formulas without a result in row 2" in refused.value.problems[-1]
+
+
+@pytest.mark.parametrize(
+    ("file", "asked", "people"),
+    [
+        pytest.param(
+            "Name;Telefon 1;Telefon 2\nAnn;+49 30 1234567;+4915120000001\nBob;+4915120000002;+49 30 7654321\n"
+            "Kim;+49 30 1234568;\n",
+            {"landlines": "The mobile"},
+            [*phones(4915120000001, 2), "whatsapp:+49301234568"],
+            id="mobile beside a landline",
+        ),
+        pytest.param(
+            "Name;Telefon 1;Telefon 2\nAnn;030 1234567;0151 20000001\n",
+            {"country": "DE +49: +49 30 1234567", "landlines": "The one under “Telefon 1”"},
+            ["whatsapp:+49301234567"],
+            id="landline by tap",
+        ),
+        pytest.param(
+            "Name;Telefon;Fax\nAnn;+49 30 1234567;+4915120000001\n",
+            {},
+            ["whatsapp:+49301234567"],
+            id="a fax is no mobile",
+        ),
+        pytest.param(
+            "Name;Ann;Bob\nHandy;+4915120000001;+4915120000002\nOrt;Ulm;Bonn\n",
+            {"turn": "Yes, a person in each column"},
+            phones(4915120000001, 2),
+            id="people in columns",
+        ),
+        pytest.param(
+            "Name^Phone^City\nLee, Ann^+4915120000001^Ulm\nRay, Bob^+4915120000002^Bonn\n",
+            {},
+            phones(4915120000001, 2),
+            id="carets",
+        ),
+        pytest.param(
+            "Name~Phone~City\nAnn~+4915120000001~Ulm\nBob~+4915120000002~Bonn\n",
+            {},
+            phones(4915120000001, 2),
+            id="tildes",
+        ),
+        pytest.param(
+            "Name;Vorwahl;Telefon\nAnn;0151;20000001\nBob;0151;2000 0002\n",
+            {"area": "Put them together", "country": "DE +49: +49 1512 0000001"},
+            phones(4915120000001, 2),
+            id="area codes",
+        ),
+        pytest.param(
+            "Name,Area Code,Phone Number\nAnn,(202),555-0123\nBob,202,555-0124\n",
+            {"area": "Put them together", "country": "US +1: +1 202-555-0123"},
+            phones(12025550123, 2),
+            id="american area codes",
+        ),
+        pytest.param(
+            "Nome,DDD,Celular\nAna,31,98765-4321\nBia,21,98765-4322\n",
+            {"area": "Put them together", "country": "BR +55: +55 31 98765-4321"},
+            ["whatsapp:+5531987654321", "whatsapp:+5521987654322"],
+            id="brazilian area codes, one like a country's",
+        ),
+        pytest.param(
+            "Name;Telefonvorwahl;Telefon\nAnn;0151;20000001\nBob;;+4915120000002\n",
+            {"area": "Put them together", "country": "DE +49: +49 1512 0000001"},
+            phones(4915120000001, 2),
+            id="a complete number beside area codes",
+        ),
+        pytest.param(
+            '<html><meta charset="windows-1251"><body><p>Report</p><table border=1><tr><th>Name</th><th>Phone</th>'
+            "</tr><tr><td>Ann &amp; Co</td><td>+4915120000001<br></td></tr>\n<tr style='display:none'><td>X</td>"
+            "<td>+4915120000009</td></tr><tr><td>Bob\n Ray<td>+49 151 20000002</table>",
+            {},
+            phones(4915120000001, 2),
+            id="a web page as XLS",
+        ),
+    ],
+)
+def test_what_is_meant_is_offered_and_never_guessed(
+    file: str, asked: dict[str, str], people: Sequence[str]
+) -> None:
+    read, tapped = answered(file.encode(), asked)
+    assert [one.label for one in read.recipients] == list(people)
+    assert tapped == asked
+
+
+def test_people_in_columns_that_are_hidden_or_crossed_out_are_no_others() -> None:
+    book = workbook(
+        [
+            ["Name", "Ann", "Bob", "Kim"],
+            ["Phone", "+4915120000001", "+4915120000002", "+4915120000003"],
+        ]
+    )
+    opened = load_workbook(io.BytesIO(book))
+    opened.active.column_dimensions["C"].hidden = True
+    opened.active["D2"].font = Font(strike=True)
+    asked = {"turn": "Yes, a person in each column", "crossed": "Leave them out"}
+    read, _tapped = answered(saved(opened), asked)
+    assert [one.label for one in read.recipients] == phones(4915120000001, 1)
+    assert "Not read: hidden columns C." in read.notes
+
+
+def test_an_xml_spreadsheet_is_read_as_it_is_shown() -> None:
+    read = read_list(
+        b"""<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">
+<Styles><Style ss:ID="s1"><NumberFormat ss:Format="Percent"/></Style><Style ss:ID="s2"><NumberFormat
+ss:Format="Short Date"/></Style></Styles>
+<Worksheet ss:Name="People"><Table>
+<Row><Cell><Data ss:Type="String">Name</Data></Cell><Cell><Data ss:Type="String">Phone</Data></Cell>
+<Cell><Data ss:Type="String">Share</Data></Cell><Cell><Data ss:Type="String">Day</Data></Cell></Row>
+<Row ss:Index="3"><Cell><Data ss:Type="String">J\xc3\xbcrgen</Data></Cell>
+<Cell><Data ss:Type="Number">4915120000001</Data></Cell>
+<Cell ss:StyleID="s1"><Data ss:Type="Number">0.125</Data></Cell>
+<Cell ss:StyleID="s2"><Data ss:Type="DateTime">2026-11-30T00:00:00.000</Data></Cell></Row>
+<Row ss:Hidden="1"><Cell ss:Index="2"><Data ss:Type="String">+4915120000009</Data></Cell></Row>
+</Table></Worksheet></Workbook>""",
+        {"country": "+"},
+    )
+    assert {one.label: dict(one.variables) for one in read.recipients} == {
+        "whatsapp:+4915120000001": {"name": "Jürgen", "share": "12.50%", "day": "2026-11-30"}
+    }
+    assert read.form == "XML"
+    assert "Not read: 1 hidden or filtered row (4)." in read.notes
+
+
+@pytest.mark.parametrize(("answer", "name"), [("Mend them", "Jürgen"), ("Keep them as they are", "JÃ¼rgen")])
+def test_letters_that_were_encoded_twice_are_mended_by_a_tap(answer: str, name: str) -> None:
+    file = "phone,name\n+4915120000001,JÃ¼rgen\n+4915120000002,Ann\n".encode()
+    with pytest.raises(NeedsAnswer) as asked:
+        read_list(file)
+    assert asked.value.question.samples == ("JÃ¼rgen → Jürgen",)
+    read, _tapped = answered(file, {"letters": answer})
+    assert [one.variables["name"] for one in read.recipients] == [name, "Ann"]
+
+
+@pytest.mark.parametrize("word", ["unknown", "TBD", "n/a", "keine", "нет"])
+def test_a_word_for_nobody_is_no_name_but_may_be_another_value(word: str) -> None:
+    read = read_list(f"phone,first name,paid\n+4915120000001,{word},нет\n".encode())
+    assert [dict(one.variables) for one in read.recipients] == [{"paid": "нет"}]
+    assert f"1 cell counts as empty ({word})." in read.notes
+
+
+def test_a_saved_web_page_is_called_one() -> None:
+    with pytest.raises(ValidationError, match="a saved web page or an e-mail"):
+        read_list(b"MIME-Version: 1.0\nContent-Type: multipart/related\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient, same_people
 
@@ -33,3 +35,25 @@ def test_a_row_joins_what_is_known_with_what_is_not() -> None:
 def test_two_children_with_one_phone_are_two_people() -> None:
     listed = at(TELEGRAM, "1", "r1"), at(WHATSAPP, "+1", "r1"), at(TELEGRAM, "2", "r2")
     assert groups(*listed, known=("p1", "p1", "p1")) == ["1 +1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "name"),
+    [
+        ({"vorname": "Anna", "nachname": "Groß"}, "Anna Groß"),
+        ({"name": "Groß", "vorname": "Anna"}, "Anna Groß"),
+        ({"name": "Anna Groß", "vorname": "Anna"}, "Anna Groß"),
+        ({"prénom": "Zoé", "nom": "Petit"}, "Zoé Petit"),
+        ({"imię": "Ewa", "nazwisko": "Nowak"}, "Ewa Nowak"),
+        ({"имя": "Аня", "фамилия": "Щукина"}, "Аня Щукина"),
+        ({"фио": "Щукина Анна"}, "Щукина Анна"),
+        ({"nombre": "Ana", "apellidos": "Gil Ruiz"}, "Ana Gil Ruiz"),
+        ({"first_name": "Ann", "last_name": "Lee"}, "Ann Lee"),
+        ({"name_des_kindes": "Mia"}, "Mia"),
+        ({"company_name": "Shop Ltd", "first_name": "Ann"}, "Ann"),
+        ({"company_name": "Shop Ltd"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_person_is_shown_by_the_name_that_the_columns_give(variables: dict[str, str], name: str) -> None:
+    assert Recipient(messenger=WHATSAPP, address="+4915120000001", variables=variables).name == name

@@ -1,0 +1,160 @@
+"""Tables put right before their columns are judged: people in columns, and numbers cut into two columns.
+
+Neither is done without a question: both change what is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+from typing import Final
+
+from core.domain.translatable import sentence
+from core.files.cell_kinds import is_value
+from core.files.countries import region_named
+from core.files.heading_rows import Cells, heading_row, headings, letter
+from core.files.headings import Means, meaning
+from core.files.messenger_names import messenger_named
+from core.files.questions import Choice, NeedsAnswer, Question
+from core.files.tables import Table
+
+_TURN: Final = "turn"
+_JOIN: Final = "area"
+_YES: Final = "yes"
+_NO: Final = "no"
+_MOST_ROWS: Final = 60
+"""Of a table with people in columns."""
+_HEAD: Final = 20
+_SAMPLE: Final = 200
+_AREA_CODE: Final = re.compile(r"\(?\d{1,6}\)?")
+_REST: Final = re.compile(r"[1-9][\d\s.\-/]{3,9}")
+_FITS: Final = 0.6
+
+
+def rearranged(table: Table, answers: Mapping[str, str]) -> Table:
+    """The table as it is meant. Raises NeedsAnswer."""
+    return _with_area_codes(_turned(table, answers), answers)
+
+
+def _turned(table: Table, answers: Mapping[str, str]) -> Table:
+    rows = [cells for _number, cells in table.rows]
+    if not _has_people_in_columns(rows):
+        return table
+    width = max(map(len, rows))
+    columns = list(zip_longest(*rows, fillvalue=""))
+    answer = answers.get(_TURN)
+    if answer is None:
+        raise NeedsAnswer(
+            Question(
+                key=_TURN,
+                text=sentence("Each person seems to be a column of this table. Read it like that?"),
+                samples=tuple(", ".join(filter(None, cells)) for cells in columns[1:4]),
+                choices=(
+                    Choice(_YES, sentence("Yes, a person in each column")),
+                    Choice(_NO, sentence("No, a person in each row")),
+                ),
+            )
+        )
+    if answer != _YES:
+        return table
+    hidden = [place for place in range(1, width) if place in table.hidden_columns]
+    notes = [*table.notes, sentence("Each column is a person. Row 2 is column B, row 3 is column C.")]
+    if hidden:
+        notes.append(sentence("Not read: hidden columns {names}.", names=tuple(map(letter, hidden))))
+    struck: dict[int, frozenset[int]] = {}
+    for place in range(width):
+        crossed = [
+            at for at, (number, _cells) in enumerate(table.rows) if place in table.struck.get(number, ())
+        ]
+        if crossed:
+            struck[place + 1] = frozenset(crossed)
+    people = [(place + 1, cells) for place, cells in enumerate(columns) if any(cells) and place not in hidden]
+    return replace(table, rows=people, notes=notes, hidden_columns=frozenset(), struck=struck)
+
+
+def _has_people_in_columns(rows: Sequence[Cells]) -> bool:
+    """True if the first column has the headings, one of addresses among them, and addresses are beside that."""
+    if not 1 < len(rows) <= _MOST_ROWS or len(rows[0]) < 2:
+        return False
+    known = [meaning(cells[0]) for cells in rows if cells[0]]
+    if sum(map(bool, known)) * 2 < len(known) or sum(map(bool, map(meaning, rows[0]))) > 1:
+        return False
+    for cells in rows:
+        addresses = [cell for cell in cells[1:] if cell]
+        if not meaning(cells[0]).is_address or not addresses or not all(map(is_value, addresses)):
+            continue
+        # The only row with a heading, or the name of a messenger in front of one address, may be a person's row.
+        if len(addresses) > 1 or (len(known) > 1 and messenger_named(cells[0]) is None):
+            return True
+    return False
+
+
+def _with_area_codes(table: Table, answers: Mapping[str, str]) -> Table:
+    """The table with area codes in front of the numbers that they belong to."""
+    head = [cells for _number, cells in table.rows[:_HEAD]]
+    row = heading_row(head)
+    found = (
+        _area_and_phone(headings(head, row), table.rows[row + 1 : row + 1 + _SAMPLE]) if row >= 0 else None
+    )
+    if found is None:
+        return table
+    area, phone = found
+    name = head[row][phone]
+    answer = answers.get(_JOIN)
+    if answer is None:
+        pairs = [pair for _number, cells in table.rows[row + 1 :] if (pair := _pair(cells, area, phone))]
+        raise NeedsAnswer(
+            Question(
+                key=_JOIN,
+                text=sentence(
+                    "“{area}” looks like the first part of the numbers in “{name}”. Put them together?",
+                    area=head[row][area],
+                    name=name,
+                ),
+                samples=tuple(f"{one} {two}" for one, two in pairs[:3]),
+                choices=(
+                    Choice(_YES, sentence("Put them together")),
+                    Choice(_NO, sentence("No, “{name}” is complete", name=name)),
+                ),
+            )
+        )
+    if answer != _YES:
+        return table
+    rows = list(table.rows)
+    for place, (number, cells) in enumerate(rows[row + 1 :], start=row + 1):
+        if pair := _pair(cells, area, phone):
+            whole = list(cells)
+            whole[phone] = " ".join(pair)
+            rows[place] = (number, tuple(whole))
+    return replace(table, rows=rows)
+
+
+def _area_and_phone(names: Sequence[str], rows: Sequence[tuple[int, Cells]]) -> tuple[int, int] | None:
+    """The columns of area codes and of numbers without them; None where there are none."""
+    means = [meaning(name) for name in names]
+    for area, one in enumerate(means):
+        if not one & (Means.AREA_CODE | Means.COUNTRY):
+            continue
+        others = [place for place, other in enumerate(means) if place != area and other.is_address]
+        phone = min(others, key=lambda place: abs(place - area), default=None)
+        if phone is None:
+            continue
+        filled = [
+            cells for _number, cells in rows if max(area, phone) < len(cells) and cells[area] and cells[phone]
+        ]
+        pairs = [pair for cells in filled if (pair := _pair(cells, area, phone))]
+        if one & Means.COUNTRY and sum(bool(region_named(code)) for code, _rest in pairs) * 2 > len(pairs):
+            continue
+        if pairs and len(pairs) >= len(filled) * _FITS:
+            return area, phone
+    return None
+
+
+def _pair(cells: Cells, area: int, phone: int) -> tuple[str, str] | None:
+    """The area code and the rest of the number of a row; None where the number is complete, or there is none."""
+    if max(area, phone) >= len(cells):
+        return None
+    code, rest = cells[area], cells[phone]
+    return (code, rest) if _AREA_CODE.fullmatch(code) and _REST.fullmatch(rest) else None
