@@ -50,24 +50,20 @@ def bare_path(tmp_path: Path) -> Path:
     return path
 
 
-def test_it_makes_an_environment_of_its_own_and_launches_with_all_arguments(folder: Path) -> None:
+def test_it_makes_an_environment_once_and_installs_when_the_requirements_change(folder: Path) -> None:
     first = run(folder)
     assert first.returncode == 0, first.stderr
     assert first.stdout == f"launched ['one', 'two words'] {folder / '.venv'}\n"
     assert "Making .venv" in first.stderr
     assert "Installing what requirements.txt lists" in first.stderr
 
-
-def test_it_installs_again_only_when_the_requirements_have_changed(folder: Path) -> None:
-    run(folder)
     assert run(folder).stderr == ""
+
     (folder / "requirements.txt").write_text("# changed\n")
     changed = run(folder)
     assert "Installing" in changed.stderr
     assert "Making .venv" not in changed.stderr
 
-
-def test_what_could_not_be_installed_is_tried_again(folder: Path) -> None:
     (folder / "requirements.txt").write_text("no-such-package @ file:///nowhere/at/all.whl\n")
     for _ in range(2):
         failed = run(folder)
