@@ -78,9 +78,9 @@ async def stage(redis_url: str) -> AsyncIterator[Stage]:
             yield Stage(sandbox, api)
 
 
-async def register(stage: Stage, address: str, **changes: str) -> tuple[int, str]:
+async def register(sandbox: Sandbox, address: str, **changes: str) -> tuple[int, str]:
     """`python -m workers.webhooks viber <address>`: exit code and what it said."""
-    variables = {**stage.sandbox.environment(), **changes}
+    variables = {**sandbox.environment(), **changes}
     async with running(("-m", "workers.webhooks", "viber", address), variables) as program:
         return await program.ended(), program.said
 
@@ -117,7 +117,7 @@ async def test_whatsapp_tells_delivered_at_once_and_read_when_the_phone_is_read(
 
 
 async def test_viber_reports_once_it_was_told_where(stage: Stage) -> None:
-    code, said = await register(stage, stage.api.url)
+    code, said = await register(stage.sandbox, stage.api.url)
     assert (code, said) == (0, f"Viber reports to {stage.api.url}/receipts/viber from now on.\n")
     first, second = [await stage.send(VIBER, ["alice", "bob"]) for _ in range(2)]
     for broadcast in (first, second):
@@ -142,7 +142,7 @@ async def test_an_unknown_is_resolved_by_the_receipt_that_comes_later(stage: Sta
 
 
 async def test_who_writes_stop_or_leaves_is_left_out_until_they_come_back(stage: Stage) -> None:
-    await register(stage, stage.api.url)
+    await register(stage.sandbox, stage.api.url)
     await stage.sandbox.act("whatsapp", ALICE, "stop")
     await stage.leaves_out(WHATSAPP, ALICE, Reason.OPTED_OUT)
     await stage.sandbox.act("viber", "alice", "block")
@@ -170,7 +170,7 @@ async def test_who_writes_stop_or_leaves_is_left_out_until_they_come_back(stage:
 async def test_what_fails_after_the_yes_ends_as_failed_with_the_reason(
     stage: Stage, messenger: Messenger, address: str, code: int, reason: Reason
 ) -> None:
-    await register(stage, stage.api.url)
+    await register(stage.sandbox, stage.api.url)
     await stage.sandbox.fault(messenger.value, "fail_later", code=code, recipient=address)
     broadcast = await stage.send(messenger, [address])
     await stage.comes_to(broadcast, DeliveryState.FAILED, 1)
@@ -252,9 +252,9 @@ async def test_without_a_template_those_outside_the_window_fail_with_the_reason(
     ],
 )
 async def test_a_webhook_that_cannot_be_set_is_explained_in_a_sentence(
-    stage: Stage, address: str, changes: dict[str, str], code: int, words: str
+    sandbox: Sandbox, address: str, changes: dict[str, str], code: int, words: str
 ) -> None:
-    ended, said = await register(stage, address, **changes)
+    ended, said = await register(sandbox, address, **changes)
     assert ended == code
     assert words in said
     assert "Traceback" not in said
