@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from core.domain.audience import EVERYBODY, Audience
 from core.domain.broadcast import Broadcast, Index
@@ -29,6 +31,7 @@ _MOST_LOOKED_AT: Final = 50
 """Broadcasts among which the last one is looked for."""
 
 Accounts = dict[Messenger, set[str]]
+_Portion = TypeVar("_Portion")
 
 
 class Segments:
@@ -114,7 +117,7 @@ class Segments:
             return await self._count_people(rule, base)
         having_it, wanted, counts = await self._having(rule), not rule.condition.is_negative, Counts()
         if base is not None:
-            async for messenger, addresses in self._lists.addresses(base.id):
+            async for messenger, addresses in _ahead(self._lists.addresses(base.id)):
                 counts.add(messenger, _matching(messenger, addresses, having_it, wanted=wanted))
             return counts
         for messenger in Messenger:
@@ -142,7 +145,7 @@ class Segments:
         reading = rule.condition in (Condition.READ, Condition.UNREAD)
         states = {DeliveryState.READ} if reading else REACHED_MESSENGER
         found: Accounts = {messenger: set() for messenger in Messenger}
-        async for messenger, addresses in self._ledger.addresses_in(broadcast_id, states):
+        async for messenger, addresses in _ahead(self._ledger.addresses_in(broadcast_id, states)):
             found[messenger].update(_accounts(messenger, addresses))
         return found
 
@@ -156,6 +159,26 @@ class Segments:
             if sent and sent.progress.reached and not _is_answer(sent):
                 return sent.id
         raise NotFound(sentence("Nothing has been sent yet."))
+
+
+async def _ahead(portions: AsyncIterator[_Portion]) -> AsyncIterator[_Portion]:
+    """The same portions; the store reads the next one while one is used."""
+
+    async def read() -> tuple[_Portion] | None:
+        async for portion in portions:
+            return (portion,)
+        return None
+
+    coming = asyncio.create_task(read())
+    try:
+        while found := await coming:
+            coming = asyncio.create_task(read())
+            await asyncio.sleep(0)  # lets the task ask the store
+            yield found[0]
+    finally:
+        coming.cancel()
+        with suppress(asyncio.CancelledError):
+            await coming
 
 
 def _is_answer(sent: Broadcast) -> bool:
