@@ -166,27 +166,39 @@ class ContactStore(Store):
 
     async def named(self, name: str, *, most: int = 20) -> list[Contact]:
         """People of exactly this name."""
-        return await self._named(f"{_UNIT} {folded_name(name)}\n", [], most) if folded_name(name) else []
+        if not (folded := folded_name(name)):
+            return []
+        whole, _parts = await self._lines(f"{_UNIT} {folded}\n", [f" {folded}\n"], most)
+        return await self._of_lines(whole)
 
     async def search(self, text: str, *, most: int = 50) -> list[Contact]:
-        """People in whose names words begin with each of the words of `text`."""
-        words = folded_name(text).split()
-        together = await self._named(f" {' '.join(words)}", [], most) if words else []
-        if together or len(words) < 2:
-            return together
-        words.sort(key=len, reverse=True)
-        return await self._named(f" {words[0]}", words[1:], most)
+        """People in whose names words begin with each of the words of `text`.
 
-    async def _named(self, needle: str, others: Sequence[str], most: int) -> list[Contact]:
+        Those with the words in another order, or apart, only where nobody has them as they are.
+        """
+        if not (words := [f" {word}" for word in folded_name(text).split()]):
+            return []
+        together, apart = await self._lines("".join(words), words, most)
+        return await self._of_lines(together or apart)
+
+    async def _lines(self, phrase: str, words: Sequence[str], most: int) -> tuple[list[str], list[str]]:
+        """Lines of names with all words: at most `most` in which they are this phrase, and at most `most` others."""
         last = await self.count() // _PER_TEXT
-        ids: list[str] = []
+        phrased: list[str] = []
+        scattered: list[str] = []
         for first in range(0, last + 1, _TEXTS_A_TRIP):
             until = min(last, first + _TEXTS_A_TRIP - 1)
-            lines = await self._scripts.run("contact", "find", first, until, most - len(ids), needle, *others)
-            ids += [f"{_KNOWN}{str(line).partition(_UNIT)[0]}" for line in lines]
-            if len(ids) >= most:
+            more = await self._scripts.run(
+                "contact", "find", first, until, most - len(phrased), phrase, *words
+            )
+            phrased += more[0]
+            scattered += more[1]
+            if len(phrased) >= most:
                 break
-        return await self.known(ids)
+        return phrased, scattered[:most]
+
+    async def _of_lines(self, lines: Sequence[str]) -> list[Contact]:
+        return await self.known([f"{_KNOWN}{str(line).partition(_UNIT)[0]}" for line in lines])
 
     async def mark_unreachable(self, messenger: Messenger, address: str, reason: Reason) -> None:
         """Leave this address out of orders from now on. OPTED_OUT: only the person can take it back."""

@@ -196,25 +196,46 @@ function verbs.scan()
   return {scanned[1], ARGV[6] == '1' and table.concat(found, '\n') or count}
 end
 
--- Lines of names with `needle` in them and words that begin like each of `others`, at most `most`, in the texts `first` to
--- `last`. Arguments: first, last, most, needle, others.
+-- The word that the fewest of these names have.
+local function rarest(text, words)
+  local best, fewest
+  for _, word in ipairs(words) do
+    local count, at = 0, 0
+    repeat
+      at = string.find(text, word, at + 1, true)
+      count = count + 1
+    until not at
+    if not fewest or count < fewest then best, fewest = word, count end
+  end
+  return best
+end
+
+-- Lines of names in the texts `first` to `last` that have all `words`, at most `most` in which they are one phrase, and at
+-- most `most` others. Arguments: first, last, most, phrase, words. Returns both.
 function verbs.find()
-  local most, needle, found = tonumber(ARGV[4]), ARGV[5], {}
+  local most, phrase, words, phrased, scattered = tonumber(ARGV[4]), ARGV[5], {}, {}, {}
+  for i = 6, #ARGV do words[#words + 1] = ARGV[i] end
+  local needle
   for text_of = tonumber(ARGV[2]), tonumber(ARGV[3]) do
     local text, at = redis.call('GET', 'ms:person:names:' .. int(text_of)) or '', 1
-    while #found < most do
-      local from, to = string.find(text, needle, at, true)
+    needle = needle or rarest(text, words)
+    while #phrased < most do
+      local from = string.find(text, needle, at, true)
       if not from then break end
       while string.byte(text, from) ~= 10 do from = from - 1 end
-      at = string.find(text, '\n', to, true)
-      local line = string.sub(text, from + 1, at - 1)
+      at = string.find(text, '\n', from + 1, true)
+      local line = string.sub(text, from + 1, at)
       local all = true
-      for i = 6, #ARGV do all = all and string.find(line, ' ' .. ARGV[i], 1, true) end
-      if all then found[#found + 1] = line end
+      for _, word in ipairs(words) do all = all and string.find(line, word, 1, true) end
+      if all and string.find(line, phrase, 1, true) then
+        phrased[#phrased + 1] = line
+      elseif all and #scattered < most then
+        scattered[#scattered + 1] = line
+      end
     end
-    if #found >= most then break end
+    if #phrased >= most then break end
   end
-  return found
+  return {phrased, scattered}
 end
 
 return verbs[ARGV[1]]()
