@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from core.domain.messengers.traits import Messenger
@@ -112,52 +113,80 @@ _WHOLE_NAMES: Final = (
     "nom_et_prénom", "nom_prénom", "prénom_nom", "imię_i_nazwisko", "imie_i_nazwisko", "ad_soyad", "adı_soyadı",
     "isim_soyisim", "naam", "navn", "namn", "név", "nimi", "numele",
 )  # fmt: skip
-_NAME: Final = frozenset(
-    {"name", "names", "nombre", "nome", "nom", "имя", "фио", "imię", "isim", "adı", "naam", "navn"}
-)
+_PEOPLE: Final = (
+    "member", "student", "pupil", "child", "customer", "client", "guest", "patient", "participant", "attendee",
+    "person",
+    "contact", "contact_person", "employee", "mitglied", "schüler", "schülerin", "kind", "teilnehmer", "teilnehmerin",
+    "kunde", "kundin", "gast", "ansprechpartner", "mitarbeiter", "adhérent", "élève", "enfant", "participant",
+    "cliente",
+    "alumno", "alumna", "paciente", "socio", "aluno", "aluna", "contato", "contacto", "alunno", "socia", "uczeń",
+    "klient",
+    "pacjent", "uczestnik", "öğrenci", "müşteri", "hasta", "клиент", "ученик", "контакт", "контактное_лицо",
+    "пациент",
+    "сотрудник", "покупатель", "участник", "получатель", "ребенок", "ребёнок", "клієнт", "учень", "контактна_особа",
+)  # fmt: skip
+"""Columns called after the people whose names are in them, if those are no numbers."""
 _OF_WHOM: Final = frozenset({
-    "your", "contact", "client", "customer", "member", "student", "pupil", "child", "guest", "patient", "person",
-    "parent", "kind", "kindes", "des", "der", "dein", "ihr", "kunde", "kunden", "mitglied", "schüler", "teilnehmer",
-    "gast", "du", "de", "la", "le", "l", "élève", "enfant", "votre", "del", "el", "alumno", "cliente", "do", "da",
-    "aluno", "dell", "della", "ваше", "клиента", "контакта", "ученика", "ребенка", "ребёнка", "покупателя", "klienta",
-    "ucznia", "müşteri", "öğrenci", "klant",
+    "your", "contact", "client", "customer", "member", "student", "pupil", "child", "children", "guest", "patient",
+    "person", "parent", "billing", "shipping", "default", "address", "saved", "public", "push", "profile", "whatsapp",
+    "telegram", "s", "of", "the", "kind", "kindes", "kinder", "des", "der", "dein", "ihr", "kunde", "kunden",
+    "mitglied",
+    "mitglieds", "schüler", "schülers", "teilnehmer", "gast", "du", "de", "d", "la", "le", "l", "élève", "enfant",
+    "votre",
+    "del", "el", "su", "alumno", "cliente", "do", "da", "aluno", "seu", "dell", "della", "ваше", "клиента",
+    "контакта",
+    "ученика", "ребенка", "ребёнка", "покупателя", "сотрудника", "учня", "клієнта", "klienta", "ucznia", "dziecka",
+    "müşteri", "öğrenci", "klant",
 })  # fmt: skip
+_NAME: Final = "name"
+
+
+class _Part(StrEnum):
+    """What a column has of a person's name."""
+
+    FIRST = "the first name"
+    LAST = "the surname"
+    WHOLE = "all of it"
+    PERSON = "all of it, if it is a name"
 
 
 def is_part_of_name(column: str) -> bool:
     """True for a column with the names of people, or a part of them."""
-    return column == "name" or column in _FIRST_NAMES or column in _LAST_NAMES or _is_whole_name(column)
+    return _part_in(column) is not None
 
 
-@cache
-def _is_whole_name(column: str) -> bool:
-    """True for "full_name" and "name_of_your_child"; false for "company_name"."""
-    words = set(column.split("_"))
-    return column in _WHOLE_NAMES or bool(words & _NAME and words & _OF_WHOM and words <= _NAME | _OF_WHOM)
+@lru_cache(4_096)
+def _part_in(column: str) -> _Part | None:
+    """The part of a name in a column: "first_name", "billing_first_name",
+    "name_of_your_child"; not "company_name"."""
+    plain = "_".join(word for word in column.split("_") if word not in _OF_WHOM)
+    for name in (column, plain):
+        if name in _FIRST_NAMES:
+            return _Part.FIRST
+        if name in _LAST_NAMES:
+            return _Part.LAST
+        if name == _NAME or name in _WHOLE_NAMES:
+            return _Part.WHOLE
+    return _Part.PERSON if column in _PEOPLE else None
 
 
 def name_in(variables: Mapping[str, str]) -> str:
     """The name by which a person is addressed; empty where no column has it."""
-    return variables.get("name") or _first_of(_FIRST_NAMES, variables) or _whole_name(variables)
+    return next((variables[one] for one in (_NAME, *_FIRST_NAMES, *_WHOLE_NAMES) if variables.get(one)), "")
 
 
 def full_name_in(variables: Mapping[str, str]) -> str:
     """The name by which a person is shown and found."""
-    name = variables.get("name") or _whole_name(variables)
-    first = variables.get("vorname", "")
-    if name and (not first or first in name):
-        return name
-    # "Name" beside "Vorname" is the surname.
-    first = first or _first_of(_FIRST_NAMES, variables)
-    return f"{first} {name or _first_of(_LAST_NAMES, variables)}".strip()
-
-
-def _first_of(names: Iterable[str], variables: Mapping[str, str]) -> str:
-    return next((variables[one] for one in names if variables.get(one)), "")
-
-
-def _whole_name(variables: Mapping[str, str]) -> str:
-    return next((value for column, value in variables.items() if value and _is_whole_name(column)), "")
+    parts: dict[_Part, str] = {}
+    for column, value in variables.items():
+        if value and (part := _part_in(column)) is not None:
+            parts.setdefault(part, value)
+    first, last = parts.get(_Part.FIRST, ""), parts.get(_Part.LAST, "")
+    whole = variables.get(_NAME) or parts.get(_Part.WHOLE, "")
+    if whole and variables.get("vorname") and variables["vorname"] not in whole:
+        return f"{variables['vorname']} {whole}"  # "Name" beside "Vorname" is the surname
+    person = parts.get(_Part.PERSON, "")
+    return whole or f"{first} {last}".strip() or ("" if any(map(str.isdecimal, person)) else person)
 
 
 def folded_name(name: str) -> str:

@@ -34,6 +34,10 @@ _OWN_HEADS: Final = (
 )  # fmt: skip
 """The headings of our own files of rows that were left out."""
 
+_USER_IDS: Final = frozenset({"user_id", "userid", "id", "tg_id", "uid"})
+_OF_TELEGRAM: Final = frozenset({"is_bot", "is_premium", "language_code", "tg_username", "telegram_username"})
+"""Columns that only lists of a Telegram bot's users have."""
+
 NO_ADDRESSES: Final = sentence(
     "I find no phone numbers or Telegram ids in this file. Name the columns in the first row, for example phone and "
     "name, or write telegram:1001 or +12025550123 in each row."
@@ -230,8 +234,31 @@ class _Judge:
             one for one in self._free() if one.means & OF_MESSENGER[messenger] and self._fits(one, messenger)
         ]
         chosen = self._ask_which(messenger, fitting) if len(fitting) > 1 else fitting
+        if not chosen and messenger is Messenger.TELEGRAM:
+            chosen = self._user_ids()
         for one in chosen:
             self.columns[one.place] = messenger
+
+    def _user_ids(self) -> list[Facts]:
+        """The column "user_id" in the list of a Telegram bot's users, where that is right."""
+        if not _OF_TELEGRAM.intersection(word(one.heading) for one in self._facts):
+            return []
+        for one in self._free():
+            if word(one.heading) not in _USER_IDS or not one.filled or one.share("digits", "long") < 1:
+                continue
+            answer = self._answer(
+                Question(
+                    key=f"ids{one.place}",
+                    text=sentence(
+                        "Are the numbers in “{name}” the Telegram ids of the people to write to?",
+                        name=one.title,
+                    ),
+                    samples=tuple(one.samples),
+                    choices=(Choice("yes", sentence("Yes")), Choice(UNUSED, sentence("No"))),
+                )
+            )
+            return [one] if answer == "yes" else []
+        return []
 
     def _fits(self, one: Facts, messenger: Messenger) -> bool:
         """True if a column named after a messenger holds its addresses; flags and phone numbers are none."""

@@ -263,11 +263,13 @@ def _list_of_objects(found: object, depth: int = 0) -> list[Mapping[str, object]
     return None
 
 
+_MOST_NESTED: Final = 3
 _TELEGRAM_KEYS: Final = {"user_id": "telegram_user_id", "phone_number": "phone"}
 
 
 def _table_of(people: list[Mapping[str, object]]) -> Rows:
     telegram = any({"user_id", "phone_number"} <= one.keys() for one in people)
+    people = [dict(_flattened(one)) for one in people]
     keys = list(dict.fromkeys(key for one in people for key in one))
     heads = [_TELEGRAM_KEYS.get(key, key) if telegram else key for key in keys]
     rows: Rows = [(1, tuple(heads))]
@@ -275,6 +277,17 @@ def _table_of(people: list[Mapping[str, object]]) -> Rows:
         (number, tuple(_plain(one.get(key)) for key in keys)) for number, one in enumerate(people, start=2)
     ]
     return rows
+
+
+def _flattened(one: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
+    """The values of an object, those of the objects in it under both keys: "phone mobile", "phones 2 value"."""
+    for key, value in one.items():
+        if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
+            value = {str(number): part for number, part in enumerate(value, start=1)}
+        if isinstance(value, dict) and before.count(" ") < _MOST_NESTED:
+            yield from _flattened(value, f"{before}{key} ")
+        else:
+            yield f"{before}{key}", value
 
 
 def _plain(value: object) -> str:
@@ -285,6 +298,8 @@ def _plain(value: object) -> str:
             return str(value).strip()
         case float():
             return f"{value:.15g}"
+        case list() if all(isinstance(part, str | int) for part in value):
+            return ", ".join(map(str, value))
         case _:
             return json.dumps(value, ensure_ascii=False)
 

@@ -87,7 +87,8 @@ _PHONE: Final = (
     "phone", "mobil", "cell", "=tel", "telefon", "telephon", "telefono", "=fon", "handy", "rufnummer", "portable",
     "=gsm",
     "movil", "celular", "telemovel", "komork", "=kom", "телефон", "моб", "сотов", "=тел", "=cep", "msisdn", "телеф",
-    "whatsapp", "mobtel", "smartphone",
+    "whatsapp", "mobtel", "smartphone", "=contactno", "=contactnumber", "=contactnr", "=alternateno",
+    "=alternatenumber", "=mobno",
 )  # fmt: skip
 _NOBODYS: Final = (
     "emergency",
@@ -207,7 +208,7 @@ def _of_address(tokens: list[str], name: str, found: Means) -> Means:
             found |= means
     if name in _CHAT_ID:
         found |= OF_MESSENGER[Messenger.TELEGRAM]
-    phone = _has(tokens, _PHONE) or bool(found & OF_MESSENGER[Messenger.WHATSAPP])
+    phone = _has([*tokens, "".join(tokens)], _PHONE) or bool(found & OF_MESSENGER[Messenger.WHATSAPP])
     if phone:
         found |= Means.OTHER_PHONE if _is_other(tokens, name) else Means.PHONE
     elif _has(tokens, _NOBODYS):

@@ -79,14 +79,15 @@ def _has_people_in_columns(rows: Sequence[Cells]) -> bool:
     if not 1 < len(rows) <= _MOST_ROWS or len(rows[0]) < 2:
         return False
     known = [meaning(cells[0]) for cells in rows if cells[0]]
-    if sum(map(bool, known)) * 2 < len(known) or sum(map(bool, map(meaning, rows[0]))) > 1:
+    if sum(map(bool, map(meaning, rows[0]))) > 1:
         return False
+    mostly_known = len(known) > 1 and sum(map(bool, known)) * 2 >= len(known)
     for cells in rows:
         addresses = [cell for cell in cells[1:] if cell]
         if not meaning(cells[0]).is_address or not addresses or not all(map(is_value, addresses)):
             continue
         # The only row with a heading, or the name of a messenger in front of one address, may be a person's row.
-        if len(addresses) > 1 or (len(known) > 1 and messenger_named(cells[0]) is None):
+        if len(addresses) > 1 or (mostly_known and messenger_named(cells[0]) is None):
             return True
     return False
 
@@ -138,6 +139,8 @@ def _area_and_phone(names: Sequence[str], rows: Sequence[tuple[int, Cells]]) -> 
         if not one & (Means.AREA_CODE | Means.COUNTRY):
             continue
         others = [place for place, other in enumerate(means) if place != area and other.is_address]
+        if not others and one & Means.AREA_CODE and area + 1 < len(names):
+            others = [area + 1]
         phone = min(others, key=lambda place: abs(place - area), default=None)
         if phone is None:
             continue

@@ -171,7 +171,7 @@ class _Reading:
     def _question_on_landlines(self) -> Question:
         found, titles = self._rows.landlines, self._rows.titles()
         first = next(place for place, column in self._rows.places if column is Messenger.WHATSAPP)
-        others = tuple(titles[place] for place in self._layout.others)
+        others = tuple(sentence("“{name}”", name=titles[place]) for place in self._layout.others)
         return Question(
             key=LANDLINES,
             text=sentences(

@@ -32,7 +32,7 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN_NUMBERS = re.compile(
-    r"\s*(?:/|\||;|,|\n|:::|\boder\b|\bor\b|\band\b|\bund\b|\bou\b|\bet\b|\bo\b|\by\b|\be\b|\blub\b|\bи\b|\bили\b|\bта\b|\bабо\b|\bveya\b|\bve\b|&)\s*|\s+(?=\+)"  # noqa: RUF001 - Russian and Ukrainian
+    r"\s*(?:/|\||;|,|\n|:::|\boder\b|\bor\b|\band\b|\bund\b|\bu\.|\bou\b|\bet\b|\bo\b|\by\b|\be\b|\blub\b|\bи\b|\bили\b|\bта\b|\bабо\b|\bveya\b|\bve\b|&)\s*|\s+(?=\+)"  # noqa: RUF001 - Russian and Ukrainian
 )
 _LETTER_FOR_DIGIT = re.compile(r"\+?[\dOoОоlI|\s().\-/]{7,}")  # noqa: RUF001 - Cyrillic O
 _LINKS = re.compile(
@@ -83,7 +83,7 @@ _RENUMBERED_CODES: Final = ("+55", "+521", "+229", "+225")
 _ARGENTINA: Final = "+54"
 _DATE = re.compile(r"(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)\d\d")
 _LABEL = r"(?:tel|telefon|telephone|phone|mob|mobil|mobile|handy|cell|celular|whatsapp|wa|portable|тел|телефон|моб)\.?"
-_LABEL_IN_FRONT = re.compile(rf"^{_LABEL}\s*:?\s*(?=[+(\d])(?!.*:)", re.IGNORECASE)
+_LABEL_IN_FRONT = re.compile(rf"^(?:{_LABEL}\s*:?|[pmthcw]\s*:)\s*(?=[+(\d])(?!.*:)", re.IGNORECASE)
 _LABEL_BEHIND = re.compile(rf"(?<=\d)\s+\(?{_LABEL}\)?$", re.IGNORECASE)
 _JID = re.compile(r"(\d{7,15})(?:[.:]\d+)?@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
 """Names of WhatsApp accounts in programs."""
@@ -269,7 +269,8 @@ def _in_region(digits: str, region: str) -> str:
     read = _renumbered(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
     if not is_valid(read):
         raise ValueError(_no_number_of(region))
-    if len(digits) >= _WITH_CODE and is_landline(read) and is_valid(f"+{digits}"):
+    with_plus = f"+{digits}"
+    if len(digits) >= _WITH_CODE and is_landline(read) and is_valid(with_plus) and not is_landline(with_plus):
         raise ValueError(_UNCLEAR)  # 79161234567 in a German list: Moscow, or a landline without its 0
     return read
 
@@ -373,7 +374,13 @@ def fitting_regions(numbers: Sequence[str], likely: Iterable[str] = ()) -> list[
     fitting = [one for one in counts if counts[one] >= enough or (one in likely and counts[one])]
     return sorted(
         fitting or [one for one in counts if counts[one]],
-        key=lambda one: (counts[one] < enough, one not in first, -counts[one], not _mobile(found, one)),
+        key=lambda one: (
+            counts[one] < enough,
+            one not in first,
+            -counts[one],
+            not (mobile := _mobile(found, one)),
+            one == PLUS and not mobile,
+        ),
     )
 
 

@@ -573,6 +573,49 @@ def test_formulas_without_results_are_named_where_nobody_is_found() -> None:
             id="brazilian area codes, one like a country's",
         ),
         pytest.param(
+            "Name,Country Code,Area Code,Number\nAnn,1,512,5550123\nBob,49,151,20000002\n",
+            {
+                "area": "Put them together",
+                "country": "As “Country Code” says: +1 512-555-0123, +49 1512 0000002",
+            },
+            ["whatsapp:+15125550123", "whatsapp:+4915120000002"],
+            id="country and area codes",
+        ),
+        pytest.param(
+            "Teilnehmer,Anna,Ben\nHandy,+4915120000001,+4915120000002\nAlter,7,8\n",
+            {"turn": "Yes, a person in each column"},
+            phones(4915120000001, 2),
+            id="people in columns under unknown headings",
+        ),
+        pytest.param(
+            "id\tad_name\tfull_name\tphone_number\nl:12345678\tBoot\tAnna\tp:+4915120000001\n",
+            {},
+            phones(4915120000001, 1),
+            id="leads of an advertisement",
+        ),
+        pytest.param(
+            "user_id,username,first_name,language_code,is_bot\n500001,ann_lee1,Ann,en,False\n",
+            {"ids0": "Yes"},
+            ["telegram:500001"],
+            id="users of a Telegram bot",
+        ),
+        pytest.param(
+            "Контрагент;Телефон;Моб. телефон\nРомашка;(495) 123-45-67;8 (916) 123-45-67\nЛютик;495 765-43-21;\n",
+            {
+                "column-whatsapp": "“Телефон”",
+                "country": "RU +7: +7 495 123-45-67",
+                "landlines": "The mobile",
+            },
+            ["whatsapp:+79161234567", "whatsapp:+74957654321"],
+            id="numbers of Moscow that would be German ones with a plus",
+        ),
+        pytest.param(
+            '{"data": [{"name": "Ann", "phone": {"mobile": "+4915120000001", "fax": "+49301234567"}}]}',
+            {},
+            phones(4915120000001, 1),
+            id="JSON with objects in objects",
+        ),
+        pytest.param(
             "Name;Telefonvorwahl;Telefon\nAnn;0151;20000001\nBob;;+4915120000002\n",
             {"area": "Put them together", "country": "DE +49: +49 1512 0000001"},
             phones(4915120000001, 2),

@@ -52,6 +52,10 @@ def test_two_children_with_one_phone_are_two_people() -> None:
         ({"name_des_kindes": "Mia"}, "Mia"),
         ({"company_name": "Shop Ltd", "first_name": "Ann"}, "Ann"),
         ({"company_name": "Shop Ltd"}, ""),
+        ({"first_name_billing": "Ana", "last_name_billing": "Gil"}, "Ana Gil"),
+        ({"saved_name": "Anna"}, "Anna"),
+        ({"schüler": "Mia Müller"}, "Mia Müller"),
+        ({"kunde": "4711"}, ""),
         ({}, ""),
     ],
 )
