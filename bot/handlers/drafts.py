@@ -27,8 +27,9 @@ from bot.ui.callback_data import StaleScreen
 from bot.ui.screen import Screen, screen
 from core.domain.audience import Chosen, Gathered, counts_of
 from core.domain.broadcast import Broadcast, Late, NewBroadcast, PreparedOrder
-from core.domain.content.content import Content, Media
+from core.domain.content.content import Content
 from core.domain.content.formatting import utf16_length
+from core.domain.content.limits import unreachable_files
 from core.domain.content.misfits import Misfit, misfit, told
 from core.domain.content.templates import next_gap
 from core.domain.errors import NotFound, ValidationError
@@ -286,12 +287,16 @@ class Uncarried(ValidationError):
     """Messengers of the order cannot carry the message as it is. `people`: by messenger, of all of them."""
 
     def __init__(
-        self, found: tuple[Misfit, Media], messengers: tuple[Messenger, ...], people: Mapping[Messenger, int]
+        self,
+        problem: str,
+        messengers: tuple[Messenger, ...],
+        people: Mapping[Messenger, int],
+        wrong: Misfit | None,
     ) -> None:
-        super().__init__([told(found, messengers)])
-        self.found = found
+        super().__init__([problem])
         self.messengers = messengers
         self.people = people
+        self.wrong = wrong
 
 
 def _check_kinds(content: Content, people: Mapping[Messenger, int]) -> None:
@@ -299,7 +304,11 @@ def _check_kinds(content: Content, people: Mapping[Messenger, int]) -> None:
     wrong = {one: found for one in people if (found := misfit(content, one)) is not None}
     if wrong:
         first = next(iter(wrong.values()))
-        raise Uncarried(first, tuple(one for one, found in wrong.items() if found == first), people)
+        unable = tuple(one for one, found in wrong.items() if found == first)
+        raise Uncarried(told(first, unable), unable, people, first[0])
+    for one in people:
+        if unreachable := unreachable_files(content, one):
+            raise Uncarried(unreachable[0], (one,), people, None)
 
 
 async def completed(
@@ -354,7 +363,7 @@ def refusal(draft: Draft, error: ValidationError) -> Screen:
         name, people = next(iter(error.people.items()))
         return missing_values(draft, 0, name, people, everybody=len(people) >= error.total)
     if isinstance(error, Uncarried):
-        return kind_question(draft, error.found, error.messengers, error.people)
+        return kind_question(draft, error.problems[0], error.messengers, error.people, error.wrong)
     return refused_order(draft, error.problems)
 
 

@@ -139,8 +139,8 @@ async def _problems(context: BotContext, admin: Admin, draft: Draft) -> list[str
         return []
     try:
         await drafts.prepare(context, draft, admin)
-    except drafts.MissingValues:
-        # The preview asks for them.
+    except (drafts.MissingValues, drafts.Uncarried):
+        # Instead of the preview, the way on is asked for.
         return []
     except ValidationError as error:
         return list(error.problems)

@@ -10,9 +10,9 @@ from bot.text.formatting import escaped
 from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
-from core.domain.content.content import Content, Media
+from core.domain.content.content import Content
 from core.domain.content.limits import without_files
-from core.domain.content.misfits import Misfit, told
+from core.domain.content.misfits import Misfit
 from core.domain.content.splitting import split
 from core.domain.messengers.traits import Messenger
 from core.store.chat.drafts import Draft
@@ -20,15 +20,19 @@ from core.store.chat.drafts import Draft
 
 def kind_question(
     draft: Draft,
-    found: tuple[Misfit, Media],
+    problem: str,
     messengers: Sequence[Messenger],
     people: Mapping[Messenger, int],
+    wrong: Misfit | None,
 ) -> Screen:
-    """`messengers`: those that cannot carry it; `people`: how many are on each messenger."""
+    """`messengers`: those that cannot carry it; `people`: how many are on each messenger.
+
+    `wrong`: None for a file that a link would bring there.
+    """
     to, content = subject(draft).to, draft.content or Content(text="")
     there = sum(people[one] for one in messengers)
     everybody = there == sum(people.values())
-    lines = [escaped(translate(told(found, messengers))), _("What should people get?")]
+    lines = [escaped(translate(problem)), _("What should people get?")]
     if not everybody:
         lines[1] = plural(
             "{count} of {total} people is on {messengers}. What should they get?",
@@ -39,8 +43,9 @@ def kind_question(
         )
     return screen(
         lines,
-        *_both(draft, content),
-        *(_one_of_both(draft, found[0], content) if everybody else ()),
+        Button(_("🔗 Add a link to the file"), to("link")) if wrong is None else None,
+        *_both(draft, content, wrong),
+        *(_one_of_both(draft, wrong, content) if everybody else ()),
         *_in_words(draft, content, messengers, everybody=everybody),
         *(() if everybody else _only_elsewhere(draft, messengers, people)),
         (Button(_("✏ Change the message"), to("text")), Button(_("👥 Recipients"), to("who"))),
@@ -55,13 +60,13 @@ def _codes(messengers: Sequence[Messenger]) -> str:
     return "".join(one.traits.code for one in messengers)
 
 
-def _both(draft: Draft, content: Content) -> Rows:
-    if split(content, messengers_of(draft)) is None:
+def _both(draft: Draft, content: Content, wrong: Misfit | None) -> Rows:
+    if wrong not in (Misfit.TEXT, Misfit.ALONE) or split(content, messengers_of(draft)) is None:
         return ()
     return ((Button(_("✂ Both, as two messages"), subject(draft).to("split"), Style.PRIMARY),),)
 
 
-def _one_of_both(draft: Draft, wrong: Misfit, content: Content) -> Rows:
+def _one_of_both(draft: Draft, wrong: Misfit | None, content: Content) -> Rows:
     """The text or what it came with, where nobody can get them together."""
     if wrong is not Misfit.TEXT:
         return ()

@@ -83,7 +83,7 @@ class StoredFile:
             case "sticker":
                 moves = {"is_animated": self.name.endswith(".tgs"), "is_video": self.name.endswith(".webm")}
                 square = {"width": 512, "height": 512}
-                return {"sticker": {**ids, **square, **moves, "type": "regular", "emoji": "👍"}, **link}
+                return {"sticker": {**ids, **square, **moves, "type": "regular", "emoji": "🙂"}, **link}
             case _:
                 return {"document": {**ids, **named}, **link}
 

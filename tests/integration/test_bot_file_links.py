@@ -80,7 +80,13 @@ async def test_where_a_messenger_cannot_carry_the_photo_its_people_get_the_text_
             return await world.ask("/send tg:1001, viber:alice", "needs a link", reply_to=said["message_id"])
 
         card = await refused()
-        assert ["📝 Viber: text only", "✖ Leave Viber out"] in labels(card)
+        assert "1 of 2 people is on Viber. What should they get?" in card["text"]
+        assert labels(card) == [
+            ["🔗 Add a link to the file"],
+            ["📝 Viber: text only"],
+            ["Only on Telegram · 1"],
+            ["✏ Change the message", "👥 Recipients"],
+        ]
         preview = await world.tap_below(card, "📝", "Preview ↑")
         assert "⚠ Viber: people get the text without the files." in preview["text"]
         await world.tap(preview, "✅ Send now")
@@ -88,10 +94,10 @@ async def test_where_a_messenger_cannot_carry_the_photo_its_people_get_the_text_
         await until(lambda: _delivered(world, 2))
         (viber,) = await world.sandbox.delivered(messenger="viber")
         assert viber["text"] == "Sale"
-        preview = await world.tap_below(await refused(), "✖ Leave Viber", "Preview ↑")
+        preview = await world.tap_below(await refused(), "Only on Telegram", "Preview ↑")
         assert "1: Telegram 1" in preview["text"]
         again = await world.tap_into(preview, "↩ Take Viber in again", "needs a link")
-        preview = await world.tap_into(again, "✖ Leave Viber", "1: Telegram 1")
+        preview = await world.tap_into(again, "Only on Telegram", "1: Telegram 1")
         await world.tap(preview, "✅ Send now")
         await world.start_due()
         await until(lambda: _delivered(world, 3))

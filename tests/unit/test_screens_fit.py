@@ -37,7 +37,7 @@ from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, Late, NewBroadcast, PreparedOrder, Progress
 from core.domain.content.content import Content, Media, Poll
 from core.domain.content.limits import problems
-from core.domain.content.misfits import misfit
+from core.domain.content.misfits import misfit, told
 from core.domain.delivery import Delivery, DeliveryId, DeliveryState
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.outcome import Reason
@@ -82,6 +82,7 @@ def _kinds() -> Iterator[Screen]:
     sticker = Media(kind=MediaKind.STICKER, ids={Messenger.TELEGRAM: "x"}, name="sticker.webp", emoji="👍")
     people = {Messenger.TELEGRAM: 123_456, Messenger.WHATSAPP: 23_456, Messenger.VIBER: 12_345}
     everybody = tuple(Recipient(messenger=one, address="1") for one in people)
+    draft = Draft(id="A7KQ", revision=123, admin_id=100, chat_id=100, recipients=everybody)
     for content in (
         Content(text="", media=(poll,)),
         Content(text="Скидки", media=(poll,)),
@@ -89,13 +90,15 @@ def _kinds() -> Iterator[Screen]:
         Content(text="Скидки", media=(sticker,)),
         Content(text="", media=(sticker, sticker)),
     ):
-        draft = Draft(
-            id="A7KQ", revision=123, admin_id=100, chat_id=100, content=content, recipients=everybody
-        )
+        draft = replace(draft, content=content)
         wrong = {one: found for one in people if (found := misfit(content, one)) is not None}
         for found in wrong.values():
             unable = [one for one, other in wrong.items() if other == found]
-            yield screens_kinds.kind_question(draft, found, unable, people)
+            yield screens_kinds.kind_question(draft, told(found, unable), unable, people, found[0])
+    photo = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "x"})
+    covered = replace(draft, content=Content(text="Скидки", media=(photo,)))
+    (problem,) = problems(covered.content or Content(text=""), [Messenger.VIBER])
+    yield screens_kinds.kind_question(covered, problem, [Messenger.VIBER], people, None)
 
 
 def screens() -> Iterator[Screen]:

@@ -38,6 +38,19 @@ def without_files(content: Content, messenger: Messenger) -> Content | None:
     return None if problems(bare, [messenger]) else bare
 
 
+def unreachable_files(content: Content, messenger: Messenger) -> list[str]:
+    """One sentence for each file that the messenger cannot get from where it is; a link to it would mend that."""
+    if messenger in content.text_only or (content.template is not None and messenger.traits.templates):
+        return []
+    went = carried(content, messenger).media
+    return [
+        problem
+        for media in content.media
+        if media.is_file and not media.link and not (media in went and source(media, messenger)[0])
+        for problem in _unreachable_file(media, messenger, as_link=media not in went)
+    ]
+
+
 def beside_template(content: Content, messenger: Messenger) -> Content | None:
     """The content without its template, for people inside the service window; None when it cannot be sent so."""
     if content.template is not None and content.template.header_file and not content.text:
@@ -176,8 +189,7 @@ def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> I
         yield from _unfit_upload(media, limits, title, giver)
     elif not where or (as_link and not media.link):
         yield sentence(
-            "{messenger} needs a link to {file}: a file that was sent to the bot stays on Telegram. "
-            "Add its address, or take the recipients on {messenger} out.",
+            "{messenger} needs a link to {file}: a file that was sent to the bot stays on Telegram.",
             messenger=title,
             file=media.title,
         )

@@ -39,7 +39,12 @@ def _lost_of(content: Content, messenger: Messenger) -> list[Sentence]:
     went = carried(content, messenger)
     lost = _lost_styles(content, traits)
     if messenger in content.text_only and content.media:
-        lost.append(sentence("people get the text without the files"))
+        in_words = not all(media.is_file for media in content.media) or not content.text
+        lost.append(
+            sentence("people get it in words")
+            if in_words
+            else sentence("people get the text without the files")
+        )
     elif len(went.media) < len(content.media):
         lost.append(sentence("files come as links in the text"))
     lost += _changed_kinds(went, messenger)
