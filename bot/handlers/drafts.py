@@ -303,7 +303,8 @@ def _check_kinds(content: Content, people: Mapping[Messenger, int]) -> None:
     """Raises Uncarried for the first thing that some messengers cannot carry, with all of these."""
     wrong = {one: found for one in people if (found := misfit(content, one)) is not None}
     if wrong:
-        first = next(iter(wrong.values()))
+        # A kind that is lacking comes before text that cannot go with it.
+        first = min(wrong.values(), key=lambda found: list(Misfit).index(found[0]))
         unable = tuple(one for one, found in wrong.items() if found == first)
         raise Uncarried(told(first, unable), unable, people, first[0])
     for one in people:

@@ -22,6 +22,9 @@ _SEND = re.compile(r"/send(?:@\w+)?(?:\s|$)", re.IGNORECASE)
 
 async def edited(context: BotContext, message: IncomingMessage) -> Result:
     """Update the draft of an edited message; ignore other messages."""
+    if any(media.place for media in message.whole.media):
+        # A live location that moves; people get the place as it was sent.
+        return None
     draft_id = await context.core.drafts.of_text(message.admin.chat_id, message.message_id)
     if draft_id is None:
         return None

@@ -113,6 +113,28 @@ async def test_text_that_a_sticker_cannot_carry_goes_its_own_way(redis_url: str)
         assert any(text.startswith("Bring a friend\n\nClub house, Pariser Platz 1") for text in shown)
 
 
+async def test_what_a_messenger_lacks_is_asked_before_what_goes_with_it(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/send tg:1001, viber:alice | See you there", "Preview ↑")
+        said = await sample(world, MediaKind.STICKER)
+        asked = await world.below(said["message_id"], "Viber can't send stickers.")
+        asked = await world.tap_into(
+            asked, "📝 Viber: text only", "On Telegram, a sticker can't carry text with it."
+        )
+        assert "1 of 2 people is on Telegram. What should they get?" in asked["text"]
+        assert ["✂ Both, as two messages"] in labels(asked)
+
+
+async def test_a_live_location_stays_where_it_was_sent(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        said = await sample(world, MediaKind.LOCATION)
+        offer = await world.below(said["message_id"], "Send this to people?")
+        await world.sandbox.call(
+            "POST", "edit", {"person": 100, "message_id": said["message_id"], "text": "moved"}
+        )
+        await world.tap_into(offer, "Choose who gets it", "Who should get it?")
+
+
 async def test_a_contact_card_is_a_recipient_or_the_message_itself(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await world.ask("/send", "What would you like to say?")

@@ -62,6 +62,8 @@ RULES: Final[tuple[tuple[int, str, Answer], ...]] = (
     (400, "topic_deleted", _NO_RIGHTS),
     (400, "message thread not found", _NO_RIGHTS),
     (400, "payment_required", _NOT_ALLOWED),
+    # A poll that shows who voted for what.
+    (400, "non-anonymous polls can't be sent to channel", _NOT_ALLOWED),
     (400, "logged out", CONFIGURATION),
     # Paid broadcasts are switched on without the Stars to pay for them.
     (400, "not enough stars", CONFIGURATION),
