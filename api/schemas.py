@@ -41,8 +41,8 @@ class SendMessageBody(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     body: str = Field(
-        description="The text, sent exactly as given. Its last lines can add buttons, files, a place, a contact card or a "
-        "poll (docs/contents.md)."
+        description="The text, sent exactly as given. Its last lines can add buttons, files, a place, a contact card "
+        "or a poll (docs/contents.md)."
     )
     send_at: str | None = Field(
         default=None, description="YYYY-MM-DD HH:MM:SS in the time zone of the setting TZ; default: now."
