@@ -96,12 +96,17 @@ local function charge(broadcast_id, code, bill)
 end
 
 -- A few go ahead of the rest where all may be refused: first:<code> says how many may have been fed. Each that came to no
--- success lets one more go, the first success all. Where receipts tell of refusals, the first yes is no success yet: a
+-- success lets one more go, or two where that was about the person alone, the first success all. Where receipts tell of refusals, the first yes is no success yet: a
 -- receipt is, or that none came for first_waits:<code> ms since the yes (first_at:<code>).
-local function let_one_more_go(broadcast_id, code)
+local ABOUT_ALL = {content = true, file = true, template = true, unlisted = true, configuration = true, restricted = true,
+  country = true}
+
+local function let_more_go(broadcast_id, code, count)
   local meta = meta_key(broadcast_id)
-  if redis.call('HEXISTS', meta, 'first:' .. code) == 1 then redis.call('HINCRBY', meta, 'first:' .. code, 1) end
+  if redis.call('HEXISTS', meta, 'first:' .. code) == 1 then redis.call('HINCRBY', meta, 'first:' .. code, count) end
 end
+
+local function let_one_more_go(broadcast_id, code) let_more_go(broadcast_id, code, 1) end
 
 local function let_all_go(broadcast_id, code)
   local meta = meta_key(broadcast_id)
@@ -136,7 +141,7 @@ local function move(broadcast_id, code, index, row, to)
   if TROUBLE[to.code] and not TROUBLE[row.code] then add_trouble(broadcast_id, id) end
   if TROUBLE[row.code] and not TROUBLE[to.code] then remove_trouble(broadcast_id, id) end
   write_row(broadcast_id, code, index, to)
-  if NO_SUCCESS[to.code] then let_one_more_go(broadcast_id, code) end
+  if NO_SUCCESS[to.code] then let_more_go(broadcast_id, code, to.code == 'f' and not ABOUT_ALL[to.extra] and 2 or 1) end
 end
 
 local function mark_trouble(broadcast_id, at)  -- keeps the index of broadcasts with failures true
