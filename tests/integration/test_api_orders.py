@@ -64,6 +64,17 @@ async def test_the_last_lines_of_a_body_are_read_as_in_the_chat(api: Api) -> Non
     assert (content.template.name, len(content.template.parameters)) == ("visit_reminder", 2)
 
 
+async def test_a_program_sends_a_poll_where_there_are_polls(api: Api) -> None:
+    body = "poll: Lunch? | Pizza | Pasta"
+    refused = await api.send(body, ("2", "telegram"), ("+12025550199", "whatsapp"))
+    assert (refused.status, refused.error) == (400, "WhatsApp can't send polls.")
+    assert (await api.send(body, ("2", "telegram"))).status == 200
+    (broadcast,) = await everything(api)
+    (media,) = broadcast.content.media
+    assert media.poll is not None
+    assert (media.poll.question, media.poll.options) == ("Lunch?", ("Pizza", "Pasta"))
+
+
 async def test_a_send_at_of_null_is_now(api: Api) -> None:
     order = {"body": "x", "send_at": None, "recipients": [{"uuid": "2", "service": "telegram"}]}
     reply = await api.post(order)

@@ -129,6 +129,13 @@ def test_what_comes_in_another_form_is_said(media: Media, lost: list[str]) -> No
     assert losses(Content(text="", media=(media,)), able) == lost
 
 
+def test_a_cover_that_a_messenger_lacks_is_said() -> None:
+    photo = Media(kind=MediaKind.PHOTO, ids={TELEGRAM: "X"}, link="https://example.com/a.jpg", size=1000)
+    hidden = Content(text="Guess", media=(photo,), spoiler=True)
+    assert losses(hidden, ALL) == ["WhatsApp, Viber: nothing is hidden until it is tapped."]
+    assert losses(replace(hidden, media=()), ALL) == []
+
+
 def test_two_that_cannot_be_together_go_out_one_after_the_other() -> None:
     first, rest = split(Content(text="Hi", media=(STICKER, held(MediaKind.PHOTO))), [TELEGRAM]) or (
         None,

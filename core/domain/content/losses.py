@@ -75,6 +75,8 @@ def _changed_kinds(went: Content, messenger: Messenger) -> list[Sentence]:
     ]
     if any(limits[media.kind].unnamed and media.place and media.place.title for media in able):
         changed.append(sentence("the place comes without its name"))
+    if went.spoiler and any(not limits[media.kind].covers for media in able):
+        changed.append(sentence("nothing is hidden until it is tapped"))
     return list(dict.fromkeys(changed))
 
 
