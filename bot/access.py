@@ -14,10 +14,11 @@ from telegram import ChatMember, Message, Update, User
 
 from bot.context import BotContext
 from bot.screens import home as screens_home
+from bot.screens import invitations as screens_invitations
 from bot.telegram.incoming import is_from_elsewhere
 from bot.text.reader import use_reader
 from bot.text.translation import _, language_of
-from bot.ui.screen import plain
+from bot.ui.screen import Screen, plain
 from core.domain.audit import Actor
 from core.domain.auto_text import AutoText
 from core.domain.messengers.outcome import Reason
@@ -27,14 +28,24 @@ from core.domain.team import Reader, Role
 from core.domain.visible import plain_name
 from core.parsing.opt_out import wish
 from core.services.audit_log import set_actor
+from core.services.invitations import is_token
 
 _JOIN = "a_"
+INVITED = "i_"
+"""Before the token of an invitation to the team, in the payload of its link."""
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def _tag(words: list[str]) -> str:
     """The payload of a link "?start=flyer"; empty for what no link can carry."""
     return words[0] if words and _PAYLOAD.fullmatch(words[0]) else ""
+
+
+def _invitation(words: list[str]) -> str:
+    """The token in the payload of a link "?start=i_..."; empty for another one."""
+    payload = words[0] if words else ""
+    token = payload.removeprefix(INVITED)
+    return token if payload.startswith(INVITED) and is_token(token) else ""
 
 
 class AccessControl:
@@ -137,6 +148,8 @@ class AccessControl:
         chat_id, contacts = message.chat_id, self._context.core.contacts
         words = (message.text or "").split(maxsplit=1) if (message.text or "").startswith("/") else []
         match "" if is_from_elsewhere(message) else _command_in(message.text or ""):
+            case "/start" if _invitation(words[1:]):
+                screen = await self._open_invitation(_invitation(words[1:]), user)
             case "/start":
                 await contacts.mark_reachable(Messenger.TELEGRAM, str(chat_id))
                 tag = "" if await self._is_token(words[1:]) else _tag(words[1:])
@@ -159,6 +172,18 @@ class AccessControl:
                     return
                 screen = plain(away)
         self._context.strangers.put(chat_id, screen)
+
+    async def _open_invitation(self, token: str, user: User) -> Screen:
+        """Have the owner asked. Nobody is subscribed by it."""
+        await self._context.core.contacts.mark_reachable(Messenger.TELEGRAM, str(user.id))
+        name, language = plain_name(user.full_name), language_of(user.language_code or "")
+        opened = await self._context.core.invitations.open(
+            token, user.id, name, username=user.username or "", language=language
+        )
+        if not opened:
+            return screens_invitations.over_message()
+        self._context.invitations.wake()
+        return screens_invitations.asked_message(plain_name(user.first_name))
 
     async def _away_text(self, chat_id: int, *, to_command: bool) -> str:
         """Empty where it is turned off, and for somebody who got it lately and does not try a command."""

@@ -26,6 +26,7 @@ from bot.tasks.amendment_cards import AmendmentCards
 from bot.tasks.approval_requests import ApprovalRequests
 from bot.tasks.charts import Charts
 from bot.tasks.inbound import InboundNotifier
+from bot.tasks.invitation_requests import InvitationRequests
 from bot.tasks.live_cards import LiveCards
 from bot.tasks.outbox import Outbox
 from bot.tasks.overdue import OverdueNotifier
@@ -120,8 +121,10 @@ def register_handlers(application: BotApplication, core: Core) -> BotContext:
     approvals = ApprovalRequests(core, outbox)
     menu = CommandMenu(application.bot, [(one.name, one.role, one.about) for one in COMMANDS if one.about])
     strangers = StrangerAnswers(core, chat)
-    replies = ReplyOutcomes(core, outbox)
-    context = BotContext(core, chat, outbox, menu, live, charts, amendments, approvals, strangers, replies)
+    replies, invitations = ReplyOutcomes(core, outbox), InvitationRequests(core, outbox)
+    context = BotContext(
+        core, chat, outbox, menu, live, charts, amendments, approvals, strangers, replies, invitations
+    )
     dispatcher = Dispatcher(context, permissions)
     application.add_handler(TypeHandler(Update, dispatcher.handle))
     application.add_error_handler(dispatcher.failed)
@@ -181,6 +184,7 @@ async def _work(context: BotContext, watch: PollingWatch, stop: asyncio.Event) -
         OverdueNotifier(core, outbox, live),
         InboundNotifier(core, outbox),
         context.replies,
+        context.invitations,
         watch,
     )
     async with asyncio.TaskGroup() as group:

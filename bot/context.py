@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.tasks.amendment_cards import AmendmentCards
 from bot.tasks.approval_requests import ApprovalRequests
 from bot.tasks.charts import Charts
+from bot.tasks.invitation_requests import InvitationRequests
 from bot.tasks.live_cards import LiveCards
 from bot.tasks.outbox import Outbox
 from bot.tasks.reply_outcomes import ReplyOutcomes
@@ -36,6 +37,7 @@ class BotContext:
     approvals: ApprovalRequests
     strangers: StrangerAnswers
     replies: ReplyOutcomes
+    invitations: InvitationRequests
 
     @property
     def undo_time(self) -> timedelta:

@@ -124,6 +124,7 @@ SERIES: Final = Kind[Series]("s", _STAMPED)
 AUDIENCE: Final = Kind[str]("a", ID, lambda subject: subject.id)
 ALL_AUDIENCES: Final = Kind[str]("a", "", lambda subject: subject.id)
 PERSON: Final = Kind[int]("u", r"[1-9]\d{0,17}", lambda subject: int(subject.id))
+INVITATION: Final = Kind[str]("t", r"[0-9a-f]{12}", lambda subject: subject.id)
 APPROVAL: Final = Kind[tuple[str, int]]("w", rf"{ID}:\d{{1,6}}", lambda one: (one.id, int(one.stamp)))
 MESSENGER: Final = Kind[Messenger]("m", f"[{''.join(BY_CODE)}]", lambda subject: BY_CODE[subject.id])
 

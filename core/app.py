@@ -18,6 +18,7 @@ from core.services.broadcasts import Broadcasts
 from core.services.duplicate_check import DuplicateCheck
 from core.services.erasure import Erasure
 from core.services.gap_values import GapValues
+from core.services.invitations import Invitations
 from core.services.members import Members
 from core.services.panic import Panic
 from core.services.purge import Purge
@@ -63,6 +64,7 @@ from core.store.health import HealthStore
 from core.store.holds import HoldStore
 from core.store.idempotency import IdempotencyStore
 from core.store.inbound import InboundStore
+from core.store.invitations import InvitationStore
 from core.store.ledger import LedgerStore
 from core.store.panic import PanicStore
 from core.store.quiet_hours import QuietHoursStore
@@ -147,6 +149,7 @@ class Core:
         self.reports = Reports(self.ledger, settings, self.audit_log)
         self.approvals = ApprovalService(self.ledger, self.starter, settings, self.audit_log)
         self.team = TeamService(TeamStore(client, scripts), settings, self.audit_log)
+        self.invitations = Invitations(InvitationStore(client, scripts), self.team, self.audit_log)
         self.gap_values = GapValues(self.ledger, self.audit_log)
         self.erasure = Erasure(
             erasure,

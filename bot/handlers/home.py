@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
-from bot.handlers import drafts, preview, search, time_zone
+from bot.handlers import drafts, invitations, preview, search, time_zone
 from bot.routes import MESSENGER, any_of, button, drawn
 from bot.screens.approvals import with_waiting_rows
 from bot.screens.draft_questions import cancelled_text, open_draft_rows
@@ -27,7 +27,9 @@ from core.services.purge import PurgeKind
 async def start(context: BotContext, message: IncomingMessage) -> None:
     """/start: show home and set the menu, which Telegram refuses before the first Start."""
     admin = message.admin
-    if await _is_first(context, admin):
+    if (screen := invitations.own_link(message)) is not None:
+        await context.chat.send(admin.chat_id, screen)
+    elif await _is_first(context, admin):
         await context.chat.send(admin.chat_id, welcome_question(admin.name, context.clock()))
     else:
         await context.chat.send(admin.chat_id, await home(context, message))

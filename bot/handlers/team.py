@@ -42,9 +42,13 @@ _ID: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 async def command(context: BotContext, message: IncomingMessage) -> Screen:
     """/admins: everybody; with an id behind it, that person's card. Raises NotFound, Denied."""
     if not message.argument:
-        return team_list(await _everybody(context))
+        return await _overview(context)
     await demand(context, message.admin, Role.OWNER)
     return await _card(context, message.argument)
+
+
+async def _overview(context: BotContext) -> Screen:
+    return team_list(await _everybody(context), await context.core.invitations.all())
 
 
 async def _everybody(context: BotContext) -> tuple[TeamMember, ...]:
@@ -86,7 +90,7 @@ async def _known(context: BotContext, person: int) -> tuple[str, Role | None]:
 
 async def _list(context: BotContext, press: ButtonPress) -> Screen:
     await drafts.close_prompt(context, press.admin.id, _NOBODY, PROMPT)
-    return team_list(await _everybody(context))
+    return await _overview(context)
 
 
 async def _add(context: BotContext, press: ButtonPress) -> Screen:
@@ -112,15 +116,22 @@ async def _give(context: BotContext, press: ButtonPress, person: int, *, role: R
         name, _none = await _known(context, person)
     fresh = await context.core.team.give(press.admin.id, person, role, name)
     screen = (
-        team_list(await _everybody(context)) if role is None else await _member(context, person, name, role)
+        await _overview(context) if role is None else await _member(context, person, name, role)
     )
     if not fresh:
         return Reply(screen, already())
     if person == press.admin.id:
         context = replace(context, chat=context.chat.drawing(None))
     await redraw(context, press, screen)
-    await _tell_owners(context, press.admin, person, name, role)
-    if person == press.admin.id or await _tell(context, press.admin, person, role):
+    return await announce(context, press.admin, person, name, role)
+
+
+async def announce(
+    context: BotContext, admin: Admin, person: int, name: str, role: Role | None
+) -> CallbackAnswer:
+    """Tell the other owners and the person of a role that was given or removed, and set the person's menu."""
+    await _tell_owners(context, admin, person, name, role)
+    if person == admin.id or await _tell(context, admin, person, role):
         return CallbackAnswer()
     return CallbackAnswer(_("Done, but I couldn't tell them."), alert=True)
 

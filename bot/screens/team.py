@@ -5,27 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.screens.home import home_row
-from bot.text import audit
+from bot.text import audit, formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import PEOPLE, Subject
 from bot.ui.screen import Button, Row, Screen, Style, grid, plain, screen
-from core.domain.team import Role, TeamMember
+from core.domain.team import Invitation, Role, TeamMember
 
 _A_ROW = 2
 _MOST_SHOWN = 80
 _LABEL = 20
 
 
-def team_list(found: Sequence[TeamMember]) -> Screen:
-    """Owners first."""
+def team_list(found: Sequence[TeamMember], invitations: Sequence[Invitation] = ()) -> Screen:
+    """Owners first; then the invitations, for owners."""
     lines = [_("<b>👤 Team · {count}</b>").format(count=amount(len(found)))]
     lines += [_line(one) for one in found[:_MOST_SHOWN]]
     buttons = [
         Button(one.called[:_LABEL], Subject("u", str(one.id)).to("view")) for one in found[:_MOST_SHOWN]
     ]
-    add = Button(_("Add a person"), PEOPLE.to("add"))
-    return screen(lines, *grid(buttons, _A_ROW), add, home_row())
+    buttons += [Button(invitation_label(one), Subject("t", one.id).to("view")) for one in invitations]
+    invite = Button(_("Invite a colleague"), PEOPLE.to("invite"), Style.PRIMARY)
+    return screen(lines, invite, *grid(buttons, _A_ROW), home_row())
+
+
+def invitation_label(invitation: Invitation) -> str:
+    """Of its button among the team."""
+    role = audit.role_name(invitation.role)
+    if invitation.person is None:
+        return _("✉ Invitation: {role}").format(role=role)
+    return _("❓ {name}: {role}?").format(name=formatting.clip(invitation.called, 10), role=role)
 
 
 def _line(person: TeamMember) -> str:

@@ -102,6 +102,15 @@ def _given(line: AuditEntry, _clock: Clock) -> str:
     return _("made {name} {role}").format(name=name, role=role_name(Role(role)))
 
 
+def _of_role(phrase: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
+    def fill(line: AuditEntry, _clock: Clock) -> str:
+        role = _text(line, "role")
+        named = role_name(Role(role)) if role in list(Role) else role
+        return phrase().format(role=named, name=_text(line, "name") or _text(line, "person"))
+
+    return fill
+
+
 def role_name(role: Role) -> str:
     match role:
         case Role.OWNER:
@@ -169,6 +178,10 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
         _number(line, "lines"),
     ),
     AuditAction.ROLE_GIVEN: _given,
+    AuditAction.INVITED: _of_role(lambda: _("invited a colleague as {role}")),
+    AuditAction.INVITATION_OPENED: _of_role(lambda: _("asked to join the team as {role}")),
+    AuditAction.INVITATION_DECLINED: _of_role(lambda: _("did not let {name} in as {role}")),
+    AuditAction.INVITATION_REVOKED: _of_role(lambda: _("revoked an invitation as {role}")),
     AuditAction.SETTING: _quiet,
     AuditAction.FORGOTTEN: lambda line, _clock: plural(
         "deleted a person's data ({count} message)",

@@ -41,14 +41,14 @@ def matched(pattern: str, text: str) -> re.Match[str]:
 
 
 ID: Final = r"[A-Z0-9]{3,12}"
-_PARTS: Final = {"h": 0, "a": 1, "u": 1, "m": 1, "d": 2, "b": 2, "s": 2, "w": 2}
+_PARTS: Final = {"h": 0, "a": 1, "u": 1, "m": 1, "t": 1, "d": 2, "b": 2, "s": 2, "w": 2}
 """By kind: how many parts name the subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The target of buttons: a draft ("d"), broadcast ("b"), series ("s"), audience ("a"), person ("u"), request for
-    approval ("w") or messenger ("m"), or just the bot ("h").
+    """The target of buttons: a draft ("d"), broadcast ("b"), series ("s"), audience ("a"), person ("u"), invitation to
+    the team ("t"), request for approval ("w") or messenger ("m"), or just the bot ("h").
 
     `stamp`: the state that the screen shows; a button with another one belongs to an older screen.
     """

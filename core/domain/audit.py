@@ -81,6 +81,10 @@ class AuditAction(StrEnum):
     LIST_EXPORTED = "list_exported"
     LOG_EXPORTED = "log_exported"
     ROLE_GIVEN = "role_given"
+    INVITED = "invited"
+    INVITATION_OPENED = "invitation_opened"
+    INVITATION_DECLINED = "invitation_declined"
+    INVITATION_REVOKED = "invitation_revoked"
     SETTING = "setting"
     FORGOTTEN = "forgotten"
 
@@ -88,6 +92,10 @@ class AuditAction(StrEnum):
 _IMPORTANT: Final = frozenset(
     {
         AuditAction.ROLE_GIVEN,
+        AuditAction.INVITED,
+        AuditAction.INVITATION_OPENED,
+        AuditAction.INVITATION_DECLINED,
+        AuditAction.INVITATION_REVOKED,
         AuditAction.APPROVED,
         AuditAction.REFUSED,
         AuditAction.STOPPED_ALL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -37,6 +38,30 @@ class TeamMember:
     def called(self) -> str:
         """The name, or the id where no name is known."""
         return self.name or str(self.id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Invitation:
+    """A link by which one person asks for a role. An owner still has to let them in."""
+
+    id: str
+    role: Role
+    by: int
+    """The owner who made it."""
+    until: datetime
+    """The link ends then; once a person has opened it, their question."""
+    person: int | None = None
+    """Who opened the link; None while nobody has."""
+    name: str = ""
+    username: str = ""
+    language: str = ""
+    """As in Reader, of the person."""
+    asked: bool = False
+    """The owner has been asked."""
+
+    @property
+    def called(self) -> str:
+        return self.name or str(self.person)
 
 
 @dataclass(frozen=True, slots=True)

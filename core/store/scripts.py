@@ -30,6 +30,7 @@ _TAKES_IN: Final = frozenset(
         "audience put",
         "audience name",
         "contact learn",
+        "invitation make",
     }
 )
 # What was promised to somebody, or asked of us: with STORE_REPLICAS they count once the replicas have them. Claims and

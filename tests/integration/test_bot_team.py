@@ -118,7 +118,9 @@ async def test_an_owner_finds_people_gives_roles_and_takes_them_back(world: Worl
     await world.ask("/start", "Welcome", person=NINA)
     people = await world.ask("/admins", "👤 Team · 3")
     assert "Ann · owner\nAlice · editor\nBob · viewer" in people["text"]
-    await world.tap_into(people, "Add a person", "Send me their Telegram user id")
+    await world.tap_into(people, "Invite a colleague", "What should your colleague be?")
+    people = await world.turned_to(people, "By Telegram id")
+    await world.tap_into(people, "By Telegram id", "Send me their Telegram user id")
     await world.ask("nonsense", "“nonsense” isn't a Telegram user id.")
     await world.ask(str(NINA), "Sam · no role yet")
     card = await world.ask(f"/admins {NINA}", "Sam · no role yet")
@@ -145,7 +147,7 @@ async def test_people_have_the_names_that_telegram_gives_before_they_have_said_a
         assert people["text"].endswith(
             "Ann · owner\nAlice · editor\n1004 · viewer · hasn't pressed Start yet"
         )
-        assert all_labels(people)[:3] == ["Ann", "Alice", "1004"]
+        assert all_labels(people)[1:4] == ["Ann", "Alice", "1004"]
         await world.ask("/admins 1002", "Bob · no role yet")
 
 

@@ -1,0 +1,41 @@
+"""Asks owners about the people who opened their invitations. What was asked is kept in the store."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.screens.invitations import question
+from bot.tasks.periodic import PeriodicTask
+from bot.telegram.errors import Rejected
+from core.domain.team import Invitation, Role
+
+log = logging.getLogger(__name__)
+
+
+class InvitationRequests(PeriodicTask):
+    """Killed between asking and keeping that, the bot asks twice, never not at all."""
+
+    name = "invitations"
+    every = 60.0
+
+    async def round(self) -> None:
+        """Raises Unavailable while Telegram does not answer."""
+        for one in await self._core.invitations.all():
+            if one.person is not None and not one.asked:
+                await self._ask(one)
+
+    async def _ask(self, invitation: Invitation) -> None:
+        """Ask its maker; where they cannot be asked, all other owners."""
+        owners = await self._core.team.ids(Role.OWNER)
+        for group in ([invitation.by], [one for one in owners if one != invitation.by]):
+            if [one for one in group if one in owners and await self._send(one, invitation)]:
+                break
+        await self._core.invitations.mark_asked(invitation.id)
+
+    async def _send(self, owner: int, invitation: Invitation) -> bool:
+        try:
+            await self._outbox.send(owner, lambda clock: question(invitation, clock))
+        except Rejected as error:
+            log.info("%s is not asked about an invitation: %s", owner, error)
+            return False
+        return True
