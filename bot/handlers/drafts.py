@@ -33,6 +33,8 @@ from core.domain.content.limits import unreachable_files
 from core.domain.content.misfits import Misfit, misfit, told
 from core.domain.content.templates import next_gap
 from core.domain.errors import NotFound, ValidationError
+from core.domain.messengers.events import LeftOut, count_left_out
+from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.parsing.dates import WrongMoment, within_range
@@ -325,9 +327,6 @@ async def completed(
         for one in people.recipients
     )
     full, without = await context.core.audiences.completed(content, own)
-    if draft.skip_missing and without:
-        lacking = {one.label for some in without.values() for one in some}
-        full = tuple(one for one in full if one.label not in lacking)
     return content, replace(people, recipients=full), without
 
 
@@ -336,11 +335,14 @@ async def prepare(context: BotContext, draft: Draft, admin: Admin) -> PreparedOr
     content, people, without = await completed(context, draft)
     if people.problems:
         raise ValidationError(people.problems)
-    if without and (not draft.skip_missing or not people.recipients):
+    lacking = {one.label: one for some in without.values() for one in some}
+    valued = tuple(one for one in people.recipients if one.label not in lacking)
+    if lacking and (not draft.skip_missing or not valued):
         raise MissingValues(without, len(people.recipients))
-    _check_kinds(content, counts_of(people.recipients))
-    order, clock = _order(context, draft, admin, people), context.clock()
-    order = replace(order, content=content)
+    _check_kinds(content, counts_of(valued))
+    left = [LeftOut(recipient=one, reason=Reason.NO_VALUE) for one in lacking.values()]
+    order, clock = _order(context, draft, admin, replace(people, recipients=valued)), context.clock()
+    order = replace(order, content=content, left_out=count_left_out(left))
     problems: tuple[str, ...] = ()
     if draft.repeat is not None and draft.repeat.following(clock.now, made=0) is None:
         problems = (_("It ends before its first time. Choose a later end."),)
@@ -355,7 +357,30 @@ async def prepare(context: BotContext, draft: Draft, admin: Admin) -> PreparedOr
         raise ValidationError([*error.problems, *problems]) from None
     if problems:
         raise ValidationError(problems)
-    return prepared
+    return await _within_windows(context, draft, prepared) if draft.skip_outside else prepared
+
+
+async def _within_windows(context: BotContext, draft: Draft, order: PreparedOrder) -> PreparedOrder:
+    """Without those who are outside a messenger's service window, unless that is everybody.
+
+    A template reaches them too. A series reads its people anew each time.
+    """
+    if order.content.template is not None or draft.repeat or draft.series_id:
+        return order
+    windows = await context.core.reachability.outside_window(order.recipients, order.send_at)
+    outside = {(one.messenger, one.address): one for window in windows for one in window.outside}
+    kept = tuple(one for one in order.recipients if (one.messenger, one.address) not in outside)
+    if not kept:
+        return order
+    left = [LeftOut(recipient=one, reason=Reason.OUTSIDE_WINDOW) for one in outside.values()]
+    return PreparedOrder(
+        replace(
+            order,
+            recipients=kept,
+            left_out=count_left_out(left, order.left_out),
+            needs_approval=context.core.broadcasts.needs_approval(len(kept)),
+        )
+    )
 
 
 def refusal(draft: Draft, error: ValidationError) -> Screen:

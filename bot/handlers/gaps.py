@@ -28,7 +28,7 @@ _PLACE: Final = Argument(r"\d{1,2}", int)
 
 async def _missing(context: BotContext, draft: Draft, place: int) -> tuple[str, Sequence[Recipient]]:
     """The gap and its people. Raises StaleScreen when nobody lacks a value."""
-    _content, _people, without = await drafts.completed(context, replace(draft, skip_missing=False))
+    _content, _people, without = await drafts.completed(context, draft)
     if place >= len(without):
         raise StaleScreen
     return list(without.items())[place]
@@ -63,7 +63,7 @@ async def _send_as_words(context: BotContext, press: ButtonPress, draft: Draft, 
 async def answer_default(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
     """Put a typed text into the gaps of all who have no value."""
     name, text = field.partition(":")[2], " ".join(message.text.split())
-    content, _people, without = await drafts.completed(context, replace(draft, skip_missing=False))
+    content, _people, without = await drafts.completed(context, draft)
     if name not in without:
         await preview.show(context, message.admin, draft)
         return
@@ -86,7 +86,7 @@ async def answer_default(context: BotContext, message: IncomingMessage, draft: D
 async def answer_value(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
     """Fill in the value of one person, and ask for the next."""
     name, text = field.partition(":")[2], message.text.strip()
-    _content, _people, without = await drafts.completed(context, replace(draft, skip_missing=False))
+    _content, _people, without = await drafts.completed(context, draft)
     if name not in without or not text:
         await preview.show(context, message.admin, draft)
         return

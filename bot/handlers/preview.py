@@ -9,14 +9,13 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 
-from bot.context import BotContext, CallbackAnswer
+from bot.context import BotContext, CallbackAnswer, Result
 from bot.handlers import drafts
-from bot.routes import DRAFT
+from bot.routes import DRAFT, Argument
 from bot.screens.approvals import approval_notice, nobody_can_approve
 from bot.screens.drafts import problems_text, refused_order, shut_out_rows, template_row
-from bot.screens.gaps import left_out_line
 from bot.screens.preview import gap_rows, preview_card
-from bot.screens.service_window import window_warnings
+from bot.screens.service_window import window_rows, window_warnings
 from bot.telegram import content_preview
 from bot.telegram.incoming import Admin, ButtonPress
 from bot.text import formatting
@@ -37,6 +36,7 @@ from core.services.odd_values import odd_values
 from core.store.chat.drafts import Draft
 
 _RECENT: Final = timedelta(minutes=10)
+_LEAVE: Final = Argument("[01]", lambda text: text == "1")
 _WAIT: Final = timedelta(seconds=2)
 """For a list of templates: a preview does not wait for it long."""
 
@@ -152,21 +152,16 @@ async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Cal
     windows = await core.reachability.outside_window(order.recipients, draft.send_at)
     warnings = window_warnings(order.content, windows)
     warnings += await _order_warnings(context, draft, order)
-    if draft.skip_missing:
-        _content, _people, without = await drafts.completed(context, draft)
-        lacking = {one.label for some in without.values() for one in some}
-        warnings += [left_out_line(len(lacking))] if lacking else []
     warnings += [*gap_warnings(order.content), *await asyncio.to_thread(_odd_values, order)]
     warnings += await asyncio.to_thread(_flattened, order)
     begins = draft.repeat.following(clock.now, made=0) if draft.repeat else draft.send_at
     asleep = pending_quiet_hours(order.recipients, core.settings.quiet, begins or clock.now)
     gaps = offered_gaps(order.content, _columns(order.recipients))
     doubt = await _doubt(context, order)
-    lacks = order.content.template is None and any(one.outside for one in windows)
 
     def remedies(drawn: Draft) -> Rows:
-        row = template_row(drawn) if lacks or doubt else ()
-        return (*gap_rows(drawn, gaps), *((row,) if row else ()), *shut_out_rows(drawn))
+        template = (template_row(drawn),) if doubt else ()
+        return (*gap_rows(drawn, gaps), *template, *window_rows(drawn, order, windows), *shut_out_rows(drawn))
 
     return lambda drawn: preview_card(
         drawn, order, rates_of(core.settings), clock, [*doubt, *warnings], asleep, remedies(drawn)
@@ -237,7 +232,14 @@ async def _toggle_quiet_hours(
     return await home(context, press.admin, kept)
 
 
+async def _leave_outside(context: BotContext, press: ButtonPress, draft: Draft, leave: bool) -> Result:
+    """Leave those outside a messenger's service window out, or take them in again."""
+    kept = await drafts.save(context, replace(draft, skip_outside=leave))
+    return await home(context, press.admin, kept)
+
+
 BUTTONS = (
+    DRAFT.button("outside", Role.EDITOR, _leave_outside, _LEAVE),
     DRAFT.button("test", Role.EDITOR, _test_to_me),
     DRAFT.button("gaps", Role.EDITOR, _fill_gaps),
     DRAFT.button("loud", Role.EDITOR, _toggle_quiet_hours),

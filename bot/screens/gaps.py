@@ -73,12 +73,3 @@ def fill_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem: s
     return plain(
         "\n".join(lines), Button(_("Leave the rest out"), to("gapskip")), Button(_("« Back"), to("home"))
     )
-
-
-def left_out_line(count: int) -> str:
-    """A warning of the preview."""
-    return ngettext(
-        "{count} person is left out: a value is missing",
-        "{count} people are left out: a value is missing",
-        count,
-    ).format(count=amount(count))

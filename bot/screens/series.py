@@ -9,11 +9,12 @@ from bot.screens.overdue import late_text
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
-from bot.text.translation import _, amount, translate
-from bot.ui.callback_data import ListPage, subject
+from bot.text.translation import _, amount, plural, translate
+from bot.ui.callback_data import AUDIENCES, ListPage, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.audience import Chosen
 from core.domain.broadcast import Broadcast
+from core.domain.messengers.outcome import Reason
 from core.domain.series import Series, SeriesStatus
 
 _MOST_SHOWN = 3
@@ -129,3 +130,17 @@ def trouble_message(series: Series, clock: Clock) -> Screen:
         *_next(series, clock),
     ]
     return screen(lines, Button(_("🔁 Open the series"), subject(series).to("view", _FIRST_PAGE)))
+
+
+def left_out_message(broadcast: Broadcast) -> Screen:
+    """Tells the team of people whom a message of a series leaves out for a missing value."""
+    count = sum(reasons.get(Reason.NO_VALUE, 0) for reasons in broadcast.left_out.values())
+    text = plural(
+        "⚠ {count} person didn't get {title}: a value for the text is missing.",
+        "⚠ {count} people didn't get {title}: a value for the text is missing.",
+        count,
+        title=title(broadcast),
+    )
+    lines = [text, _("Fill it in on your list, and they'll get the next one.")]
+    lists = Button(_("👥 Lists"), AUDIENCES.to("page", 1))
+    return screen(lines, (lists, Button(_("📋 Results"), subject(broadcast).to("view", "f1a"))))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.screens.drafts import template_row
 from bot.text import formatting
 from bot.text.translation import _, amount, ngettext, plural
+from bot.ui.callback_data import subject
+from bot.ui.screen import Button, Rows
+from core.domain.broadcast import PreparedOrder
 from core.domain.content.content import Content
 from core.domain.content.limits import beside_template
+from core.domain.messengers.outcome import Reason
 from core.domain.recipients import Recipient
 from core.services.reachability import OutsideWindow
+from core.store.chat.drafts import Draft
 
 _NAMED = 3
 
@@ -18,6 +24,23 @@ def window_warnings(content: Content, found: Sequence[OutsideWindow]) -> list[st
     """One line for each messenger that has recipients outside the window."""
     lines = (_without_template(one) if content.template is None else _beside(content, one) for one in found)
     return [line for line in lines if line]
+
+
+def window_rows(draft: Draft, order: PreparedOrder, found: Sequence[OutsideWindow]) -> Rows:
+    """Ways on for people outside the window: a template, or without them. Takes in again who was left out."""
+    if order.content.template is not None:
+        return ()
+    outside, to = [one for window in found for one in window.outside], subject(draft).to
+    if not outside:
+        left = sum(reasons.get(Reason.OUTSIDE_WINDOW, 0) for reasons in order.left_out.values())
+        label = _("↩ Take {count} in again").format(count=amount(left))
+        return (template_row(draft), (Button(label, to("outside", 0)),)) if left else ()
+    # A series reads its people anew each time, so nobody can be left out of it beforehand.
+    some = len(outside) < len(order.recipients) and not draft.repeat and not draft.series_id
+    label = _("✖ Leave {count} out").format(count=amount(len(outside)))
+    if len(outside) == 1 and outside[0].name:
+        label = _("✖ Leave {name} out").format(name=formatting.clip(outside[0].name, 24))
+    return (template_row(draft), *(((Button(label, to("outside", 1)),),) if some else ()))
 
 
 def _without_template(found: OutsideWindow) -> str:
@@ -75,7 +98,7 @@ def _terms(found: OutsideWindow) -> dict[str, str]:
 
 
 def _named(people: Sequence[Recipient]) -> str:
-    named = ", ".join(formatting.clip(one.address, 32) for one in people[:_NAMED])
+    named = ", ".join(formatting.clip(one.name or one.address, 32) for one in people[:_NAMED])
     more = len(people) - _NAMED
     if more <= 0:
         return named

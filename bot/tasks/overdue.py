@@ -18,7 +18,9 @@ from bot.tasks.outbox import Draw, Outbox
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.errors import Rejected, Unavailable
 from core.app import Core
+from core.domain.broadcast import Broadcast
 from core.domain.errors import NotFound
+from core.domain.messengers.outcome import Reason
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ class OverdueNotifier(PeriodicTask):
 
     async def round(self) -> None:
         for name in await self._core.overdue.waiting():
-            settle = self._send_card if name.startswith(_MADE) else self._tell_team
+            settle = self._tell_made if name.startswith(_MADE) else self._tell_team
             if await settle(name):
                 await self._core.overdue.told(name)
 
@@ -75,12 +77,23 @@ class OverdueNotifier(PeriodicTask):
         status, running = await self._core.status.read(), await self._core.broadcasts.running()
         return lambda clock: screens_panic.resume_question(stop, status, running, clock)
 
-    async def _send_card(self, name: str) -> bool:
-        """Send the card of a new broadcast of a series; False when Telegram does not answer."""
+    async def _tell_made(self, name: str) -> bool:
+        """Send the card of a new broadcast of a series, and say if a missing value kept it from people.
+
+        False when Telegram does not answer.
+        """
         try:
             broadcast = await self._core.broadcasts.get(name.removeprefix(_MADE))
         except NotFound:
+            self._outbox.forget(name)
             return True
+        told = True
+        if sum(reasons.get(Reason.NO_VALUE, 0) for reasons in broadcast.left_out.values()):
+            told = await self._outbox.tell_team(name, lambda _clock: screens_series.left_out_message(broadcast))
+        return await self._send_card(broadcast) and told
+
+    async def _send_card(self, broadcast: Broadcast) -> bool:
+        """False when Telegram does not answer."""
         person = broadcast.created_by.telegram_id
         if person is None or await self._core.cards.get(broadcast.id, person) is not None:
             return True

@@ -22,7 +22,7 @@ from core.domain.broadcast import (
 )
 from core.domain.delivery import Delivery
 from core.domain.errors import Conflict, NotFound, ValidationError
-from core.domain.messengers.events import Reachable
+from core.domain.messengers.events import Reachable, count_left_out
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page, load_page
 from core.domain.translatable import all_of, sentence
@@ -63,7 +63,7 @@ class Broadcasts:
             replace(
                 order,
                 recipients=trim_variables(reachable.recipients, order.content),
-                left_out=reachable.counts,
+                left_out=count_left_out(reachable.left_out, order.left_out),
                 late=order.late or self._settings.late_choice,
                 late_after=timedelta(seconds=self._settings.late_after),
                 quiet_hours=None if order.ignore_quiet_hours else self._settings.quiet,

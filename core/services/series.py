@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from core.domain.audit import AuditAction
 from core.domain.broadcast import Broadcast, Index, NewBroadcast, Occurrence, read_id
 from core.domain.errors import Conflict, NotFound, ValidationError
+from core.domain.messengers.events import LeftOut, count_left_out
+from core.domain.messengers.outcome import Reason
 from core.domain.page import Page, load_page
 from core.domain.series import NewSeries, Series, SeriesStatus
 from core.domain.translatable import sentence
@@ -231,11 +233,14 @@ class SeriesService:
         names = {name for one in people.recipients for name in one.variables}
         content = with_known_gaps(series.order.content, names)
         full, without = await self._audiences.completed(content, people.recipients)
-        lacking = {one.label for some in without.values() for one in some}
+        lacking = {one.label: one for some in without.values() for one in some}
+        # Nobody is there to ask: those without a value are left out, unless nobody has one.
+        kept = tuple(one for one in full if one.label not in lacking)
+        left = [LeftOut(recipient=one, reason=Reason.NO_VALUE) for one in lacking.values() if kept]
         return NewBroadcast(
             content=content,
-            # Nobody is there to ask: those without a value are left out, unless nobody has one.
-            recipients=tuple(one for one in full if one.label not in lacking) or full,
+            recipients=kept or full,
+            left_out=count_left_out(left),
             send_at=place.due,
             created_by=series.order.created_by,
             co_authors=(*series.order.co_authors, *people.authors),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,6 +90,9 @@ class LeftOut:
     reason: Reason
 
 
+LeftOutCounts = Mapping[Messenger, Mapping[Reason, int]]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reachable:
     """A list split into people who can be reached and those left out."""
@@ -98,13 +101,17 @@ class Reachable:
     left_out: tuple[LeftOut, ...] = ()
 
     @property
-    def counts(self) -> Mapping[Messenger, Mapping[Reason, int]]:
-        """Left-out recipients per messenger and reason."""
-        counts: dict[Messenger, dict[Reason, int]] = {}
-        for one in self.left_out:
-            reasons = counts.setdefault(one.recipient.messenger, {})
-            reasons[one.reason] = reasons.get(one.reason, 0) + 1
-        return counts
+    def counts(self) -> LeftOutCounts:
+        return count_left_out(self.left_out)
+
+
+def count_left_out(left_out: Iterable[LeftOut], before: LeftOutCounts | None = None) -> LeftOutCounts:
+    """Left-out recipients per messenger and reason. `before`: those counted already."""
+    counts = {messenger: dict(reasons) for messenger, reasons in (before or {}).items()}
+    for one in left_out:
+        reasons = counts.setdefault(one.recipient.messenger, {})
+        reasons[one.reason] = reasons.get(one.reason, 0) + 1
+    return counts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -64,6 +64,8 @@ class Reason(StrEnum):
     NO_MARKETING = "no_marketing"
     COUNTRY = "country"
     UNDELIVERABLE = "undeliverable"
+    NO_VALUE = "no_value"
+    """Left out beforehand: there is no value for a gap of the text."""
     UNNAMED = "unnamed"
     """Read for every reason that only another version knows; never written."""
 
@@ -151,6 +153,7 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.NO_MARKETING: sentence("wants no marketing messages from you"),
     Reason.COUNTRY: sentence("the messenger doesn't let you write to this country"),
     Reason.UNDELIVERABLE: sentence("can't be reached right now: not on the messenger, or using an old app"),
+    Reason.NO_VALUE: sentence("a value for the text is missing"),
     Reason.UNNAMED: sentence("for a reason that only another version of this program knows"),
     Reason.BUSY: sentence("the messenger was busy"),
     Reason.UNREACHABLE: sentence("the messenger could not be reached"),
@@ -194,6 +197,7 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.UNDELIVERABLE: lambda on: sentence(
         "out of reach on {messenger} right now (not there, or an old app)", messenger=on
     ),
+    Reason.NO_VALUE: sentence("with a missing value"),
     Reason.UNNAMED: sentence("for a reason that only another version of this program knows"),
     Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
     Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} could not be reached", messenger=on),

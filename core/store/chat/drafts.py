@@ -82,6 +82,8 @@ class Draft:
     """Values that were filled in for recipients without one, by the recipient's label."""
     skip_missing: bool = False
     """Recipients without a value for a gap are left out."""
+    skip_outside: bool = False
+    """Recipients outside a messenger's service window are left out."""
     without: frozenset[Messenger] = frozenset()
     """Messengers that are left out."""
     everywhere: bool = False
