@@ -11,7 +11,7 @@ from bot.handlers import drafts, preview
 from bot.handlers.audiences import ADD, NAME, NEW, NO_LIST, QUIET, REMOVE, card, changed_words, link_of
 from bot.routes import ALL_AUDIENCES, AUDIENCE, NUMBER, PAGE, Argument, button
 from bot.screens import audiences as screens_audiences
-from bot.screens.quiet_hours import quiet_hours_prompt
+from bot.screens.quiet_hours import audience_line, quiet_hours_prompt
 from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _, translate
 from bot.ui.callback_data import AUDIENCES, ID
@@ -64,6 +64,11 @@ async def _ask_file(context: BotContext, _press: ButtonPress, list_id: str) -> R
 async def _more(context: BotContext, press: ButtonPress, list_id: str) -> Screen:
     await drafts.close_prompt(context, press.admin.id, list_id)
     return screens_audiences.more_card(await context.core.audiences.get(list_id), context.clock())
+
+
+async def _settings(context: BotContext, press: ButtonPress, list_id: str) -> Screen:
+    audience = await context.core.audiences.get(list_id)
+    return screens_audiences.settings_card(audience, audience_line(audience, context.core.settings.quiet))
 
 
 async def _name(context: BotContext, _press: ButtonPress, list_id: str) -> Reply:
@@ -175,6 +180,7 @@ BUTTONS = (
     AUDIENCE.button("add", Role.EDITOR, _ask_people),
     AUDIENCE.button("update", Role.EDITOR, _ask_file),
     AUDIENCE.button("more", Role.VIEWER, _more),
+    AUDIENCE.button("settings", Role.VIEWER, _settings),
     AUDIENCE.button("link", Role.EDITOR, _link),
     AUDIENCE.button("order", Role.EDITOR, _order),
     AUDIENCE.button("first", Role.EDITOR, _first, _MESSENGER),

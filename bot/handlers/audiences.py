@@ -32,7 +32,9 @@ SAVE: Final = "save"
 
 async def card(context: BotContext, audience: Audience, note: str = "") -> Screen:
     quiet = audience_line(audience, context.core.settings.quiet)
-    return screens_audiences.audience_card(audience, link_of(context, audience), note, quiet)
+    clock = context.clock()
+    counted = f"{clock.now.astimezone(clock.zone):%H:%M}"
+    return screens_audiences.audience_card(audience, link_of(context, audience), note, quiet, counted)
 
 
 def link_of(context: BotContext, audience: Audience) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 from bot.context import BotContext, Result, already
 from bot.routes import any_of
 from bot.screens.audit_log import PAGE_SIZE, log_page
@@ -10,7 +13,7 @@ from bot.text import audit, formatting
 from bot.text.translation import _, translate
 from bot.ui.callback_data import CSV, LogPage
 from bot.ui.screen import Screen, plain
-from core.domain.audit import Channel
+from core.domain.audit import AuditEntry, Channel
 from core.domain.team import Role
 from core.services.audit_log import LogFilter
 
@@ -52,10 +55,30 @@ def _filter(context: BotContext, page: LogPage) -> LogFilter:
 async def _screen(context: BotContext, here: LogPage) -> Screen:
     which = _filter(context, here)
     page = await context.core.audit_log.page(which, page=here.page, size=PAGE_SIZE)
+    names = await _names(context, page.items)
+    page = replace(page, items=tuple(_with_name(line, names) for line in page.items))
     whose = f"#{which.broadcast_id}" if which.broadcast_id else ""
     if which.person_id and page.items:
         whose = page.items[0].actor.name or which.person_id
     return log_page(page, here, whose, context.clock())
+
+
+async def _names(context: BotContext, lines: Sequence[AuditEntry]) -> dict[int, str]:
+    """The names, as they are known by now, of people whose role was changed before the bot knew them."""
+    nameless = {person for line in lines if (person := _nameless(line)) is not None}
+    known = {one.id: one.name for one in await context.core.team.people()} if nameless else {}
+    return {one: known.get(one) or await context.chat.name_of(one) for one in nameless}
+
+
+def _nameless(line: AuditEntry) -> int | None:
+    """The id of the person whom a line is about, where it has no name for them."""
+    person = line.details.get("person")
+    return person if isinstance(person, int) and not line.details.get("name") else None
+
+
+def _with_name(line: AuditEntry, names: Mapping[int, str]) -> AuditEntry:
+    name = names.get(_nameless(line) or 0, "")
+    return replace(line, details={**line.details, "name": name}) if name else line
 
 
 async def _turn(context: BotContext, press: ButtonPress, page: LogPage) -> Result:

@@ -14,10 +14,11 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old,
 from bot.handlers import date_picker, drafts, preview, recipients
 from bot.handlers.date_picker import MOMENT, MOVE, Draw, Picking
 from bot.routes import BACK, BROADCAST, NUMBER, PAGE, Argument, Route, drawn
+from bot.screens.broadcasts import LIVE
 from bot.screens.confirmations import cancel_question, leave_out_question, send_now_question, stop_question
 from bot.screens.deliveries import delivery_list
 from bot.screens.drafts import text_prompt
-from bot.screens.ended import LIVE, broadcast_card, chart_caption, list_caption
+from bot.screens.ended import broadcast_card, chart_caption, list_caption
 from bot.tasks.charts import chart_of
 from bot.telegram import content_preview
 from bot.telegram.incoming import ButtonPress

@@ -122,7 +122,8 @@ async def question(context: BotContext, draft: Draft) -> Callable[[Draft], Scree
         names = await columns(context, draft)
         return lambda drawn: gap_question(drawn, content, place, names)
     choices = await shelf(context, draft)
-    return lambda drawn: recipients_prompt(drawn, choices)
+    below = content is not None and bool(content.text) and draft.text_from is not None and not draft.joined
+    return lambda drawn: recipients_prompt(drawn, choices, below=below)
 
 
 async def end(context: BotContext, draft: Draft) -> None:

@@ -9,9 +9,9 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer
 from bot.handlers import drafts, preview
 from bot.routes import DRAFT, Argument
-from bot.screens.gaps import default_prompt, fill_prompt
+from bot.screens.gaps import LONGEST_VALUE, default_prompt, fill_prompt, too_long_text
 from bot.telegram.incoming import ButtonPress, IncomingMessage
-from bot.text.translation import _, amount
+from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen
 from bot.ui.screen import Screen
 from core.domain.content.variables import LONGEST_DEFAULT, as_words, needed, with_default
@@ -22,7 +22,6 @@ from core.store.chat.drafts import Draft
 ALL: Final = "gap-all"
 FILL: Final = "gap-fill"
 """Prompts; each is followed by the gap."""
-_LONGEST_VALUE: Final = 1_000
 _PLACE: Final = Argument(r"\d{1,2}", int)
 
 
@@ -91,9 +90,8 @@ async def answer_value(context: BotContext, message: IncomingMessage, draft: Dra
         await preview.show(context, message.admin, draft)
         return
     first, *rest = people = without[name]
-    if len(text) > _LONGEST_VALUE:
-        problem = _("That's too long: at most {most} characters.").format(most=amount(_LONGEST_VALUE))
-        await drafts.post(context, draft, lambda drawn: fill_prompt(drawn, name, people, problem))
+    if len(text) > LONGEST_VALUE:
+        await drafts.post(context, draft, lambda drawn: fill_prompt(drawn, name, people, too_long_text()))
         return
     values = {**draft.filled.get(first.label, {}), name: text}
     kept = await drafts.save(context, replace(draft, filled={**draft.filled, first.label: values}))

@@ -10,10 +10,9 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old,
 from bot.handlers import team
 from bot.routes import INVITATION, button
 from bot.screens import invitations as screens
-from bot.telegram.errors import TelegramFailure
 from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.reader import as_reader
-from bot.text.translation import _, translate
+from bot.text.translation import translate
 from bot.ui.callback_data import PEOPLE
 from bot.ui.screen import Screen
 from core.domain.errors import Conflict, NotFound

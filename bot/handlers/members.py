@@ -7,6 +7,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply
 from bot.routes import AUDIENCE, PAGE, Argument
 from bot.screens import members as screens
+from bot.screens.gaps import LONGEST_VALUE, too_long_text
 from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.translation import _, translate
 from bot.ui.callback_data import StaleScreen
@@ -24,7 +25,6 @@ ADDRESS: Final = "audience-address"
 """Prompts; the store keeps the id of the list with each. The last two are followed by the person, VALUE by the value
 before that."""
 _MOST_FOUND: Final = 20
-_LONGEST_VALUE: Final = 1_000
 _EMPTY: Final = "-"
 _CODE: Final = rf"[{''.join(BY_CODE)}]\S{{1,40}}"
 
@@ -75,6 +75,10 @@ async def _member(
     return Reply(screens.member_card(audience, member, max(page, 1)), asks=(list_id, SEARCH))
 
 
+async def _details(context: BotContext, _press: ButtonPress, list_id: str, at: Address) -> Reply:
+    return Reply(screens.details(*await _open(context, list_id, at)), asks=(list_id, SEARCH))
+
+
 async def _ask_value(
     context: BotContext, _press: ButtonPress, list_id: str, which: tuple[int, Address]
 ) -> Reply:
@@ -92,7 +96,10 @@ async def answer_value(context: BotContext, message: IncomingMessage, list_id: s
     _prompt, name, code = field.split(":", 2)
     audience, member = await _open(context, list_id, _address(code))
     text = " ".join(message.text.split()) if name == "name" else message.text.strip()
-    value = "" if text == _EMPTY else text[:_LONGEST_VALUE]
+    if len(text) > LONGEST_VALUE:
+        screen = screens.value_prompt(audience, member, name, too_long_text())
+        return Reply(screen, asks=(list_id, field))
+    value = "" if text == _EMPTY else text
     changed = await context.core.members.set_values(list_id, member, {name: value})
     return Reply(screens.member_card(audience, changed, 1, _("Saved.")), asks=(list_id, SEARCH))
 
@@ -136,6 +143,7 @@ async def _remove(context: BotContext, _press: ButtonPress, list_id: str, at: Ad
 BUTTONS = (
     AUDIENCE.button("people", Role.VIEWER, _people, PAGE),
     AUDIENCE.button("member", Role.VIEWER, _member, _NUMBERED),
+    AUDIENCE.button("details", Role.VIEWER, _details, _AT),
     AUDIENCE.button("value", Role.EDITOR, _ask_value, _NUMBERED),
     AUDIENCE.button("address", Role.EDITOR, _ask_address, _AT),
     AUDIENCE.button("off", Role.EDITOR, _ask_removal, _AT),

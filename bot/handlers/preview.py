@@ -72,9 +72,10 @@ async def home(context: BotContext, admin: Admin, draft: Draft) -> Screen | Call
 
 def _mark(order: PreparedOrder) -> str:
     """The same for two orders whose previews show the same messages."""
-    first = {one.messenger: one for one in reversed(order.recipients)}
+    gaps = placeholders(order.content)
+    first = {one.messenger: [one.variables.get(gap) for gap in gaps] for one in reversed(order.recipients)}
     content = replace(order.content, options=frozenset())
-    return sha256(repr((content, sorted(map(repr, first.values())))).encode()).hexdigest()[:12]
+    return sha256(repr((content, sorted(first.items()))).encode()).hexdigest()[:12]
 
 
 async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) -> None:

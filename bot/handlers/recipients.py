@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result
-from bot.handlers import audiences, drafts, offers, preview, recurrence, typed_people
+from bot.handlers import audiences, drafts, offers, preview, typed_people
 from bot.handlers.shelf import PEOPLE_A_PAGE, shelf
 from bot.routes import DRAFT, PAGE, Argument, drawn
 from bot.screens import recipients as screens
@@ -185,8 +185,7 @@ async def _guess(context: BotContext, _press: ButtonPress, draft: Draft, entry: 
 
 async def _each(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
     """Write to people at all their addresses, or at one of them."""
-    kept = await drafts.save(context, replace(draft, everywhere=not draft.everywhere))
-    return await recurrence.options_screen(context, kept)
+    return draft_order(await drafts.save(context, replace(draft, everywhere=not draft.everywhere)))
 
 
 async def _order(_context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:

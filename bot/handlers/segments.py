@@ -44,14 +44,24 @@ async def _columns(context: BotContext, base: str) -> tuple[str, list[str]]:
     """The title of the base, and its columns; names are no condition that people share. Raises NotFound."""
     if base == EVERYBODY:
         return screens.base_title(base, ""), [TAG]
-    audience = await context.core.audiences.get(base)
+    audience = await context.core.audiences.get(base, counted=False)
+    if audience.rule is not None and audience.rule.of == EVERYBODY:
+        return audience.title, [TAG]
     columns = sorted(one for one in audience.variables if not is_part_of_name(one))
     return audience.title, columns[: screens.MOST_COLUMNS]
 
 
 async def _part(context: BotContext, press: ButtonPress, code: str) -> Screen:
+    """Ask for a condition; for a segment, for one more."""
     base = screens.base_of(code)
-    return screens.choose_condition(base, *await _columns(context, base))
+    offered = base != EVERYBODY and not (await context.core.audiences.get(base, counted=False)).name
+    return screens.choose_condition(base, *await _columns(context, base), offered=offered)
+
+
+async def _values(context: BotContext, base: str, column: str, *, most: int) -> list[str]:
+    """Values that many have; for a segment, many of its list."""
+    rule = None if base == EVERYBODY else (await context.core.audiences.get(base, counted=False)).rule
+    return await context.core.segments.values(rule.of if rule else base, column, most=most)
 
 
 async def _column(context: BotContext, base: str, place: int) -> str:
@@ -64,7 +74,7 @@ async def _column(context: BotContext, base: str, place: int) -> str:
 async def _ask_value(context: BotContext, _press: ButtonPress, code: str, place: int) -> Reply:
     base = screens.base_of(code)
     column = await _column(context, base, place)
-    values = await context.core.segments.values(base, column, most=screens.MOST_VALUES)
+    values = await _values(context, base, column, most=screens.MOST_VALUES)
     return Reply(screens.choose_value(base, place, column, values), asks=(code, f"{VALUE}:{place}"))
 
 
@@ -72,7 +82,7 @@ async def _value(context: BotContext, press: ButtonPress, code: str, chosen: tup
     place, value_code = chosen
     base = screens.base_of(code)
     column = await _column(context, base, place)
-    for value in await context.core.segments.values(base, column, most=_MOST_TYPED):
+    for value in await _values(context, base, column, most=_MOST_TYPED):
         if screens.value_code(value) == value_code:
             rule = Rule(of=base, condition=Condition.IS, subject=column, value=value)
             return await _offer(context, press.admin, rule)
@@ -83,7 +93,7 @@ async def answer_value(context: BotContext, message: IncomingMessage, code: str,
     """Take a typed value, written as people of the list have it."""
     base, place = screens.base_of(code), int(field.partition(":")[2])
     column, typed = await _column(context, base, place), " ".join(message.text.split())
-    known = await context.core.segments.values(base, column, most=_MOST_TYPED)
+    known = await _values(context, base, column, most=_MOST_TYPED)
     same = [one for one in known if one == typed] or [
         one for one in known if one.casefold() == typed.casefold()
     ]
@@ -112,13 +122,25 @@ async def _message(
 
 async def _turn(context: BotContext, press: ButtonPress, list_id: str) -> Screen:
     """Offer those who do not fulfil the condition."""
-    rule = (await context.core.audiences.get(list_id)).rule
-    if rule is None:
+    rule = (await context.core.audiences.get(list_id, counted=False)).rule
+    if rule is None or rule.opposite is None:
         raise StaleScreen
     return await _offer(context, press.admin, rule.opposite)
 
 
+async def _offered(context: BotContext, _press: ButtonPress, list_id: str) -> Screen:
+    """Show a segment without a name again."""
+    segment = await context.core.audiences.get(list_id)
+    if segment.rule is None:
+        raise StaleScreen
+    return screens.segment_offer(segment, segment.rule)
+
+
 async def _offer(context: BotContext, admin: Admin, rule: Rule) -> Screen:
+    """Stage the people of a rule. One about a segment narrows the rule of that, so that its base is a list."""
+    if rule.of != EVERYBODY:
+        before = (await context.core.audiences.get(rule.of, counted=False)).rule
+        rule = rule if before is None else before.narrowed(rule)
     title, _columns_of = await _columns(context, rule.of)
     source = f"{title}: {formatting.rule_text(rule)}"
     segment = await context.core.audiences.stage_segment(rule, source=source, created_by=admin.actor)
@@ -133,4 +155,5 @@ BUTTONS = (
     AUDIENCE.button("partmsg", Role.EDITOR, _ask_message, _CONDITION),
     AUDIENCE.button("partof", Role.EDITOR, _message, _MESSAGE),
     AUDIENCE.button("turn", Role.EDITOR, _turn),
+    AUDIENCE.button("offer", Role.EDITOR, _offered),
 )

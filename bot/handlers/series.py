@@ -11,7 +11,7 @@ from bot.handlers import drafts, recipients
 from bot.routes import BACK, SERIES, Argument, Route, drawn
 from bot.screens.drafts import text_prompt
 from bot.screens.recurrence import frequency_menu
-from bot.screens.series import series_card, stop_question
+from bot.screens.series import edit_menu, series_card, stop_question
 from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _, translate
 from bot.ui.callback_data import ListPage, SubjectAction
@@ -36,7 +36,7 @@ _GOALS: Final = {
 
 async def screen(context: BotContext, series: Series, back: ListPage = _LIST) -> Screen:
     made: list[Broadcast] = []
-    for broadcast_id in series.made_ids[:3]:
+    for broadcast_id in series.made_ids[:1]:
         try:
             made.append(await context.core.broadcasts.get(broadcast_id))
         except NotFound:
@@ -120,5 +120,6 @@ BUTTONS = (
     SERIES.button("resume", Role.EDITOR, _steered(SeriesService.resume, sentence("Resumed"))),
     SERIES.button("stop", Role.EDITOR, drawn(stop_question)),
     SERIES.button("stopped", Role.EDITOR, _steered(SeriesService.stop, sentence("Stopped"))),
+    SERIES.button("parts", Role.EDITOR, drawn(edit_menu)),
     SERIES.button("edit", Role.EDITOR, _edit, _PART, once=True),
 )

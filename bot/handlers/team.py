@@ -115,9 +115,7 @@ async def _give(context: BotContext, press: ButtonPress, person: int, *, role: R
         # A forged id is checked like a typed one.
         name, _none = await _known(context, person)
     fresh = await context.core.team.give(press.admin.id, person, role, name)
-    screen = (
-        await _overview(context) if role is None else await _member(context, person, name, role)
-    )
+    screen = await _overview(context) if role is None else await _member(context, person, name, role)
     if not fresh:
         return Reply(screen, already())
     if person == press.admin.id:

@@ -27,7 +27,9 @@ _MOST_VARIABLES = 12
 
 
 def audience_label(audience: Audience) -> str:
-    """Name and size, short enough for half a row."""
+    """Name and size, short enough for half a row. A segment is counted when it is opened."""
+    if audience.rule is not None:
+        return formatting.clip(audience.title, _LABEL)
     count = f" · {amount(audience.total)}"
     return formatting.clip(audience.title, _LABEL - len(count)) + count
 
@@ -48,12 +50,17 @@ def audience_list(page: Page[Audience]) -> Screen:
     return screen([head, hint], *rows, new, *turn, home_row())
 
 
-def audience_card(audience: Audience, link: str, note: str = "", quiet: str = "") -> Screen:
-    """One list. `link`: its join link; `note`: the latest change; `quiet`: its quiet hours."""
+def audience_card(
+    audience: Audience, link: str, note: str = "", quiet: str = "", counted: str = ""
+) -> Screen:
+    """One list. `link`: its join link; `note`: the latest change; `quiet`: its quiet hours.
+
+    `counted`: the time at which a segment was counted.
+    """
     lines = [
         f"{formatting.bold(f'👥 {audience.name}')} · {formatting.people(audience.total)}",
         formatting.per_messenger(audience.counts.items()) or _("It's empty so far."),
-        escaped(_rule_line(audience)),
+        escaped(_rule_line(audience, counted)),
         _variables(audience) if audience.variables else "",
         _link_line(link) if audience.joinable else "",
         *(escaped(line) for line in (quiet, note) if line),
@@ -79,12 +86,12 @@ def audience_card(audience: Audience, link: str, note: str = "", quiet: str = ""
     )
 
 
-def _rule_line(audience: Audience) -> str:
-    """Of which list a segment is a part, and by what."""
+def _rule_line(audience: Audience, counted: str) -> str:
+    """Of which list a segment is a part, by what, and when it was counted."""
     if audience.rule is None:
         return ""
-    return _("From {base}: {rule}. It stays up to date by itself.").format(
-        base=audience.base or _("all subscribers"), rule=formatting.rule_text(audience.rule)
+    return _("From {base}: {rule}. Counted at {time}, and again when you send.").format(
+        base=audience.base or _("all subscribers"), rule=formatting.rule_text(audience.rule), time=counted
     )
 
 
@@ -101,15 +108,25 @@ def more_card(audience: Audience, clock: Clock) -> Screen:
         link if own else "",
     ]
     to = Subject("a", audience.id).to
-    remove = (Button(_("Remove people"), to("remove")),) if audience.total else ()
-    quiet = Button(_("🌙 Quiet hours"), to("quiet"))
+    remove = (Button(_("Remove people"), to("remove")),) if audience.total and own else ()
+    csv = Button(_("⬇ CSV"), to("csv"))
     return screen(
         lines,
-        (Button(_("✏ Rename"), to("rename")), Button(_("⬇ CSV"), to("csv"))),
-        (Button(_("🔗 Join link"), to("link")), quiet) if own else quiet,
-        Button(_("🔀 Messengers"), to("order")) if audience.further else None,
-        (*remove, Button(_("🔎 Some of them"), to("part"))) if own else None,
-        (Button(_("🗑 Delete"), to("drop"), Style.DANGER), Button(_("« Back"), to("view"))),
+        (Button(_("🔎 Some of them"), to("part")), csv),
+        (Button(_("🔗 Join link"), to("link")), *remove) if own else None,
+        (Button(_("⚙ Settings"), to("settings")), Button(_("« Back"), to("view"))),
+    )
+
+
+def settings_card(audience: Audience, quiet: str) -> Screen:
+    """Name, quiet hours and order of messengers of a list, and its end. `quiet`: its quiet hours."""
+    to = Subject("a", audience.id).to
+    order = Button(_("🔀 Messengers"), to("order")) if audience.further else None
+    return screen(
+        [formatting.bold(f"👥 {audience.name}"), escaped(quiet)],
+        (Button(_("✏ Rename"), to("rename")), Button(_("🌙 Quiet hours"), to("quiet"))),
+        order,
+        (Button(_("🗑 Delete"), to("drop"), Style.DANGER), Button(_("« Back"), to("more"))),
     )
 
 
@@ -117,7 +134,7 @@ def order_card(audience: Audience) -> Screen:
     """On which messenger its people get a message first."""
     to = Subject("a", audience.id).to
     order = [one for one in audience.messenger_order or MESSENGER_ORDER if one in audience.counts]
-    return order_screen(order, lambda one: to("first", one.traits.code), to("more"))
+    return order_screen(order, lambda one: to("first", one.traits.code), to("settings"))
 
 
 def link_card(audience: Audience, link: str) -> Screen:

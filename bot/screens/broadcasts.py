@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from bot.screens.amendments import phones_row
 from bot.screens.panic import stop_line
@@ -19,6 +20,9 @@ from core.domain.delivery import DeliveryState
 from core.domain.messengers.mends import with_words
 from core.domain.messengers.traits import Messenger
 from core.services.status import Status
+
+LIVE: Final = "-"
+"""In place of the list that a card was opened from: it is the live card."""
 
 
 def progress_line(progress: Progress) -> str:
@@ -51,8 +55,8 @@ def list_button(back: ListPage) -> Button:
     return Button(_("« List"), back)
 
 
-def scheduled_card(broadcast: Broadcast, clock: Clock, back: ListPage) -> Screen:
-    to = subject(broadcast).to
+def scheduled_card(broadcast: Broadcast, clock: Clock, back: ListPage, *, more: bool = False) -> Screen:
+    """`more`: show the rarer buttons in place of the usual ones."""
     lines = [
         _("🗓 Scheduled {title}").format(title=title(broadcast)),
         recipients_line(broadcast),
@@ -62,19 +66,34 @@ def scheduled_card(broadcast: Broadcast, clock: Clock, back: ListPage) -> Screen
         lines.append(escaped(done))
     elif broadcast.created_by.name:
         lines.append(_("<b>By</b> {name}").format(name=escaped(broadcast.created_by.name)))
-    return screen(
-        lines,
-        (Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY), Button(_("🚀 Send now"), to("send"))),
-        (Button(_("✏ Text"), to("text")), Button(_("👥 People"), to("people"))),
-        (Button(_("👁 Preview"), to("look")), Button(_("♻ Duplicate"), to("again"))),
-        (Button(_("✖ Cancel"), to("cancel"), Style.DANGER), list_button(back)),
+    return screen(lines, *_planned_rows(broadcast, back, more=more))
+
+
+def _planned_rows(broadcast: Broadcast, back: ListPage | None, *, more: bool) -> Rows:
+    to, here = subject(broadcast).to, card_place(back)
+    if more:
+        return (
+            (Button(_("👥 People"), to("people")), Button(_("👁 Preview"), to("look"))),
+            (Button(_("♻ Duplicate"), to("again")), Button(_("« Back"), to("less", here))),
+        )
+    return (
+        (Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY), Button(_("✏ Text"), to("text"))),
+        (Button(_("🚀 Send now"), to("send")), Button(_("✖ Cancel"), to("cancel"), Style.DANGER)),
+        (Button(_("More"), to("more", here)), *((list_button(back),) if back else ())),
     )
 
 
-def unstarted_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
+def card_place(back: ListPage | None) -> str:
+    """The list to go back to, for a button; a live card has none."""
+    return str(back) if back else LIVE
+
+
+def unstarted_card(
+    broadcast: Broadcast, status: Status | None, clock: Clock, *, more: bool = False
+) -> Screen:
     if is_due(broadcast, clock):
         return starting_card(broadcast, status, clock)
-    return undo_card(broadcast, clock) if broadcast.held else planned_card(broadcast, clock)
+    return undo_card(broadcast, clock) if broadcast.held else planned_card(broadcast, clock, more=more)
 
 
 def undo_card(broadcast: Broadcast, clock: Clock) -> Screen:
@@ -84,7 +103,7 @@ def undo_card(broadcast: Broadcast, clock: Clock) -> Screen:
     return screen([head, recipients_line(broadcast)], undo)
 
 
-def planned_card(broadcast: Broadcast, clock: Clock) -> Screen:
+def planned_card(broadcast: Broadcast, clock: Clock, *, more: bool = False) -> Screen:
     """The live card of a scheduled broadcast. No time distance in it: nothing would update that."""
     lines = [
         _("🗓 Scheduled {title}").format(title=title(broadcast)),
@@ -92,8 +111,7 @@ def planned_card(broadcast: Broadcast, clock: Clock) -> Screen:
         formatting.when_line(formatting.full_moment(broadcast.send_at, clock.zone)),
         _("You'll see the progress here once it starts."),
     ]
-    to = subject(broadcast).to
-    return screen(lines, (Button(_("✏ Text"), to("text")), Button(_("🗓 View or edit"), to("view", "s1a"))))
+    return screen(lines, *_planned_rows(broadcast, None, more=more))
 
 
 def is_due(broadcast: Broadcast, clock: Clock) -> bool:
@@ -138,9 +156,10 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
         Button(_("⏹ Stop"), to("stop"), Style.DANGER),
     )
     everyone = Button(_("👥 Everyone {count}").format(count=amount(total)), to("got", "1"))
-    return screen(
-        lines, *_held_rows(broadcast), steer, missed_button(broadcast), (everyone, *phones_row(broadcast))
-    )
+    # One question at a time: a second messenger that waits, and the rarer button, come after the first is settled.
+    held = _held_rows(broadcast)[:1]
+    phones = () if held else phones_row(broadcast)
+    return screen(lines, *held, steer, missed_button(broadcast), (everyone, *phones))
 
 
 def _live_head(broadcast: Broadcast, quiet_until: str) -> str:

@@ -8,7 +8,7 @@ from bot.text import formatting
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import subject
-from bot.ui.pagination import page_rows
+from bot.ui.pagination import page_rows, page_text
 from bot.ui.screen import Button, Screen, screen
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import Delivery, DeliveryState
@@ -29,10 +29,9 @@ def delivery_list(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Scre
     """`verb`: "failed" for failed deliveries, "got" for all."""
     to = subject(broadcast).to
     head = _("Who missed {title}") if verb == "failed" else _("Everyone in {title}")
-    at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
     first = (page.page - 1) * 10 + 1
     lines = [
-        f"{head.format(title=title(broadcast))} · {at}",
+        head.format(title=title(broadcast)) + page_text(page),
         *(escaped(f"{amount(first + index)} {_row(delivery)}") for index, delivery in enumerate(page.items)),
     ]
     if not page.items:
@@ -45,7 +44,7 @@ def _row(delivery: Delivery) -> str:
     """Shows the reason instead of the state, where there is one."""
     state = formatting.state_names()[delivery.state]
     state = translate(delivery.reason.sentence) if delivery.reason else state
-    return f"{_MARKS.get(delivery.state, '✔')} {formatting.address_text(delivery.recipient)}: {state}"
+    return f"{_MARKS.get(delivery.state, '✔')} {formatting.person(delivery.recipient)}: {state}"
 
 
 def _advice(deliveries: Iterable[Delivery]) -> list[str]:

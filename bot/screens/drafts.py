@@ -21,6 +21,7 @@ from core.store.chat.drafts import Draft
 MOST_PROBLEMS = 10
 _LONGEST_PROBLEM = 300
 _MOST_NAMED = 3
+_MOST_MEANT = 2
 
 
 def text_question(draft: Draft) -> Screen:
@@ -87,11 +88,11 @@ def shut_out_rows(draft: Draft) -> Rows:
     )
 
 
-def split_row(draft: Draft) -> Rows:
+def split_row(draft: Draft) -> tuple[Button, ...]:
     """Offers to send a text that is too long in two parts."""
     if draft.content is None or split(draft.content, messengers_of(draft)) is None:
         return ()
-    return ((Button(_("✂ Split it in two"), subject(draft).to("split"), Style.PRIMARY),),)
+    return (Button(_("✂ Split it in two"), subject(draft).to("split"), Style.PRIMARY),)
 
 
 def edit_menu(draft: Draft) -> Screen:
@@ -188,14 +189,14 @@ def refused_order(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = (
     unplaced = draft.content is not None and draft.content.unplaced is not None
     meant = tuple(
         Button(formatting.clip(formatting.audience_title(one), 20), to("near", one.id.lower()))
-        for one in near[:_MOST_NAMED]
+        for one in near[:_MOST_MEANT]
     )
+    link = (Button(_("🔗 Add a link to the file"), to("link")),) if unplaced else ()
+    # One way on at a time; the others come when it is settled.
+    mend = meant or link or messenger_row(draft) or split_row(draft)
     return screen(
         [escaped(problems_text(found)), _("Your draft is saved.")],
-        meant,
-        Button(_("🔗 Add a link to the file"), to("link")) if unplaced else None,
-        messenger_row(draft),
-        *split_row(draft),
+        mend,
         (
             Button(_("✏ Text"), to("text")),
             Button(_("👥 Recipients"), to("who")),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final
 
 from bot.screens.amendments import phones_row
 from bot.screens.approvals import unapproved_card
 from bot.screens.broadcasts import (
+    card_place,
     is_due,
     list_button,
     live_card,
@@ -32,8 +32,6 @@ from core.services.status import Status
 
 _NOTHING_MISSED = Missed()
 _MOST_REASONS = 2
-LIVE: Final = "-"
-"""In place of the list that a card was opened from: it is the live card."""
 
 
 def result_card(
@@ -168,14 +166,9 @@ def _rows(broadcast: Broadcast, missed: Missed, back: ListPage | None) -> Rows:
     return (
         retry,
         tuple(filter(None, (missed_button(broadcast),))),
-        (Button(_("♻ Send again"), to("again")), Button(_("More"), to("more", _page(back)))),
+        (Button(_("♻ Send again"), to("again")), Button(_("More"), to("more", card_place(back)))),
         (list_button(back),) if back else (),
     )
-
-
-def _page(back: ListPage | None) -> str:
-    """The list to go back to, for a button; a live card has none."""
-    return str(back) if back else LIVE
 
 
 def _more_rows(broadcast: Broadcast, back: ListPage | None) -> Rows:
@@ -192,7 +185,7 @@ def _more_rows(broadcast: Broadcast, back: ListPage | None) -> Rows:
         (Button(_("⬇ CSV"), to("csv")), *chart),
         phones_row(broadcast),
         resend,
-        (Button(_("« Back"), to("less", _page(back))),),
+        (Button(_("« Back"), to("less", card_place(back))),),
     )
 
 
@@ -210,8 +203,8 @@ def broadcast_card(
         return overdue_card(broadcast, clock, back) if back else overdue_pointer(broadcast)
     if broadcast.status is BroadcastStatus.SCHEDULED:
         if back and not broadcast.held and not is_due(broadcast, clock):
-            return scheduled_card(broadcast, clock, back)
-        return unstarted_card(broadcast, status, clock)
+            return scheduled_card(broadcast, clock, back, more=more)
+        return unstarted_card(broadcast, status, clock, more=more)
     if broadcast.status is BroadcastStatus.UNAPPROVED:
         return unapproved_card(broadcast, clock, back)
     if broadcast.status in ENDED:

@@ -16,6 +16,13 @@ from core.store.chat.drafts import Draft
 MOST_FILLED_IN = 20
 """The most people whose values are asked for one by one."""
 _MOST_NAMED = 3
+LONGEST_VALUE = 1_000
+"""Characters of a value that is typed for a person."""
+
+
+def too_long_text() -> str:
+    """Why a typed value was not taken."""
+    return _("That's too long: at most {most} characters.").format(most=amount(LONGEST_VALUE))
 
 
 def missing_text(name: str, people: Sequence[Recipient]) -> str:

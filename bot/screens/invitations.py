@@ -13,6 +13,7 @@ from bot.ui.callback_data import NO_ACTION, PEOPLE, Subject
 from bot.ui.screen import Button, Screen, Style, plain, screen
 from core.domain.team import Invitation, Role
 
+
 def role_choice() -> Screen:
     """Asks for the role of a colleague who is invited."""
     lines = [
@@ -118,7 +119,7 @@ def over_message() -> Screen:
     return screen(
         [
             _("This invitation has ended. Ask the person who sent it for a new one."),
-            _("/start – get our news here"),
+            _("To get our news, send /start."),
         ]
     )
 
@@ -128,7 +129,7 @@ def refusal_message() -> Screen:
     return screen(
         [
             _("You weren't added to the team. If that's a mistake, ask for a new invitation."),
-            _("/start – get our news here"),
+            _("To get our news, send /start."),
         ]
     )
 

@@ -11,7 +11,7 @@ from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, dated
 from bot.ui.callback_data import BOT, ListPage, subject
-from bot.ui.pagination import page_rows
+from bot.ui.pagination import page_rows, page_text
 from bot.ui.screen import Button, Row, Rows, Screen, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus, Index
 from core.domain.delivery import DeliveryState
@@ -105,8 +105,7 @@ def _ended_line(number: int, broadcast: Broadcast, clock: Clock) -> str:
 
 def _head(name: str, page: Page[Broadcast] | Page[Broadcast | Series], place: str) -> str:
     """`name`: with a field for the count."""
-    at = _("page {page}/{pages}").format(page=page.page, pages=page.pages)
-    return f"{formatting.bold(name.format(count=amount(page.total)))} · {escaped(place)} · {at}"
+    return f"{formatting.bold(name.format(count=amount(page.total)))} · {escaped(place)}{page_text(page)}"
 
 
 def _rows(page: Page[Broadcast] | Page[Broadcast | Series], which: str, shown: str) -> Rows:

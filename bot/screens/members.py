@@ -22,6 +22,8 @@ _LABEL = 20
 _LONGEST_CODE = 40
 """Bytes of messenger and address that callback data has room for."""
 _MOST_FIELDS = 8
+_MOST_DETAILS = 4
+"""Buttons of a person's card; the others are one tap further."""
 
 
 def code_of(recipient: Recipient) -> str:
@@ -107,27 +109,45 @@ def _to_member(audience: Audience, member: Member, page: int = 1) -> Action:
 def member_card(audience: Audience, member: Member, page: int, note: str = "") -> Screen:
     """One person of a list; each value is a button that changes it. `page`: of the list that it goes back to."""
     to, code = Subject("a", audience.id).to, code_of(member[0])
-    fields = fields_of(audience, member)
     lines = [
         f"{formatting.bold(name_of(member))} · {escaped(audience.name)}",
         escaped(" · ".join(formatting.address_text(one) for one in member)),
         escaped(note),
     ]
-    buttons = [
-        Button(_field_label(name, member), to("value", f"{number}.{code}"))
-        for number, name in enumerate(fields)
-    ]
-    buttons += [
-        Button(f"✏ {formatting.clip(formatting.address_text(one), _LABEL)}", to("address", code_of(one)))
-        for one in member
-        if len(code_of(one).encode()) <= _LONGEST_CODE
-    ]
+    buttons = _details(audience, member)
+    if len(buttons) > _MOST_DETAILS:
+        buttons = [*buttons[: _MOST_DETAILS - 1], Button(_("More"), to("details", code))]
     return screen(
         lines,
         *grid(buttons, _A_ROW),
         Button(_("🗑 Remove from this list"), to("off", code), Style.DANGER),
         Button(_("« People"), to("people", page)),
     )
+
+
+def details(audience: Audience, member: Member) -> Screen:
+    """All values and addresses of a person, to choose one that is to be changed."""
+    text = _("What would you like to change for {who}?").format(who=name_of(member))
+    back = Button(_("« Back"), _to_member(audience, member))
+    return screen(formatting.bold(text), *grid(_details(audience, member), _A_ROW), back)
+
+
+def _details(audience: Audience, member: Member) -> list[Button]:
+    """A button for each; where there are many, the other values come last."""
+    to, code, fields = Subject("a", audience.id).to, code_of(member[0]), fields_of(audience, member)
+    values = [
+        (name, Button(_field_label(name, member), to("value", f"{number}.{code}")))
+        for number, name in enumerate(fields)
+    ]
+    addresses = [
+        Button(f"✏ {formatting.clip(formatting.address_text(one), _LABEL - 2)}", to("address", code_of(one)))
+        for one in member
+        if len(code_of(one).encode()) <= _LONGEST_CODE
+    ]
+    if len(values) + len(addresses) <= _MOST_DETAILS:
+        return [*(button for _name, button in values), *addresses]
+    names = [button for name, button in values if is_part_of_name(name)]
+    return [*names, *addresses, *(button for name, button in values if not is_part_of_name(name))]
 
 
 def _field_label(name: str, member: Member) -> str:
@@ -137,10 +157,12 @@ def _field_label(name: str, member: Member) -> str:
     return formatting.clip(f"✏ {name}: {value}" if value else f"✏ {name}", _LABEL)
 
 
-def value_prompt(audience: Audience, member: Member, name: str) -> Screen:
+def value_prompt(audience: Audience, member: Member, name: str, problem: str = "") -> Screen:
+    """`problem`: why the previous answer was refused."""
     value = member[0].variables.get(name, "")
     text = _("What is the name of {who}?") if name == "name" else _("What is {name} for {who}?")
     lines = [
+        escaped(problem),
         escaped(text.format(name=f"{{{name}}}", who=name_of(member))),
         _("Now: {value}").format(value=f"<code>{escaped(formatting.clip(value, 200))}</code>")
         if value

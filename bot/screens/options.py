@@ -21,12 +21,14 @@ from core.store.chat.drafts import Draft
 def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
     """`telegram_rate`: messages a second; `late`: the current choice."""
     there, to = messengers_of(draft), subject(draft).to
-    able = any(one.traits.options for one in there)
-    lines = (
-        _looks_lines(draft, telegram_rate)
-        if able
-        else [_("<b>Options of #{id}</b>").format(id=draft.shown_id)]
-    )
+    able = {option for one in there for option in one.traits.options}
+    # Above this rate Telegram asks to be paid, so below it paying changes nothing.
+    shown = [one for one in Option if one in able and (one is not Option.PAID or telegram_rate > FREE_RATE)]
+    lines = [formatting.bold(_("Options of #{id}").format(id=draft.shown_id))]
+    if not shown:
+        names = formatting.join_names([one.traits.title for one in there])
+        lines.append(_("{messengers} always shows it the usual way.").format(messengers=names))
+    lines += [_explained(one) for one in shown]
     refusing = [one.traits.title for one in there if one.traits.refuses_for_now]
     if refusing:
         lines.append(
@@ -34,45 +36,22 @@ def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
                 "Several days: people {messenger} turns away for now are tried again, once a day at most."
             ).format(messenger=formatting.join_names(refusing))
         )
-    if draft.further:
-        lines.append(_("One message each: on the first messenger where they can be reached."))
     if_late = None
     if draft.send_at is not None or draft.repeat is not None:
         lines.append(_("If late: what becomes of it when its time goes by while nothing runs."))
         label = _("⏰ If late: {what}").format(what=late_text(late))
         if_late = Button(label, to("late"))
-    label = _("📨 On all their messengers") if draft.everywhere else _("👤 One message each")
-    each = [Button(label, to("each"), Style.PRIMARY if draft.everywhere else None)]
-    if not draft.everywhere:
-        each.append(Button(_("🔀 Messengers"), to("order")))
     return screen(
         lines,
-        *(_switches(draft) if able else ()),
+        *_switches(draft, shown),
         _tries_button(draft) if refusing else None,
-        tuple(each) if draft.further else None,
+        Button(_each_label(draft), to("order")) if draft.further else None,
         if_late,
         Button(_("« Back"), to("home")),
     )
 
 
-def _looks_lines(draft: Draft, telegram_rate: float) -> list[str]:
-    able = formatting.join_names([m.traits.title for m in Messenger if m.traits.options])
-    paid = _(
-        "Paid: above {rate} messages a second Telegram takes {stars} Stars for each from the bot's balance."
-    )
-    lines = [
-        _("<b>How people will see #{id}</b> ({messengers})").format(id=draft.shown_id, messengers=able),
-        _("Silent: it arrives without a sound."),
-        _("Protected: it cannot be forwarded, copied or saved."),
-        paid.format(rate=amount(FREE_RATE), stars=amount(STARS_EACH)),
-    ]
-    if telegram_rate <= FREE_RATE:
-        useless = _("TELEGRAM_RATE is {rate}/s here, so paying would change nothing.")
-        lines.append(useless.format(rate=amount(telegram_rate)))
-    return lines
-
-
-def _switches(draft: Draft) -> list[Button]:
+def _switches(draft: Draft, shown: Sequence[Option]) -> list[Button]:
     chosen, to = draft.content.options if draft.content else frozenset(), subject(draft).to
     off_and_on = {
         Option.SILENT: (_("🔔 With sound"), _("🔕 Silent")),
@@ -80,8 +59,8 @@ def _switches(draft: Draft) -> list[Button]:
         Option.PAID: (_("⭐ Not paid"), _("⭐ Paid")),
     }
     return [
-        Button(labels[one in chosen], to("opt", one.value), Style.PRIMARY if one in chosen else None)
-        for one, labels in off_and_on.items()
+        Button(off_and_on[one][one in chosen], to("opt", one.value), Style.PRIMARY if one in chosen else None)
+        for one in shown
     ]
 
 
@@ -91,21 +70,44 @@ def _tries_button(draft: Draft) -> Button:
     return Button(label, subject(draft).to("tries"), Style.PRIMARY if days else None)
 
 
+def _explained(option: Option) -> str:
+    match option:
+        case Option.SILENT:
+            return _("Silent: it arrives without a sound.")
+        case Option.PROTECTED:
+            return _("Protected: it cannot be forwarded, copied or saved.")
+        case Option.PAID:
+            return _(
+                "Paid: above {rate} messages a second Telegram takes {stars} Stars for each from the bot's balance."
+            ).format(rate=amount(FREE_RATE), stars=amount(STARS_EACH))
+
+
+def _each_label(draft: Draft) -> str:
+    return _("📨 On all their messengers") if draft.everywhere else _("👤 One message each")
+
+
 def draft_order(draft: Draft) -> Screen:
-    """On which messenger people get the message first."""
+    """On how many messengers people get the message, and on which first."""
     to = subject(draft).to
-    usual = Button(_("As their lists say"), to("order0")) if draft.messenger_order else None
+    if draft.everywhere:
+        return screen(
+            formatting.bold(_("People with several messengers get it on all of them.")),
+            Button(_("👤 One message each"), to("each")),
+            Button(_("« Back"), to("opt")),
+        )
+    usual = (Button(_("As their lists say"), to("order0")),) if draft.messenger_order else ()
+    everywhere = Button(_("📨 On all their messengers"), to("each"))
     order = [one for one in draft.messenger_order or MESSENGER_ORDER if one in messengers_of(draft)]
-    return order_screen(order, lambda one: to("first", one.traits.code), to("opt"), usual)
+    return order_screen(order, lambda one: to("first", one.traits.code), to("opt"), (*usual, everywhere))
 
 
 def order_screen(
     order: Sequence[Messenger],
     first: Callable[[Messenger], Action],
     back: Action,
-    usual: Button | None = None,
+    others: Sequence[Button] = (),
 ) -> Screen:
-    """Asks which messenger comes first. `first`: puts one there; `usual`: takes the choice back."""
+    """Asks which messenger comes first. `first`: puts one there; `others`: further choices."""
     names = _(", then ").join(one.traits.title for one in order)
     lines = [
         formatting.bold(_("Which messenger first?")),
@@ -115,4 +117,4 @@ def order_screen(
     buttons = [
         Button(_("{messenger} first").format(messenger=one.traits.title), first(one)) for one in order[1:]
     ]
-    return screen(lines, *buttons, usual, Button(_("« Back"), back))
+    return screen(lines, *buttons, *others, Button(_("« Back"), back))

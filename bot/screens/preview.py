@@ -30,6 +30,7 @@ STARS_EACH = 0.1
 _WORTH_SAYING = 60
 """Seconds of sending from which the preview says how long it takes."""
 _MOST_NAMED = 3
+_MOST_REMEDIES = 3
 
 
 def preview_card(
@@ -59,11 +60,13 @@ def preview_card(
     to, total = subject(draft).to, len(order.recipients)
     planned = draft.send_at is not None or draft.repeat is not None
     when = _("🕒 Change time") if planned else _("🕒 Later")
+    switch = switch_rows(draft, asleep)
     return screen(
         lines,
-        Button(_confirm(draft, total, asleep), to("go", total), Style.SUCCESS),
-        *remedies,
-        *switch_rows(draft, asleep),
+        Button(_confirm(draft, order, asleep), to("go", total), Style.SUCCESS),
+        # The others come when the first are settled.
+        *remedies[: _MOST_REMEDIES - len(switch)],
+        *switch,
         (Button(when, to("when")), Button(_("✏ Edit"), to("edit"))),
     )
 
@@ -81,9 +84,12 @@ def _to_line(draft: Draft, order: PreparedOrder, per_messenger: str) -> str:
     more = len(names) - len(shown) + (len(people) if draft.audiences else 0)
     if more:
         shown.append(_("{count} more").format(count=amount(more)))
-    return _("<b>To</b> {names} · {count}: {messengers}").format(
-        names=escaped(formatting.join_names(shown)), count=amount(total), messengers=per_messenger
+    names_and_count = _("<b>To</b> {names} · {count}").format(
+        names=escaped(formatting.join_names(shown)), count=amount(total)
     )
+    # Several messengers would wrap on a phone.
+    several = len({one.messenger for one in order.recipients}) > 1
+    return f"{names_and_count}\n{per_messenger}" if several else f"{names_and_count}: {per_messenger}"
 
 
 def gap_rows(draft: Draft, gaps: Mapping[str, str]) -> Rows:
@@ -104,13 +110,16 @@ def _oddities_of_times(draft: Draft, clock: Clock) -> list[str]:
     return [escaped(line) for line in lines]
 
 
-def _confirm(draft: Draft, total: int, asleep: Sequence[PendingQuietHours]) -> str:
+def _confirm(draft: Draft, order: PreparedOrder, asleep: Sequence[PendingQuietHours]) -> str:
     if draft.is_change:
         return _("✅ Save changes")
     if draft.repeat is not None:
         return _("✅ Start repeating")
+    if order.needs_approval:
+        return _("✅ Ask for approval")
     if draft.send_at is not None:
         return _("✅ Schedule")
+    total = len(order.recipients)
     if not draft.ignore_quiet_hours and len(asleep) == 1 and asleep[0].count == total:
         return _("✅ Send at {time}").format(time=end_of(asleep[0])["time"])
     return _("✅ Send now")

@@ -95,7 +95,7 @@ def free_upload(upload: Upload, *, saved: bool) -> Screen:
         upload,
         Button(_("✍ Write to these {count}").format(count=total), to("use"), Style.PRIMARY),
         ((Button(_("💾 Save as a list"), to("save")), *update),),
-        Button("✖", BOT.to("close")),
+        None,
         document=True,
     )
 
@@ -119,7 +119,7 @@ def choose_list(staged: Audience, lists: Sequence[Audience]) -> Screen:
     return screen(
         _("Which list do you want to update from {file}?").format(file=formatting.bold(staged.title)),
         *grid(buttons, 2),
-        Button("✖", BOT.to("close")),
+        Button(_("Cancel"), BOT.to("close")),
     )
 
 
@@ -183,7 +183,7 @@ def _screen(
     upload: Upload,
     use: Button | Row,
     rows: Rows,
-    back: Button,
+    back: Button | None,
     *,
     chosen: str = "",
     more: Sequence[str] = (),

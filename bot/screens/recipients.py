@@ -53,11 +53,14 @@ class Unclear:
     added: int = 0
 
 
-def recipients_prompt(draft: Draft, shelf: Shelf, unclear: Unclear | None = None) -> Screen:
+def recipients_prompt(
+    draft: Draft, shelf: Shelf, unclear: Unclear | None = None, *, below: bool = False
+) -> Screen:
+    """`below`: it comes right below the message, which it need not repeat."""
     lines = [formatting.bold(_("Who should get it?"))]
     if unclear is not None:
         lines = [escaped(problems_text(unclear.problems)), _added_line(unclear.added)]
-    if draft.content is not None:
+    if draft.content is not None and not below:
         summary = formatting.message_summary(draft.content)
         lines.append(_("Your message: {summary}").format(summary=escaped(summary)))
     if draft.names_somebody:
@@ -148,6 +151,9 @@ def _who(one: ChosenPerson, *, alone: bool) -> str:
 
 
 def _label(one: Audience | Chosen) -> str:
+    """Name and size; a segment is counted when it is chosen."""
+    if isinstance(one, Audience) and one.rule is not None:
+        return formatting.clip(one.title, LABEL)
     count = f" · {amount(one.total)}"
     return formatting.clip(formatting.audience_title(one), LABEL - len(count)) + count
 

@@ -10,11 +10,11 @@ from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
 from bot.ui.callback_data import Subject
-from bot.ui.screen import Button, Screen, Style, grid, screen
+from bot.ui.screen import Button, Row, Screen, Style, grid, screen
 from core.domain.audience import EVERYBODY, Audience, Chosen
 from core.domain.broadcast import Broadcast
 from core.domain.page import Page
-from core.domain.segment import LAST, Condition, Rule
+from core.domain.segment import LAST, MOST_CLAUSES, Condition, Rule
 
 MOST_COLUMNS = 8
 MOST_VALUES = 12
@@ -54,9 +54,10 @@ def choose_base(page: Page[Audience], everybody: Chosen) -> Screen:
     )
 
 
-def choose_condition(base: str, title: str, columns: Sequence[str]) -> Screen:
-    """Asks what the people of a part have in common."""
+def choose_condition(base: str, title: str, columns: Sequence[str], *, offered: bool = False) -> Screen:
+    """Asks what the people of a part have in common. `offered`: it is a segment that has no name yet."""
     to = Subject("a", base_id(base)).to
+    back = FIRST_PAGE if base == EVERYBODY else to("offer" if offered else "more")
     by_column = [
         Button(f"{formatting.clip(name, _COLUMN)} = …", to("partcol", place))
         for place, name in enumerate(columns[:MOST_COLUMNS])
@@ -70,7 +71,7 @@ def choose_condition(base: str, title: str, columns: Sequence[str]) -> Screen:
     return screen(
         formatting.bold(_("Which people of {audience}?").format(audience=title)),
         *grid([*by_column, *results], _A_ROW),
-        Button(_("« Back"), to("more") if base != EVERYBODY else FIRST_PAGE),
+        Button(_("« Back"), back),
     )
 
 
@@ -119,13 +120,18 @@ def segment_offer(segment: Audience, rule: Rule) -> Screen:
         formatting.per_messenger(segment.counts.items()),
     ]
     back = Button(_("« Back"), Subject("a", base_id(rule.of)).to("part"))
-    opposite = formatting.rule_text(rule.opposite)
+    turned: Row = ()
+    if rule.opposite is not None:
+        label = _("⇄ {rule}").format(rule=formatting.rule_text(rule.opposite))
+        turned = (Button(formatting.clip(label, 40), to("turn")),)
+    further = Button(_("And also …"), to("part")) if len(rule.clauses) < MOST_CLAUSES else None
     return screen(
         lines,
         Button(_("✍ Write to these {count}").format(count=amount(segment.total)), to("use"), Style.PRIMARY)
         if segment.total
         else None,
+        further,
         Button(_("💾 Save as a list"), to("save")),
-        Button(formatting.clip(_("⇄ {rule}").format(rule=opposite), 40), to("turn")),
+        turned,
         back,
     )

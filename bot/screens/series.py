@@ -17,27 +17,38 @@ from core.domain.broadcast import Broadcast
 from core.domain.messengers.outcome import Reason
 from core.domain.series import Series, SeriesStatus
 
-_MOST_SHOWN = 3
 _MOST_NAMED = 3
 _FIRST_PAGE = "s1a"
 
 
 def series_card(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListPage) -> Screen:
-    """`made`: its latest broadcasts, newest first."""
+    """`made`: its latest broadcast, if that still exists."""
     repeat = series.order.repeat
-    late = late_text(series.order.late) if series.order.late else _("default")
+    late = series.order.late
     lines = [
         _head(series),
         escaped(recurrence.repeat_text(repeat)),
         *_next(series, clock),
         _to(series),
-        _("<b>If delayed</b> {what}").format(what=late),
+        _("<b>If delayed</b> {what}").format(what=late_text(late)) if late else "",
         *_made(series, made, clock),
         *(f"⚠ {escaped(translate(problem))}" for problem in series.trouble[:_MOST_NAMED]),
     ]
-    if series.order.created_by.name:
-        lines.append(_("<b>By</b> {name}").format(name=escaped(series.order.created_by.name)))
-    return screen(lines, *_rows(series, made), list_button(back))
+    return screen(lines, *_rows(series, made, back))
+
+
+def edit_menu(series: Series) -> Screen:
+    """The parts of a series to change."""
+    to = subject(series).to
+    return screen(
+        formatting.bold(_("What would you like to change?")),
+        (
+            Button(_("✏ Text"), to("edit", "text")),
+            Button(_("👥 People"), to("edit", "who")),
+            Button(_("🕒 When"), to("edit", "when")),
+        ),
+        Button(_("« Back"), to("view", _FIRST_PAGE)),
+    )
 
 
 def _head(series: Series) -> str:
@@ -86,32 +97,24 @@ def _made(series: Series, made: Sequence[Broadcast], clock: Clock) -> list[str]:
         head.format(made=amount(series.made), times=times),
         *(
             f"{formatting.moment_in_city(one.send_at, clock.zone)} · #{one.id} · {progress_line(one.progress)}"
-            for one in made[:_MOST_SHOWN]
+            for one in made
         ),
     ]
 
 
-def _rows(series: Series, made: Sequence[Broadcast]) -> Rows:
-    results: Rows = ()
+def _rows(series: Series, made: Sequence[Broadcast], back: ListPage) -> Rows:
+    results: Row = ()
     if made:
         label = _("📋 Results #{id}").format(id=made[0].id)
-        results = ((Button(label, subject(made[0]).to("view", _FIRST_PAGE)),),)
+        results = (Button(label, subject(made[0]).to("view", _FIRST_PAGE)),)
     if not series.is_open:
-        return results
+        return ((*results, list_button(back)),)
     to = subject(series).to
     first: Row = (Button(_("⏭ Skip next"), to("skip")), Button(_("⏸ Pause"), to("pause")))
     if series.status is SeriesStatus.PAUSED:
         first = (Button(_("▶ Resume"), to("resume"), Style.PRIMARY),)
-    return (
-        first,
-        (
-            Button(_("✏ Text"), to("edit", "text")),
-            Button(_("👥 People"), to("edit", "who")),
-            Button(_("🕒 When"), to("edit", "when")),
-        ),
-        *results,
-        (Button(_("⏹ Stop series"), to("stop"), Style.DANGER),),
-    )
+    stop = Button(_("⏹ Stop series"), to("stop"), Style.DANGER)
+    return (first, (Button(_("✏ Edit"), to("parts")), *results), (stop, list_button(back)))
 
 
 def stop_question(series: Series) -> Screen:

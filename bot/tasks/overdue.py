@@ -89,7 +89,9 @@ class OverdueNotifier(PeriodicTask):
             return True
         told = True
         if sum(reasons.get(Reason.NO_VALUE, 0) for reasons in broadcast.left_out.values()):
-            told = await self._outbox.tell_team(name, lambda _clock: screens_series.left_out_message(broadcast))
+            told = await self._outbox.tell_team(
+                name, lambda _clock: screens_series.left_out_message(broadcast)
+            )
         return await self._send_card(broadcast) and told
 
     async def _send_card(self, broadcast: Broadcast) -> bool:

@@ -94,8 +94,13 @@ def _title(messenger: str) -> str:
     return Messenger(messenger).traits.title if messenger in list(Messenger) else messenger
 
 
+def _person(line: AuditEntry) -> str:
+    """The name, or what can be said where Telegram has told none."""
+    return _text(line, "name") or _("the person {id}").format(id=_text(line, "person"))
+
+
 def _given(line: AuditEntry, _clock: Clock) -> str:
-    name = _text(line, "name") or _text(line, "person")
+    name = _person(line)
     role = _text(line, "role")
     if role not in list(Role):
         return _("removed {name} from the team").format(name=name)
@@ -106,7 +111,7 @@ def _of_role(phrase: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
     def fill(line: AuditEntry, _clock: Clock) -> str:
         role = _text(line, "role")
         named = role_name(Role(role)) if role in list(Role) else role
-        return phrase().format(role=named, name=_text(line, "name") or _text(line, "person"))
+        return phrase().format(role=named, name=_person(line))
 
     return fill
 

@@ -18,7 +18,7 @@ from core.domain.messengers.capabilities import MediaKind, Option
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.recipients import Recipient
-from core.domain.segment import LAST, Condition, Rule
+from core.domain.segment import LAST, Clause, Condition, Rule
 from core.domain.series import Series
 from core.parsing.time_zones import zone_names
 
@@ -274,9 +274,13 @@ def audience_title(one: Chosen | Audience) -> str:
 
 
 def rule_text(rule: Rule) -> str:
-    """The condition in words."""
-    last = rule.subject == LAST
-    message = _("the last message") if last else f"#{rule.subject}"
+    """The conditions in words: "class is 3B and did not get #A7K"."""
+    return _(" and ").join(map(_clause_text, rule.clauses))
+
+
+def _clause_text(clause: Clause) -> str:
+    last = clause.subject == LAST
+    message = _("the last message") if last else f"#{clause.subject}"
     texts = {
         Condition.IS: _("{column} is {value}"),
         Condition.IS_NOT: _("{column} is not {value}"),
@@ -285,7 +289,7 @@ def rule_text(rule: Rule) -> str:
         Condition.READ: _("read {message}"),
         Condition.UNREAD: _("did not read {message}"),
     }
-    return texts[rule.condition].format(column=rule.subject, value=rule.value, message=message)
+    return texts[clause.condition].format(column=clause.subject, value=clause.value, message=message)
 
 
 def to_line(total: int, per_messenger: str) -> str:

@@ -82,7 +82,7 @@ def _day_cell(
     if day == marked:
         label += "✔"
     elif day == clock.today:
-        label = f"[{label}]"
+        label = f"📍{day.day}"
     return Button(label, subject.to("day", f"{day:%Y%m%d}"))
 
 

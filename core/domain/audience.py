@@ -15,7 +15,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Contact, Recipient
 from core.domain.segment import Rule
-from core.domain.translatable import Sentence, sentence
+from core.domain.translatable import Sentence, one_of, sentence
 
 EVERYBODY: Final = "all"
 """Stands for all subscribers where audiences are named; not a valid audience name or list id."""
@@ -186,10 +186,19 @@ def name_taken(name: str) -> Sentence:
     return sentence("You already have a list called {name}. Choose another name.", name=name)
 
 
+_WAYS: Final = {
+    Messenger.TELEGRAM: sentence("pressing Start in the Telegram bot"),
+    Messenger.WHATSAPP: sentence("writing to your WhatsApp number"),
+    Messenger.VIBER: sentence("opening your Viber account"),
+}
+
+
 def nobody_in(chosen: Chosen) -> Sentence:
+    """For all subscribers, `counts` names the messengers that are set up."""
     if chosen.id == EVERYBODY:
         return sentence(
-            "“{all}” is empty: no one has subscribed yet. People subscribe by pressing Start in the bot.",
+            "“{all}” is empty: no one has subscribed yet. People subscribe by {ways}.",
             all=EVERYBODY,
+            ways=one_of(tuple(_WAYS[one] for one in chosen.counts if one in _WAYS)),
         )
     return sentence("The list {name} is empty.", name=chosen.title)

@@ -40,17 +40,38 @@ _OPPOSITES: Final = {one: other for pair in _PAIRS for one, other in (pair, pair
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
-    """`of`: the id of the list, or EVERYBODY."""
+class Clause:
+    """One condition, for example "class is 3B"."""
 
-    of: str
     condition: Condition
     subject: str
     """A column, or the id of a broadcast, or LAST."""
     value: str = ""
     """Of the column."""
 
+
+MOST_CLAUSES: Final = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """All its clauses hold. `of`: the id of the list, or EVERYBODY; the first clause is in the fields of the rule."""
+
+    of: str
+    condition: Condition
+    subject: str
+    value: str = ""
+    more: tuple[Clause, ...] = ()
+
     @property
-    def opposite(self) -> Rule:
-        """Fulfilled by all others of the list."""
-        return replace(self, condition=self.condition.opposite)
+    def clauses(self) -> tuple[Clause, ...]:
+        return (Clause(condition=self.condition, subject=self.subject, value=self.value), *self.more)
+
+    @property
+    def opposite(self) -> Rule | None:
+        """Fulfilled by all others of the list; None where no rule says that."""
+        return None if self.more else replace(self, condition=self.condition.opposite)
+
+    def narrowed(self, by: Rule) -> Rule:
+        """With the clauses of another rule too."""
+        return replace(self, more=(*self.more, *by.clauses))

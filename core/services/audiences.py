@@ -71,14 +71,16 @@ class Audiences:
         self._audit_log = audit_log
 
     async def page(self, *, page: int = 1, size: int = 6) -> Page[Audience]:
-        """Sorted by name."""
+        """Sorted by name. Segments are not counted: that takes time for each."""
         names = await self._lists.names()
         ids = [names[name] for name in sorted(names)]
-        return await load_page(page, size, len(ids), lambda start: self._get_many(ids[start : start + size]))
+        return await load_page(
+            page, size, len(ids), lambda start: self._get_many(ids[start : start + size], counted=False)
+        )
 
-    async def get(self, list_id: str) -> Audience:
-        """Raises NotFound."""
-        return await self._segments.filled(await self._raw(list_id))
+    async def get(self, list_id: str, *, counted: bool = True) -> Audience:
+        """`counted`: with the counts of a segment, which take time. Raises NotFound."""
+        return await self._segments.filled(await self._raw(list_id), counted=counted)
 
     async def _raw(self, list_id: str) -> Audience:
         """Without the counts of a segment. Raises NotFound."""
@@ -86,8 +88,8 @@ class Audiences:
             return audience
         raise NotFound(sentence("List not found. It was deleted, or the file was read more than a day ago."))
 
-    async def _get_many(self, ids: Sequence[str]) -> list[Audience]:
-        return [await self._segments.filled(one) for one in await self._lists.get_many(ids)]
+    async def _get_many(self, ids: Sequence[str], *, counted: bool = True) -> list[Audience]:
+        return [await self._segments.filled(one, counted=counted) for one in await self._lists.get_many(ids)]
 
     async def named(self, name: str) -> Audience:
         """Raises NotFound with similar names."""
@@ -143,7 +145,11 @@ class Audiences:
         return people, like
 
     async def everybody(self) -> Chosen:
-        return Chosen(id=EVERYBODY, title=EVERYBODY, counts=await self._contacts.count_subscribers())
+        counts = await self._contacts.count_subscribers()
+        if not any(counts.values()):
+            # So that people read by which messengers somebody can subscribe.
+            counts = dict.fromkeys(self._reachability.set_up, 0)
+        return Chosen(id=EVERYBODY, title=EVERYBODY, counts=counts)
 
     async def choose(self, list_id: str) -> Chosen:
         """An audience, a list read from a file, or EVERYBODY. Raises NotFound."""

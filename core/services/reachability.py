@@ -32,6 +32,11 @@ class Reachability:
     _store: ReachabilityStore
     _settings: Settings
 
+    @property
+    def set_up(self) -> list[Messenger]:
+        """The messengers that have all their settings."""
+        return [messenger for messenger in Messenger if not self._settings.missing_for(messenger)]
+
     async def split(self, recipients: Sequence[Recipient]) -> Reachable:
         """Split a list, keeping its order. Chats that have moved get their new address and count once."""
         recipients = await self._where_now(recipients)

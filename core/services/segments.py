@@ -15,7 +15,7 @@ from core.domain.delivery import REACHED_MESSENGER, DeliveryState
 from core.domain.errors import NotFound
 from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.recipients import Recipient, own_person
-from core.domain.segment import LAST, Condition, Rule
+from core.domain.segment import LAST, Clause, Condition, Rule
 from core.domain.translatable import sentence
 from core.parsing.addresses import account_of
 from core.store.audiences import AudienceStore, Counts
@@ -64,20 +64,24 @@ class Segments:
         )
 
     async def filter(self, rule: Rule) -> Callable[[Recipient], bool]:
-        """True for the people of its list who fulfil the condition. Raises NotFound."""
-        if rule.condition.is_of_a_column:
-            wanted = rule.condition is Condition.IS
-            return lambda one: (one.variables.get(rule.subject, "") == rule.value) is wanted
-        having, persons = await self._having(rule), set[str]()
+        """True for the people of its list who fulfil all conditions. Raises NotFound."""
+        fulfils = [await self._fulfils(rule.of, clause) for clause in rule.clauses]
+        return lambda one: all(fulfil(one) for fulfil in fulfils)
+
+    async def _fulfils(self, base: str, clause: Clause) -> Callable[[Recipient], bool]:
+        if clause.condition.is_of_a_column:
+            wanted = clause.condition is Condition.IS
+            return lambda one: (one.variables.get(clause.subject, "") == clause.value) is wanted
+        having, persons = await self._having(clause), set[str]()
 
         def got(one: Recipient) -> bool:
             return account_of(one.messenger, one.address) in having[one.messenger]
 
-        if rule.of != EVERYBODY:
+        if base != EVERYBODY:
             # Somebody who got it at one of their addresses has got it.
-            async for some in self._lists.recipients(rule.of):
+            async for some in self._lists.recipients(base):
                 persons |= {one.person for one in some if one.person and got(one)}
-        wanted = not rule.condition.is_negative
+        wanted = not clause.condition.is_negative
         return lambda one: (got(one) or one.person in persons) is wanted
 
     async def values(self, base: str, column: str, *, most: int) -> list[str]:
@@ -108,14 +112,18 @@ class Segments:
         return next(iter(await self._lists.get_many([list_id])), None)
 
     async def _count(self, rule: Rule, base: Audience | None) -> Counts:
+        if rule.more or (base is not None and base.further and not rule.condition.is_of_a_column):
+            return await self._count_people(rule)
         if rule.condition.is_of_a_column:
             if base is None:
                 return await self._count_tagged(rule)
             having = await self._lists.count_where(base.id, rule.subject, rule.value)
             return _without(base, having) if rule.condition.is_negative else having
-        if base is not None and base.further:
-            return await self._count_people(rule, base)
-        having_it, wanted, counts = await self._having(rule), not rule.condition.is_negative, Counts()
+        having_it, wanted, counts = (
+            await self._having(rule.clauses[0]),
+            not rule.condition.is_negative,
+            Counts(),
+        )
         if base is not None:
             async for messenger, addresses in _ahead(self._lists.addresses(base.id)):
                 counts.add(messenger, _matching(messenger, addresses, having_it, wanted=wanted))
@@ -132,17 +140,18 @@ class Segments:
             counts.add(messenger, total - having if rule.condition.is_negative else having)
         return counts
 
-    async def _count_people(self, rule: Rule, base: Audience) -> Counts:
+    async def _count_people(self, rule: Rule) -> Counts:
+        """By reading everybody."""
         keep, counts = await self.filter(rule), Counts()
-        async for some in self._lists.recipients(base.id):
+        async for some in self._portions(rule.of):
             for one in filter(keep, some):
                 counts.add(one.messenger, 1, int(one.person not in ("", own_person(one))))
         return counts
 
-    async def _having(self, rule: Rule) -> Accounts:
+    async def _having(self, clause: Clause) -> Accounts:
         """The accounts that got, or read, the broadcast of the condition. Raises NotFound."""
-        broadcast_id = await self._broadcast_id(rule.subject)
-        reading = rule.condition in (Condition.READ, Condition.UNREAD)
+        broadcast_id = await self._broadcast_id(clause.subject)
+        reading = clause.condition in (Condition.READ, Condition.UNREAD)
         states = {DeliveryState.READ} if reading else REACHED_MESSENGER
         found: Accounts = {messenger: set() for messenger in Messenger}
         async for messenger, addresses in _ahead(self._ledger.addresses_in(broadcast_id, states)):

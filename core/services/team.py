@@ -119,6 +119,8 @@ class TeamService:
             raise Conflict(_REFUSALS[answer])
         if name:
             await self._store.remember(person, name)
+        else:
+            name = (await self._store.read())[1].get(person, "")
         if answer == "same":
             return False
         await self._audit_log.note(

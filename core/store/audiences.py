@@ -67,11 +67,18 @@ def _read(list_id: str, fields: dict[str, str]) -> Audience:
         created_at=moment(fields["created_at"]),
         quiet_hours=QuietHours.parse(fields["quiet"]) if fields.get("quiet") else None,
         messenger_order=tuple(BY_CODE[code] for code in fields.get("order", "")),
-        rule=_RULE.validate_json(fields["rule"]) if fields.get("rule") else None,
+        rule=_RULE.validate_json(rule) if (rule := fields.get("rules") or fields.get("rule")) else None,
     )
 
 
 _RULE: Final = TypeAdapter(Rule)
+
+
+def _rule_fields(rule: Rule) -> dict[str, str]:
+    """A rule of several clauses has a field of its own: a version that knows one clause sees a list of nobody."""
+    if rule.more:
+        return {"rules": _RULE.dump_json(rule).decode()}
+    return {"rule": _RULE.dump_json(rule, exclude={"more"}).decode()}
 
 
 @dataclass(slots=True)
@@ -111,7 +118,7 @@ class AudienceStore(Store):
             "created_by": created_by.id,
             "creator_name": created_by.name,
             "created_at": to_ms(datetime.now(UTC)),
-            **({"rule": _RULE.dump_json(rule).decode()} if rule else {}),
+            **(_rule_fields(rule) if rule else {}),
         }
         pipe = self._client.pipeline(transaction=True)
         pipe.hset(f"ms:aud:{list_id}", mapping=fields)  # type: ignore[arg-type]  # redis-py's dict is invariant

@@ -1,7 +1,6 @@
 """Invitations to the team: `ms:invite:<id>` (hash; ends by itself) and `ms:invites` (the ids).
 
-The token of a link is kept as a digest only. The id is a part of the digest: it names an invitation to owners, and opens
-none.
+The token of a link is kept as a digest only. The id is a part of the digest: it names an invitation, and opens none.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from redis import Redis
 
 from core.app import Core
 from core.domain.audience import EVERYBODY, Audience
@@ -95,6 +96,29 @@ async def test_who_got_or_read_a_message_is_told_apart_by_person(core: Core) -> 
     await core.contacts.add_subscriber(Messenger.VIBER, ["eva"], "Eva")
     assert await part(core, rule(Condition.GOT, sent.id, EVERYBODY)) == (2, {"Ben", "Eva"})
     assert await part(core, rule(Condition.MISSED, sent.id, EVERYBODY)) == (1, {"Carl"})
+
+
+async def test_several_conditions_hold_together(core: Core, redis_url: str) -> None:
+    base = await parents(core)
+    sent = await started(
+        core, [Recipient(messenger=Messenger.TELEGRAM, address=one) for one in ("2", "3", "4")]
+    )
+    await deliver_all(core, {"3": Failed(Reason.BLOCKED)})
+    first = Rule(of=base.id, condition=Condition.IS, subject="class", value='3"B\\')
+    both = first.narrowed(Rule(of=base.id, condition=Condition.MISSED, subject=sent.id))
+    assert await part(core, both) == (1, {"Carl"})
+    assert both.opposite is None
+    none = both.narrowed(Rule(of=base.id, condition=Condition.IS, subject="name", value="Ben"))
+    assert await part(core, none) == (0, set())
+    await core.contacts.subscribe(2, "Ben", "flyer")
+    await core.contacts.subscribe(3, "Carl", "flyer")
+    tagged = Rule(of=EVERYBODY, condition=Condition.IS, subject="tag", value="flyer")
+    got = tagged.narrowed(Rule(of=EVERYBODY, condition=Condition.GOT, subject=LAST))
+    assert await part(core, got) == (1, {"Ben"})
+    # A version that knows one condition sees an empty list, and writes to nobody by half a rule.
+    segment = await core.audiences.stage_segment(both, source="part", created_by=ANN)
+    with Redis.from_url(redis_url, decode_responses=True) as store:
+        assert store.hget(f"ms:aud:{segment.id}", "rule") is None
 
 
 async def test_a_segment_cannot_be_changed_and_grows_with_its_list(core: Core) -> None:

@@ -42,7 +42,7 @@ async def test_one_line_mixes_audiences_and_addresses(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await audience(world, "vip", "1001", "1002")
         card = await world.ask("/send VIP, tg:1003, viber:alice | Hello", "Preview ↑")
-        assert "To vip and 2 more · 4: Telegram 3 · Viber 1" in card["text"]
+        assert "To vip and 2 more · 4\nTelegram 3 · Viber 1" in card["text"]
 
 
 async def test_a_mistyped_name_offers_the_one_that_was_meant(redis_url: str) -> None:
@@ -87,8 +87,8 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
         card = await world.ask("viber:alice, viber:bob", "Removed: 1. Not on the list: 1.")
         assert question["message_id"] < card["message_id"]
         await world.sandbox.until(lambda all_of_it: labels(all_of_it[question["message_id"] - 1]) == [])
-        more = await world.tap_into(card, "⚙ More", "Join link: off")
-        await world.tap_into(more, "✏", "What should “vip” be called?")
+        settings = await world.list_settings(card)
+        await world.tap_into(settings, "✏", "What should “vip” be called?")
         card = await world.ask("Regular  guests", "👥 Regular guests · 1 person")
         more = await world.tap_into(card, "⚙ More", "Join link: off")
         await world.tap(more, "⬇ CSV")
@@ -96,7 +96,9 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
             '"recipient"',
             '"telegram:1001"',
         ]
-        question = await world.tap_into(more, "🗑", "Delete Regular guests with 1 person?")
+        await world.tap(more, "⚙ Settings")
+        settings = await world.turned_to(more, "🗑")
+        question = await world.tap_into(settings, "🗑", "Delete Regular guests with 1 person?")
         deleting = data_of(question, "🗑")
         await world.tap_into(question, "🗑 Yes, delete 1", "Regular guests is deleted.")
         assert (await world.sandbox.forge(deleting, question["message_id"], wait=True))[
@@ -109,7 +111,7 @@ async def test_a_deletion_is_asked_again_when_the_number_has_changed(redis_url: 
     async with running_bot(redis_url) as world:
         vip = await audience(world, "vip", "1001")
         card = await world.ask("/audiences vip", "👥 vip")
-        card = await world.tap_into(card, "⚙ More", "Join link")
+        card = await world.list_settings(card)
         question = await world.tap_into(card, "🗑", "with 1 person?")
         await world.core.audiences.add(vip, [Recipient(messenger=Messenger.TELEGRAM, address="1002")])
         assert (await world.tap(question, "🗑 Yes"))["alert"]
@@ -121,7 +123,7 @@ async def test_who_deletes_second_reads_that_it_is_done(redis_url: str) -> None:
     """A tap on a question about an audience that somebody else has deleted leads on to the others."""
     async with running_bot(redis_url) as world:
         vip = await audience(world, "vip", "1001")
-        card = await world.tap_into(await world.ask("/audiences vip", "👥 vip"), "⚙ More", "Join link")
+        card = await world.list_settings(await world.ask("/audiences vip", "👥 vip"))
         question = await world.tap_into(card, "🗑", "You can't undo this")
         await world.core.audiences.delete(vip, expected=1)
         answer = await world.tap(question, "🗑 Yes, delete 1")

@@ -26,11 +26,12 @@ async def test_all_that_can_be_done_with_a_planned_one_stands_on_its_card(redis_
         broadcast_id = await planned(world)
         item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
         assert labels(item) == [
-            ["🕒 Reschedule", "🚀 Send now"],
-            ["✏ Text", "👥 People"],
-            ["👁 Preview", "♻ Duplicate"],
-            ["✖ Cancel", "« List"],
+            ["🕒 Reschedule", "✏ Text"],
+            ["🚀 Send now", "✖ Cancel"],
+            ["More", "« List"],
         ]
+        item = await world.unfold(item, "👁 Preview")
+        assert labels(item) == [["👥 People", "👁 Preview"], ["♻ Duplicate", "« Back"]]
         await world.tap_below(item, "👁 Preview", "Doors open at <7>")
         draft = await world.tap_below(item, "♻ Duplicate", PREVIEW)
         assert "When now" in draft["text"]
@@ -60,6 +61,7 @@ async def test_people_are_added_and_the_list_can_be_started_over(redis_url: str)
     async with running_bot(redis_url) as world:
         broadcast_id = await planned(world)
         item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
+        item = await world.unfold(item, "👥 People")
         who = await world.tap_below(item, "👥 People", "To 2: Telegram 2")
         await world.tap(who, "Clear list")
         draft = await world.ask("tg:1003, viber:alice", "To 2: Telegram 1 · Viber 1")

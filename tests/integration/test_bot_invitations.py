@@ -12,7 +12,7 @@ from core.domain.team import Role
 from tests.support.bot import Json, World, data_of, labels, running_bot
 from tests.support.sandbox_server import ADMIN, STRANGER
 
-EVE, VIC, CAROL = 1001, 1002, 1003
+VIC, ALICE = 1002, 1001
 NINA = STRANGER
 ENDED = "This invitation has ended. Ask the person who sent it for a new one."
 
@@ -54,19 +54,23 @@ async def test_a_colleague_is_let_in_by_a_link_and_a_tap(world: World) -> None:
     await world.below(0, "Ann made you an editor", NINA)
     await world.ask("/send", "What would you like to say?", person=NINA)
     # A link works once, and its question too.
-    await world.ask(link, ENDED, person=CAROL)
+    await world.ask(link, ENDED, person=ALICE)
     again = await world.sandbox.forge(data_of(asked, "No"), asked["message_id"], wait=True)
     assert again["text"] == "This screen is old"
     assert await world.core.team.role(NINA) is Role.EDITOR
     log = await world.ask("/log", "Log")
-    for line in ("Ann · made Sam editor", "asked to join the team as editor", "invited a colleague as editor"):
+    for line in (
+        "Ann · made Sam editor",
+        "asked to join the team as editor",
+        "invited a colleague as editor",
+    ):
         assert line in log["text"]
 
 
 async def test_nobody_comes_in_against_an_owners_will(world: World) -> None:
     card, link = await invited(world, "viewer")
     await world.ask(link, "I've asked if you may join the team", person=NINA)
-    await world.ask(link, ENDED, person=CAROL)
+    await world.ask(link, ENDED, person=ALICE)
     asked = await world.below(card["message_id"], "Let Sam in as viewer?")
     # A viewer neither invites nor lets in, whatever their app sends; a stranger hears nothing.
     for data in (data_of(asked, "Yes"), data_of(asked, "No"), "u:0:invite", "u:0:invite-owner"):
@@ -82,7 +86,7 @@ async def test_nobody_comes_in_against_an_owners_will(world: World) -> None:
     await world.ask(link, ENDED, person=NINA)
     await world.ask("/start i_" + "A" * 32, ENDED, person=NINA)
     # What only resembles an invitation is a tag of a flyer, as before.
-    await world.ask("/start i_summer", "our news", person=CAROL)
+    await world.ask("/start i_summer", "our news", person=ALICE)
     assert await world.core.team.ids() == [ADMIN, VIC]
     actions = [line.action for line in (await world.core.audit_log.page()).items]
     assert AuditAction.INVITATION_DECLINED in actions

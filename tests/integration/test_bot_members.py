@@ -61,6 +61,23 @@ async def test_people_of_a_list_are_seen_found_corrected_and_removed(redis_url: 
         assert contact.values["class"] == "3A"
 
 
+async def test_a_value_that_is_too_long_is_refused_and_nothing_is_cut(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        rows = b"telegram,name,class,fee,place,car\n1001,Anna,3B,10,Rome,red\n"
+        await save_list(world, rows, "club", "👥 club")
+        page = await world.tap_into(await world.ask("/audiences club", "👥"), "👤 See people", "Type a name")
+        anna = await world.tap_into(page, "Anna", "Anna · club")
+        assert labels(anna)[:2] == [["✏ Name", "✏ Telegram 1001"], ["✏ car: red", "More"]]
+        more = await world.tap_into(anna, "More", "What would you like to change for Anna?")
+        await world.tap_into(more, "✏ place: Rome", "What is {place} for Anna?")
+        again = await world.ask("x" * 1_001, "That's too long: at most 1,000 characters.")
+        assert "Now: Rome" in again["text"]
+        await world.ask("Oslo", "Saved.")
+        listed = await world.core.audiences.named("club")
+        (person,) = [one async for one in world.core.audiences.recipients(listed.id)]
+        assert person.variables["place"] == "Oslo"
+
+
 async def test_a_person_corrected_on_two_messengers_stays_one(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await classes(world)
@@ -93,14 +110,14 @@ async def test_the_order_of_messengers_is_chosen_for_a_list_and_for_a_message(re
     async with running_bot(redis_url) as world:
         await classes(world)
         await world.ask("/send Class 3B | Hi", "To Class 3B · 3: Telegram 3")
-        card = await world.tap_into(await world.ask("/audiences Class 3B", "👥"), "⚙ More", "Join link")
+        card = await world.list_settings(await world.ask("/audiences Class 3B", "👥"))
         order = await world.tap_into(card, "🔀", "once: Telegram, then WhatsApp.")
         await world.tap_into(order, "WhatsApp first", "once: WhatsApp, then Telegram.")
-        preview = await world.ask("/send Class 3B | Hi", "To Class 3B · 3: Telegram 2 · WhatsApp 1")
+        preview = await world.ask("/send Class 3B | Hi", "To Class 3B · 3\nTelegram 2 · WhatsApp 1")
         edit = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
-        options = await world.tap_into(edit, "⚙ Options", "One message each")
-        order = await world.tap_into(options, "🔀", "once: Telegram")
+        options = await world.tap_into(edit, "⚙ Options", "Options of #")
+        order = await world.tap_into(options, "👤 One message each", "once: Telegram")
         order = await world.tap_into(order, "WhatsApp first", "once: WhatsApp")
         order = await world.tap_into(order, "Telegram first", "once: Telegram, then WhatsApp")
-        options = await world.tap_into(order, "« Back", "One message each")
+        options = await world.tap_into(order, "« Back", "Options of #")
         await world.tap_below(options, "« Back", "To Class 3B · 3: Telegram 3")

@@ -61,7 +61,7 @@ async def test_people_without_a_value_are_left_out_and_said(redis_url: str) -> N
         card = await world.ask("/send club | Pay {fee}", "2 people have no value for {fee}.")
         preview = await world.tap_below(card, "Leave", "Preview ↑")
         assert "To club · 1: Telegram 1" in preview["text"]
-        assert "2 people are left out: a value is missing" in preview["text"]
+        assert "Left out: 2 with a missing value (Telegram)" in preview["text"]
         await world.tap(preview, "✅")
         assert await texts(world) == {"1001 10"}
 

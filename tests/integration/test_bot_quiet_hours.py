@@ -78,7 +78,7 @@ async def test_an_audience_gets_hours_and_a_zone_of_its_own(redis_url: str) -> N
     async with running_bot(redis_url, QUIET_HOURS="22:00-08:00") as world:
         list_id = await audience(world, "vip", "1001")
         card = await world.ask("/audiences vip", "Quiet hours: 22:00-08:00 Berlin, same as everyone")
-        more = await world.tap_into(card, "⚙ More", "Join link")
+        more = await world.list_settings(card)
         ask = await world.tap_into(more, "🌙 Quiet hours", "Quiet hours of vip")
         assert labels(ask)[0] == ["Same as everyone ✔", "None"]
         await world.ask("at night", "I couldn't read “at night” as hours.")
@@ -86,10 +86,10 @@ async def test_an_audience_gets_hours_and_a_zone_of_its_own(redis_url: str) -> N
         card = await world.ask("21-7:30 New York", "Quiet hours: 21:00-07:30 New York")
         hours = (await world.core.audiences.get(list_id)).quiet_hours
         assert str(hours) == "21:00-07:30@America/New_York"
-        more = await world.tap_into(card, "⚙ More", "Join link")
+        more = await world.list_settings(card)
         ask = await world.tap_into(more, "🌙 Quiet hours", "Quiet hours of vip")
         card = await world.tap_into(ask, "None", "Quiet hours: none, at any hour")
-        more = await world.tap_into(card, "⚙ More", "Join link")
+        more = await world.list_settings(card)
         ask = await world.tap_into(more, "🌙 Quiet hours", "Quiet hours of vip")
         card = await world.tap_into(ask, "Same as everyone", "same as everyone")
         assert (await world.core.audiences.get(list_id)).quiet_hours is None

@@ -89,7 +89,6 @@ async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str)
             ["✍ Write to these 1"],
             ["✎ Columns", "📎 Send the file"],
             ["💾 Save as a list"],
-            ["✖"],
         ]
         await world.tap_into(card, "💾", "be called?")
         saved = await world.ask("vip", "👥 vip · 1 person")
@@ -120,7 +119,7 @@ async def test_a_file_that_is_no_list_is_refused_and_the_order_stays_open(
 async def test_a_file_of_only_wrong_rows_can_be_looked_at_and_nothing_else(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await upload(world, "list.csv", b"phone\n+1202\n", "Read list.csv: 0 recipients")
-        assert labels(card) == [["📄 The 1 with reasons"], ["📎 Send the file"], ["✖"]]
+        assert labels(card) == [["📄 The 1 with reasons"], ["📎 Send the file"]]
 
 
 async def test_files_join_and_leave_an_audience_after_they_were_shown(redis_url: str) -> None:

@@ -28,7 +28,7 @@ async def test_a_list_by_a_column_is_made_by_taps_and_follows_its_list(redis_url
         offer = await world.tap_into(offer, "⇄ class is not 3B", "1 person · Parents: class is not 3B")
         offer = await world.tap_into(offer, "⇄ class is 3B", "2 people · Parents: class is 3B")
         await world.tap_into(offer, "💾", "be called?")
-        card = await world.ask("Class 3B", "From Parents: class is 3B. It stays up to date by itself.")
+        card = await world.ask("Class 3B", "From Parents: class is 3B. Counted at ")
         assert labels(card) == [["✍ Write to them"], ["👤 See people"], ["⚙ More", "« Lists"]]
         people = await world.tap_into(card, "👤", "Type a name to find someone.")
         ben = await world.tap_into(people, "Ben", "Ben · Parents")
@@ -56,3 +56,38 @@ async def test_those_who_did_not_get_the_last_message_are_written_to(redis_url: 
         )
         card = await world.tap_below(offer, "✍ Write to these 1", "What would you like to say?")
         await world.ask("Once more", "To Parents: did not get the last m… · 1: Telegram 1")
+
+
+async def test_a_second_condition_is_added_by_taps(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await parents(world)
+        preview = await world.ask("/send Parents | Hello", "To Parents · 3")
+        await world.tap(preview, "✅")
+        await world.deliver({"1002": Failed(Reason.NO_ANSWER)})
+        (sent,) = (await world.core.broadcasts.finished()).items
+        base = await world.tap_into(await world.ask("/lists", "👥"), "🔎", "Which list")
+        question = await world.tap_into(base, "👥 Parents", "Which people of Parents?")
+        asked = await world.tap_into(question, "class", "class is …")
+        offer = await world.tap_into(asked, "3B", "2 people · Parents: class is 3B")
+        question = await world.tap_into(offer, "And also", "Which people of Parents: class is 3B?")
+        await world.tap_into(question, "« Back", "2 people · Parents: class is 3B")
+        question = await world.tap_into(offer, "And also", "Which people of Parents: class is 3B?")
+        which = await world.tap_into(question, "✖ Did not get it", "Which message?")
+        told = f"1 person · Parents: class is 3B and did not get #{sent.id}"
+        offer = await world.tap_into(which, f"#{sent.id}", told)
+        assert labels(offer) == [["✍ Write to these 1"], ["And also …"], ["💾 Save as a list"], ["« Back"]]
+        await world.tap_into(offer, "💾", "be called?")
+        await world.ask(
+            "Class 3B missed", f"From Parents: class is 3B and did not get #{sent.id}. Counted at "
+        )
+        # The overview names it without counting; it is counted when it is opened.
+        lists = await world.ask("/lists", "👥 Lists · 2")
+        assert [label for row in labels(lists) for label in row][:2] == [
+            "👥 Class 3B missed",
+            "👥 Parents · 3",
+        ]
+        preview = await world.ask("/send Class 3B missed | Again", "To Class 3B missed · 1: Telegram 1")
+        await world.tap(preview, "✅")
+        await world.deliver()
+        done = (await world.core.broadcasts.finished()).items[0]
+        assert [one.recipient.address async for one in world.core.ledger.deliveries(done)] == ["1002"]

@@ -14,6 +14,8 @@ from core.store.scripts import Scripts
 from core.store.series import SeriesStore
 from tests.support.bot import Json, World, data_of, labels, running_bot
 from tests.support.core import store_at
+from tests.support.recipient_files import save_list
+from tests.support.sandbox_server import ADMIN
 
 
 async def the_series(world: World) -> Series:
@@ -161,13 +163,17 @@ async def test_text_people_and_times_of_a_series_are_changed_for_the_next_ones(r
     async with running_bot(redis_url) as world:
         item = await started(world)
         before = await the_series(world)
+        assert sum(map(len, labels(item))) <= 6
+        item = await world.tap_into(item, "✏ Edit", "What would you like to change?")
         await world.tap_below(item, "✏ Text", "Send me the new text.")
         preview = await world.ask("Other words", "Preview ↑")
         item = await world.tap_into(preview, "✅ Save changes", f"🔁 Series #{before.id}")
+        item = await world.tap_into(item, "✏ Edit", "What would you like to change?")
         await world.tap_below(item, "👥 People", "Who should get it?")
         slots = await world.ask("tg:1003", "To 3")
         preview = await world.tap_below(slots, "✔ Done", "Preview ↑")
         item = await world.tap_into(preview, "✅ Save changes", f"🔁 Series #{before.id}")
+        item = await world.tap_into(item, "✏ Edit", "What would you like to change?")
         await world.tap_below(item, "🕒 When", "How often")
         chosen = await world.ask("every day 10:00", "Every day 10:00 Berlin")
         preview = await world.tap_below(chosen, "✅ Done", "Preview ↑")
@@ -183,6 +189,7 @@ async def test_text_people_and_times_of_a_series_are_changed_for_the_next_ones(r
 async def test_a_change_to_a_series_that_has_moved_on_changes_nothing(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         item = await started(world)
+        item = await world.tap_into(item, "✏ Edit", "What would you like to change?")
         await world.tap_below(item, "✏ Text", "Send me the new text.")
         await world.core.series.skip_next(await the_series(world))
         preview = await world.ask("Other words", "Preview ↑")
@@ -226,6 +233,30 @@ async def test_all_admins_hear_why_a_series_could_not_go_out(redis_url: str) -> 
         told = await world.below(preview["message_id"], "couldn't be sent")
         assert "vip" in told["text"]
         await world.tap_into(told, "🔁 Open the series", "🔁 Series #")
+
+
+async def test_who_lacks_a_value_is_told_to_all_admins_once_and_on_the_card(redis_url: str) -> None:
+    ben = 1004
+    async with running_bot(redis_url, VIEWER_IDS=str(ben)) as world:
+        await world.ask("/start", "Hi, ", person=ben)
+        await save_list(
+            world, b"telegram,name,fee\n1001,Alice,10\n1002,Bob,\n1003,Carl,\n", "club", "👥 club"
+        )
+        card = await world.ask(
+            "/send club | every monday 9:00 | Pay {fee}", "2 people have no value for {fee}."
+        )
+        preview = await world.tap_below(card, "Leave them out", "Preview ↑")
+        await world.tap_into(preview, "✅ Start repeating", "🔁 Series #")
+        made = await world.core.series.make_due((await _due_now(redis_url, world)).id)
+        assert made is not None
+        told = f"⚠ 2 people didn't get #{made.id}"
+        for person in (ADMIN, ben):
+            await world.below(0, told, person)
+        await world.deliver()
+        await world.below(0, "Left out beforehand: 2 with a missing value (Telegram)")
+        for person in (ADMIN, ben):
+            messages = await world.sandbox.messages(person)
+            assert sum(told in str(one.get("text")) for one in messages) == 1
 
 
 async def test_what_becomes_of_a_late_one_is_chosen_in_the_options(redis_url: str) -> None:

@@ -50,7 +50,9 @@ async def test_each_is_greeted_in_their_role_and_sees_only_what_they_may_use(wor
     listed = await world.ask("/scheduled", "Scheduled", person=VIC)
     await world.tap(listed, "1", person=VIC)
     item = await world.below(0, "🗓 Scheduled #", VIC)
-    assert all_labels(item) == ["👁 Preview", "« List"]
+    assert all_labels(item) == ["More", "« List"]
+    await world.tap(item, "More", person=VIC)
+    await world.sandbox.until(lambda messages: all_labels(messages[-1]) == ["👁 Preview", "« Back"], VIC)
 
 
 async def test_the_menu_of_commands_follows_the_role(world: World) -> None:
@@ -203,6 +205,6 @@ async def test_the_log_tells_who_did_what_and_finds_one_person_or_broadcast(worl
     await world.core.team.give(ADMIN, NINA, Role.VIEWER)
     everything = await world.ask("/log", f"cancelled #{name}")
     important = await world.tap_into(everything, "❗ Important", "Log, important only · 2")
-    assert "made 200 viewer" in important["text"]
+    assert "made the person 200 viewer" in important["text"]
     assert f"cancelled #{name}" not in important["text"]
     await world.tap_into(important, "📜 All", f"cancelled #{name}")

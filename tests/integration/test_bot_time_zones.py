@@ -126,6 +126,7 @@ async def test_a_series_keeps_the_clock_in_which_it_was_made_and_says_so_elsewhe
         item = await world.tap_into(
             listed, "1", "It follows the clock in Singapore. In your time the next one is "
         )
+        item = await world.tap_into(item, "✏ Edit", "What would you like to change?")
         again = await world.tap_below(item, "🕒 When", "· Singapore")
         assert not any("🌍" in label for row in labels(again) for label in row)
 

@@ -103,6 +103,17 @@ class World:
         await self.tap(card, "More")
         return await self.turned_to(card, "⬇ CSV")
 
+    async def unfold(self, card: Json, label: str) -> Json:
+        """Open the rarer buttons of a card, one of which begins so."""
+        await self.tap(card, "More")
+        return await self.turned_to(card, label)
+
+    async def list_settings(self, card: Json) -> Json:
+        """Open the settings of a list from its card."""
+        more = await self.tap_into(card, "⚙ More", "Made by")
+        await self.tap(more, "⚙ Settings")
+        return await self.turned_to(more, "✏ Rename")
+
     async def tap(self, message: Json, label: str, *, person: int = ADMIN) -> Json:
         """Press a button by the beginning of its label; return the bot's answer."""
         for row in message["reply_markup"]["inline_keyboard"]:

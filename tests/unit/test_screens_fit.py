@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +19,7 @@ from bot.screens import deliveries as screens_deliveries
 from bot.screens import drafts as screens_drafts
 from bot.screens import ended as screens_ended
 from bot.screens import home as screens_home
+from bot.screens import invitations as screens_invitations
 from bot.screens import kinds as screens_kinds
 from bot.screens import lists as screens_lists
 from bot.screens import members as screens_members
@@ -26,6 +28,9 @@ from bot.screens import preview as screens_preview
 from bot.screens import purge as screens_purge
 from bot.screens import recipients as screens_recipients
 from bot.screens import segments as screens_segments
+from bot.screens import series as screens_series
+from bot.screens import service_window as screens_service_window
+from bot.screens import team as screens_team
 from bot.screens import time_zone as screens_time_zone
 from bot.text.clock import Clock
 from bot.text.translation import in_language
@@ -39,14 +44,21 @@ from core.domain.content.content import Content, Media, Poll
 from core.domain.content.limits import problems
 from core.domain.content.misfits import misfit, told
 from core.domain.delivery import Delivery, DeliveryId, DeliveryState
+from core.domain.messengers.account_status import Hold
 from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
+from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Contact, Recipient
+from core.domain.recurrence import Recurrence
 from core.domain.segment import LAST, Condition, Rule
+from core.domain.series import NewSeries, Repeat, Series, SeriesStatus
+from core.domain.team import Invitation, Role
+from core.parsing.quiet_hours import PendingQuietHours
 from core.services.members import Member
 from core.services.purge import PurgeKind, PurgeOffer
+from core.services.reachability import OutsideWindow
 from core.services.retries import Missed
 from core.store.chat.drafts import Draft
 from sandbox.telegram.markup import HtmlReader
@@ -165,7 +177,7 @@ def _ordering() -> Iterator[Screen]:
     yield screens_recipients.people_search(draft, "ж" * 60, known)
     yield screens_audiences.audience_list(page)
     yield screens_audiences.audience_card(audience, "https://t.me/bot?start=a_ABCDEF")
-    yield screens_audiences.more_card(audience, PRESENT)
+    yield from cards()
     yield screens_audiences.link_card(replace(audience, joinable=True), "https://t.me/bot?start=a_ABCDEF")
     columns = replace(audience, variables=tuple(f"ж{number}" * 20 for number in range(12)))
     viber = Recipient(messenger=Messenger.VIBER, address="1" * 39, variables={"name": "Анна" * 30})
@@ -181,6 +193,7 @@ def _ordering() -> Iterator[Screen]:
     yield screens_members.people_page(columns, members)
     yield screens_members.found_people(columns, "ж" * 60, both, 2)
     yield screens_members.member_card(columns, (viber,), 99_999)
+    yield screens_members.details(columns, (viber,))
     yield screens_members.value_prompt(columns, (viber,), "name")
     yield screens_members.address_prompt(columns, (viber,), viber)
     yield screens_members.remove_question(columns, (viber,))
@@ -231,10 +244,115 @@ def _looking_back() -> Iterator[Screen]:
         yield screens_purge.purge_menu([offer])
 
 
+def cards() -> Iterator[Screen]:
+    """The screens with most to show and to tap, lists, pickers and the calendar apart."""
+    planned, chosen = broadcast(BroadcastStatus.SCHEDULED, queued=5), Chosen(id="A", title="ж", counts={})
+    recipients = tuple(replace(PERSON, address=f"+1202555012{n}") for n in range(3))
+    draft = Draft(
+        id="A7KQ",
+        revision=9,
+        admin_id=100,
+        chat_id=100,
+        content=Content(text="[name] " * 900),
+        recipients=(PERSON, Recipient(messenger=Messenger.VIBER, address="x")),
+        audiences=(chosen._replace(further=1),),
+        send_at=NOW + timedelta(days=1),
+        without=frozenset({Messenger.VIBER}),
+    )
+    order = PreparedOrder(
+        NewBroadcast(
+            content=Content(text="Привет"),
+            recipients=recipients,
+            send_at=None,
+            created_by=Actor("telegram:100"),
+        )
+    )
+    outside = [OutsideWindow(messenger=Messenger.WHATSAPP, total=3, outside=recipients[:2])]
+    remedies = (
+        *screens_preview.gap_rows(draft, {"[name]": "name"}),
+        *screens_service_window.window_rows(draft, order, outside),
+        *screens_drafts.shut_out_rows(draft),
+    )
+    hours = QuietHours.parse("22:00-08:00@Europe/Berlin")
+    asleep = [PendingQuietHours(hours=hours, until=NOW, count=2)]
+    rates = dict.fromkeys(Messenger, 25.0)
+    yield screens_preview.preview_card(draft, order, rates, PRESENT, (), asleep, remedies)
+    yield screens_drafts.refused_order(draft, ["ж"] * 3, [chosen] * 3)
+    yield screens_drafts.edit_menu(draft)
+    yield screens_drafts.text_prompt(draft)
+    yield screens_options.options(draft, 50.0, Late.ASK)
+    yield screens_options.draft_order(replace(draft, messenger_order=(Messenger.VIBER, Messenger.WHATSAPP)))
+    yield screens_broadcasts.scheduled_card(planned, PRESENT, BACK)
+    ended = broadcast(BroadcastStatus.FINISHED, sent=2, failed=3, unknown=1)
+    for more in (False, True):
+        yield screens_broadcasts.scheduled_card(planned, PRESENT, BACK, more=more)
+        yield screens_broadcasts.planned_card(planned, PRESENT, more=more)
+        yield screens_ended.result_card(ended, Missed((), 3), PRESENT, BACK, more=more)
+    running = broadcast(BroadcastStatus.SENDING, queued=6, sent=7, failed=5)
+    yield screens_broadcasts.live_card(running, None, PRESENT)
+    held = {messenger: Hold(NOW, Reason.TEMPLATE, "") for messenger in Messenger}
+    yield screens_broadcasts.live_card(replace(running, holds=held), None, PRESENT)
+    repeat = Repeat(rule=Recurrence.at(9, 0), zone="Europe/Berlin")
+    new = NewSeries(
+        content=Content(text="Привет"),
+        audiences=(chosen,),
+        repeat=repeat,
+        created_by=Actor("telegram:100", "Аня"),
+    )
+    series = Series(
+        id="A7KQ",
+        order=new,
+        status=SeriesStatus.ACTIVE,
+        next_at=NOW,
+        next_id="B",
+        made=3,
+        revision=7,
+        created_at=NOW,
+    )
+    yield screens_series.series_card(series, [ended], PRESENT, BACK)
+    yield screens_series.edit_menu(series)
+    audience = Audience(
+        id="ABCDEF",
+        name="ж",
+        counts={Messenger.TELEGRAM: 5},
+        further=1,
+        variables=tuple(f"ж{number}" for number in range(12)),
+        joinable=True,
+        created_by=Actor("telegram:100", "Аня"),
+        created_at=NOW,
+    )
+    yield screens_audiences.audience_card(audience, "https://t.me/bot?start=a_ABCDEF", "заметка", "тихо")
+    yield screens_audiences.more_card(audience, PRESENT)
+    yield screens_audiences.settings_card(audience, "тихо")
+    rule = Rule(of="ABCDEFABCDEF", condition=Condition.MISSED, subject=LAST)
+    yield screens_segments.segment_offer(replace(audience, rule=rule), rule)
+    member = tuple(Recipient(messenger=one, address="1") for one in Messenger)
+    yield screens_members.member_card(audience, member, 3, "заметка")
+    for role in (None, *Role):
+        yield screens_team.member_card(200, "Сэм", role)
+    invitation = Invitation(id="0123456789ab", role=Role.EDITOR, by=100, until=NOW, person=200)
+    yield screens_invitations.role_choice()
+    yield screens_invitations.link_card(invitation, "https://t.me/bot?start=i_" + "x" * 32, PRESENT)
+    yield screens_invitations.question(invitation, PRESENT)
+    yield screens_home.more_screen()
+
+
+MOST: Final = 6
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_screen_has_six_buttons_and_six_lines_at_most(language: str) -> None:
+    with in_language(language):
+        for screen in cards():
+            text, _entities = HtmlReader(screen.html).read()
+            assert sum(map(len, screen.rows)) <= MOST, (text, screen.rows)
+            assert len(text.splitlines()) <= MOST, text
+
+
 LONGEST_LABEL = {1: 40, 2: 20, 3: 15}
 """By the number of buttons in a row; phones cut longer ones. Rows of more hold digits and names of days."""
 NAMES = re.compile(
-    r"Message Sender|Telegram|WhatsApp|Viber|Webhook|[A-Z]\w+/\w+|CSV|XLSX|TXT|TELEGRAM_RATE|telegram|whatsapp|viber|"
+    r"Message Sender|[A-Z]+_IDS|\.env|Telegram|WhatsApp|Viber|Webhook|[A-Z]\w+/\w+|CSV|XLSX|TXT|TELEGRAM_RATE|telegram|whatsapp|viber|"
     r"Excel|template: visit_reminder en_US|name|https?://\S+|/\w+|[a-z]+:\S+|ABCDEF|A7KQ|ID\b|Stars|t\.me|bot\b"
 )
 

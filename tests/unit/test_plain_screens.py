@@ -1,0 +1,139 @@
+"""What a shop does not need is on no screen that it meets: settings, cron lines, Markdown, Stars, blank buttons."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.screens import drafts as screens_drafts
+from bot.screens import home as screens_home
+from bot.screens import lists as screens_lists
+from bot.screens import options as screens_options
+from bot.screens import preview as screens_preview
+from bot.screens import recurrence as screens_recurrence
+from bot.text.clock import Clock
+from bot.ui.callback_data import AUDIENCES
+from bot.ui.pagination import page_rows
+from bot.ui.screen import BLANK, Screen
+from core.domain.audit import Actor
+from core.domain.broadcast import Broadcast, Late, NewBroadcast, PreparedOrder
+from core.domain.content.content import Content
+from core.domain.messengers.traits import Messenger
+from core.domain.page import Page
+from core.domain.recipients import Recipient
+from core.domain.team import Role
+from core.services.status import Status
+from core.store.chat.drafts import Draft
+
+NOW = Clock(datetime(2026, 11, 23, 13, 20, tzinfo=UTC), ZoneInfo("Europe/Berlin"))
+STATUS = Status(
+    messengers={},
+    workers=1,
+    schedulers=1,
+    scheduled=1,
+    next_due=NOW.now,
+    running=1,
+    waits_since=None,
+    paces={},
+    memory_used=0,
+    memory_limit=None,
+    store_warnings=(),
+    versions=("1",),
+    refused_jobs=0,
+    failed_logins=0,
+    quarantined=0,
+    stop=None,
+    holds=(),
+    account_events={},
+)
+RATES = dict.fromkeys(Messenger, 25.0)
+
+
+def draft(messenger: Messenger, content: Content | None = None) -> Draft:
+    person = Recipient(messenger=messenger, address="+12025550123", variables={"name": "Ann"})
+    return Draft(
+        id="A7KQ",
+        revision=1,
+        admin_id=100,
+        chat_id=100,
+        recipients=(person,),
+        content=content or Content(text="Hi"),
+    )
+
+
+def a_page(number: int, pages: int) -> Page[Broadcast]:
+    return Page(items=(), page=number, pages=pages, total=0)
+
+
+def shown(screen: Screen) -> str:
+    return "\n".join([screen.html, *(button.label for row in screen.rows for button in row)])
+
+
+def test_options_are_those_of_the_messengers_that_get_it() -> None:
+    for messenger in (Messenger.WHATSAPP, Messenger.VIBER):
+        options = shown(screens_options.options(draft(messenger), 25.0, Late.ASK))
+        assert "Stars" not in options
+        assert "TELEGRAM_RATE" not in options
+        assert "Silent" not in options
+        assert f"{messenger.traits.title} always shows it the usual way." in options
+    usual = shown(screens_options.options(draft(Messenger.TELEGRAM), 25.0, Late.ASK))
+    assert "Silent" in usual
+    assert "Stars" not in usual
+    assert "Stars" in shown(screens_options.options(draft(Messenger.TELEGRAM), 50.0, Late.ASK))
+
+
+def test_home_names_no_setting_and_no_variable() -> None:
+    for role in Role:
+        home = screens_home.home_screen("Ann", role, STATUS, NOW, finished=2, failed_today=1)
+        for screen in (home, screens_home.more_screen(), screens_home.welcome_question("Ann", NOW)):
+            assert re.findall(r"[A-Z]+_[A-Z_]+|\{\w+\}", shown(screen)) == []
+
+
+def test_the_choices_of_a_repeat_show_no_cron_line() -> None:
+    assert "cron" not in shown(screens_recurrence.frequency_menu(draft(Messenger.TELEGRAM), NOW))
+    assert "cron" in shown(screens_recurrence.typed_examples(draft(Messenger.TELEGRAM), NOW))
+
+
+def test_the_question_for_a_text_teaches_no_markup() -> None:
+    empty = replace(draft(Messenger.TELEGRAM), content=None)
+    for screen in (
+        screens_drafts.text_question(empty),
+        screens_drafts.text_prompt(draft(Messenger.TELEGRAM)),
+    ):
+        assert re.findall(r"[*_`\[\]{}]", re.sub("<[^>]+>", "", shown(screen))) == []
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_single_page_has_no_number_and_no_page_a_blank_button(number: int) -> None:
+    assert "1/1" not in screens_lists.finished_list(a_page(1, 1), "a", NOW).html
+    assert page_rows(a_page(1, 1), lambda page: AUDIENCES.to("page", page)) == ()
+    (row,) = page_rows(a_page(number, 3), lambda page: AUDIENCES.to("page", page))
+    assert all(button.label.strip(BLANK) for button in row)
+
+
+def test_an_order_that_needs_approval_is_not_called_sent() -> None:
+    person = draft(Messenger.TELEGRAM).recipients
+    order = NewBroadcast(
+        content=Content(text="Hi"), recipients=person, send_at=None, created_by=Actor("telegram:100")
+    )
+    for needed, label in ((False, "✅ Send now"), (True, "✅ Ask for approval")):
+        prepared = PreparedOrder(replace(order, needs_approval=needed))
+        card = screens_preview.preview_card(draft(Messenger.TELEGRAM), prepared, RATES, NOW)
+        assert card.rows[0][0].label == label
+
+
+def test_the_line_with_the_recipients_fits_a_phone() -> None:
+    """Names and counts of three messengers would wrap in the middle of a name."""
+    there = (Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER)
+    people = tuple(Recipient(messenger=one, address="x", variables={"name": "Ann"}) for one in there)
+    order = NewBroadcast(
+        content=Content(text="Hi"), recipients=people, send_at=None, created_by=Actor("telegram:100")
+    )
+    several = replace(draft(Messenger.TELEGRAM), recipients=people)
+    card = screens_preview.preview_card(several, PreparedOrder(order), RATES, NOW)
+    lines = re.sub("<[^>]+>", "", card.html).splitlines()
+    assert lines[1:3] == ["To Ann, Ann and Ann · 3", "Telegram 1 · WhatsApp 1 · Viber 1"]
