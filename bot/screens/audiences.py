@@ -101,10 +101,7 @@ def more_card(audience: Audience, clock: Clock) -> Screen:
     link = _("Join link: on") if audience.joinable else _("Join link: off")
     lines = [
         formatting.bold(f"👥 {audience.name}"),
-        _("Made by {name}, {time}").format(
-            name=escaped(audience.created_by.name),
-            time=formatting.moment_in_city(audience.created_at, clock.zone),
-        ),
+        _made_line(audience, formatting.moment_in_city(audience.created_at, clock.zone)),
         link if own else "",
     ]
     to = Subject("a", audience.id).to
@@ -116,6 +113,13 @@ def more_card(audience: Audience, clock: Clock) -> Screen:
         (Button(_("🔗 Join link"), to("link")), *remove) if own else None,
         (Button(_("⚙ Settings"), to("settings")), Button(_("« Back"), to("view"))),
     )
+
+
+def _made_line(audience: Audience, time: str) -> str:
+    """Programs that make a list may have no name."""
+    if not audience.created_by.name:
+        return _("Made {time}").format(time=time)
+    return _("Made by {name}, {time}").format(name=escaped(audience.created_by.name), time=time)
 
 
 def settings_card(audience: Audience, quiet: str) -> Screen:
