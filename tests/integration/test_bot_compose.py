@@ -224,6 +224,8 @@ async def test_one_open_edit_is_continued_by_every_button(redis_url: str) -> Non
         unfolded = await world.unfold(item, "👥 People")
         who = await world.tap_below(unfolded, "👥 People", "“Doors open at 8”")
         who = await world.ask("tg:1002", "To 2")
+        await world.tap(unfolded, "« Back")
+        item = await world.turned_to(item, "🕒")
         asked = await world.tap_into(item, "🕒", "When should it go out?")
         await world.tap_into(asked, "Tomorrow 9:00", "🗓 Scheduled")
         moved = (await world.core.broadcasts.get(broadcast_id)).send_at

@@ -50,7 +50,12 @@ async def test_step_by_step_with_a_day_and_an_hour_picked_on_the_calendar(redis_
         preview = await world.tap_into(clock, "✅", "18:30 Berlin")
         assert "1 duplicate removed" in preview["text"]
         rows = labels(preview)
-        assert rows == [["✅ Schedule"], ["📄 Use a WhatsApp template"], ["🕒 Change time", "✏ Edit"]]
+        assert rows == [
+            ["✅ Schedule"],
+            ["📄 Use a WhatsApp template"],
+            ["✖ Leave 1 out"],
+            ["🕒 Change time", "✏ Edit"],
+        ]
         await world.tap(preview, "✅")
         await world.turned(preview, "🗓 Scheduled")
         (planned,) = (await world.core.broadcasts.scheduled()).items
@@ -138,7 +143,7 @@ async def test_a_reply_makes_the_other_message_the_text(redis_url: str) -> None:
 async def test_words_with_nothing_open_can_become_a_broadcast(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         offer = await world.ask("Sale starts now", "Send this to people?")
-        await world.tap_into(offer, "Choose who gets it", "“Sale starts now”")
+        await world.tap_into(offer, "Choose who gets it", "Who should get it?")
         await world.ask("tg:1002", "To 1: Telegram 1")
         question = await world.ask("nonsense", "I didn't add anyone")
         assert "To 1: Telegram 1" in question["text"]
@@ -226,7 +231,7 @@ async def test_a_line_without_text_keeps_the_recipients_and_asks_for_the_text(re
         card = await world.ask("Hello at last", "Preview ↑")
         assert "To 1: Telegram 1" in card["text"]
         await world.ask("/send sms:1 | tomorrow 18:30 |", 'there is no messenger "sms"')
-        await world.ask("Later", "“Later”")
+        await world.ask("Later", "Who should get it?")
 
 
 async def test_what_a_line_lacks_is_typed_next(redis_url: str) -> None:
