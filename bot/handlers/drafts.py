@@ -122,7 +122,8 @@ async def question(context: BotContext, draft: Draft) -> Callable[[Draft], Scree
         names = await columns(context, draft)
         return lambda drawn: gap_question(drawn, content, place, names)
     choices = await shelf(context, draft)
-    below = content is not None and bool(content.text) and draft.text_from is not None and not draft.joined
+    # A text right above need not be repeated; of anything else it says what was understood.
+    below = content is not None and content.is_plain and draft.text_from is not None and not draft.joined
     return lambda drawn: recipients_prompt(drawn, choices, below=below)
 
 

@@ -180,7 +180,7 @@ def stuck_request(broadcast: Broadcast, limit: int) -> Screen:
     lines = [_("🖐 Needs approval {title}").format(title=title(broadcast)), escaped(nobody_can_approve(limit))]
     return screen(
         lines,
-        Button(_("👤 People"), PEOPLE.to("list"), Style.PRIMARY),
+        Button(_("👤 Team"), PEOPLE.to("list"), Style.PRIMARY),
         Button(_("✖ Cancel"), subject(broadcast).to("cancel"), Style.DANGER),
     )
 

@@ -310,4 +310,4 @@ async def test_where_every_approver_is_an_author_it_is_said_with_the_way_on(redi
         assert "in parts of up to 2 people" in preview["text"]
         await world.tap(preview, "✅")
         told = await world.below(preview["message_id"], "Nobody can approve it")
-        assert labels(told) == [["👤 People"], ["✖ Cancel"]]
+        assert labels(told) == [["👤 Team"], ["✖ Cancel"]]

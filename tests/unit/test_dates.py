@@ -249,6 +249,16 @@ def test_what_cannot_be_read_is_quoted_with_examples(text: str) -> None:
     assert len(refused.value.problems[0]) < 300
 
 
+def test_the_examples_can_be_read_and_lie_ahead() -> None:
+    with pytest.raises(ValidationError) as refused:
+        read("gibberish")
+    examples = refused.value.problems[0].partition("Try: ")[2].rstrip(".").split(" · ")
+    assert len(examples) > 1
+    for zone in (BERLIN, ZoneInfo("America/Los_Angeles")):
+        for example in examples:
+            assert read_moment(example, now=NOW, zone=zone) > NOW
+
+
 def test_the_hour_that_spring_skips_does_not_exist() -> None:
     with pytest.raises(WrongMoment) as refused:
         read("28.3 2:30", now=datetime(2027, 3, 20, 12, tzinfo=BERLIN))

@@ -14,6 +14,7 @@ from bot.screens import home as screens_home
 from bot.screens import lists as screens_lists
 from bot.screens import options as screens_options
 from bot.screens import preview as screens_preview
+from bot.screens import recipients as screens_recipients
 from bot.screens import recurrence as screens_recurrence
 from bot.text.clock import Clock
 from bot.ui.callback_data import AUDIENCES
@@ -137,3 +138,14 @@ def test_the_line_with_the_recipients_fits_a_phone() -> None:
     card = screens_preview.preview_card(several, PreparedOrder(order), RATES, NOW)
     lines = re.sub("<[^>]+>", "", card.html).splitlines()
     assert lines[1:3] == ["To Ann, Ann and Ann · 3", "Telegram 1 · WhatsApp 1 · Viber 1"]
+
+
+def test_people_are_never_asked_for_by_a_name_that_a_bot_cannot_write_to() -> None:
+    assert "@" not in shown(screens_recipients.paste_help(draft(Messenger.TELEGRAM)))
+
+
+def test_the_team_is_called_that_and_recipients_are_people() -> None:
+    assert "👤 Team" in shown(screens_home.more_screen())
+    who = screens_drafts.edit_menu(draft(Messenger.TELEGRAM))
+    assert "Team" not in shown(who)
+    assert "👥 Recipients" in shown(who)

@@ -35,7 +35,7 @@ from bot.screens import time_zone as screens_time_zone
 from bot.text.clock import Clock
 from bot.text.translation import in_language
 from bot.ui.callback_data import ChooseZone, ListPage, subject
-from bot.ui.screen import MOST_BUTTONS, Screen
+from bot.ui.screen import BLANK, MOST_BUTTONS, Screen
 from bot.ui.wall_clock import WallTime
 from core.domain.audience import Audience, Chosen
 from core.domain.audit import Actor
@@ -370,6 +370,13 @@ def test_every_screen_of_the_way_fits_a_phone_and_telegram(language: str) -> Non
                 long = [button.label for button in row if len(button.label) > most]
                 # What people call their audiences is cut to fit by itself.
                 assert [label for label in long if "постоянные" not in label] == []
+
+
+def test_every_label_says_what_it_does() -> None:
+    """A sign alone says it only where it turns a page or belongs to a day."""
+    for screen in screens():
+        labels = {button.label for row in screen.rows for button in row}
+        assert {one for one in labels if not re.search(r"\w", one)} <= {"‹", "›", BLANK}  # noqa: RUF001
 
 
 def test_no_screen_of_the_way_speaks_english_to_russians() -> None:
