@@ -111,8 +111,11 @@ async def post(
     return posted
 
 
-async def question(context: BotContext, draft: Draft) -> Callable[[Draft], Screen]:
-    """Await the next field of an incomplete draft, and return the screen that asks for it."""
+async def question(context: BotContext, draft: Draft, *, edited: bool = False) -> Callable[[Draft], Screen]:
+    """Await the next field of an incomplete draft, and return the screen that asks for it.
+
+    `edited`: the text was changed further up in the chat.
+    """
     field = missing_field(draft)
     await context.core.drafts.await_input(draft.admin_id, draft.id, field)
     if field == "text":
@@ -123,7 +126,8 @@ async def question(context: BotContext, draft: Draft) -> Callable[[Draft], Scree
         return lambda drawn: gap_question(drawn, content, place, names)
     choices = await shelf(context, draft)
     # A text right above need not be repeated; of anything else it says what was understood.
-    below = content is not None and content.is_plain and draft.text_from is not None and not draft.joined
+    from_chat = draft.text_from is not None and not draft.joined and not edited
+    below = from_chat and content is not None and content.is_plain
     return lambda drawn: recipients_prompt(drawn, choices, below=below)
 
 

@@ -70,7 +70,7 @@ async def _show(context: BotContext, message: IncomingMessage, draft: Draft) -> 
     if opened is not None and opened[0].id == draft.id and opened[1] == drafts.OFFERED:
         await offers.show(context, draft, message)
         return
-    await preview.show(context, message.admin, draft)
+    await preview.show(context, message.admin, draft, edited=True)
 
 
 async def _too_late(context: BotContext, draft_id: str) -> Reply | None:

@@ -41,10 +41,13 @@ _WAIT: Final = timedelta(seconds=2)
 """For a list of templates: a preview does not wait for it long."""
 
 
-async def show(context: BotContext, admin: Admin, draft: Draft) -> None:
-    """Post the next question of a draft; for a complete one the preview, or the problems of the order."""
+async def show(context: BotContext, admin: Admin, draft: Draft, *, edited: bool = False) -> None:
+    """Post the next question of a draft; for a complete one the preview, or the problems of the order.
+
+    `edited`: the text was changed further up in the chat.
+    """
     if not draft.is_complete:
-        await drafts.post(context, draft, await drafts.question(context, draft))
+        await drafts.post(context, draft, await drafts.question(context, draft, edited=edited))
         return
     try:
         order = await drafts.prepare(context, draft, admin)

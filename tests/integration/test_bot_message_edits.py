@@ -31,7 +31,7 @@ async def test_the_preview_follows_the_edited_text_and_the_old_one_has_no_button
     async with running_bot(redis_url) as world:
         card = await world.ask("/send", "What would you like to say?")
         said = await world.sandbox.say("Sael")
-        await world.below(said["message_id"], "Sael")
+        await world.below(said["message_id"], "Who should get it?")
         await world.ask("tg:1001", "1: Telegram 1")
         card = next(m for m in reversed(await world.sandbox.messages()) if m.get("reply_markup"))
         first = await world.tap_below(card, "✔ Done", PREVIEW)
@@ -66,8 +66,8 @@ async def test_while_people_are_being_named_the_card_follows_and_goes_on_waiting
     async with running_bot(redis_url) as world:
         await world.ask("/send", "What would you like to say?")
         said = await world.sandbox.say("Sael")
-        await world.below(said["message_id"], "Sael")
-        card = await edit(world, said, "Sale", "Sale")
+        await world.below(said["message_id"], "Who should get it?")
+        card = await edit(world, said, "Sale", "“Sale”")
         assert "Who should get it?" in card["text"]
         await world.ask("tg:1001", "1: Telegram 1")
 

@@ -50,7 +50,7 @@ STATUS = Status(
     stop=None,
     holds=(),
     account_events={},
-    clock_ahead=0.0,
+    clock_ahead=0,
 )
 RATES = dict.fromkeys(Messenger, 25.0)
 
