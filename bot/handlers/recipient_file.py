@@ -41,7 +41,9 @@ from core.store.chat.pending_lists import PendingList
 
 _LISTS: Final = frozenset({".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".xls", ".ods", ".vcf", ".vcard"})
 """Suffixes of files that are certainly lists."""
-_PERHAPS_LISTS: Final = frozenset({".txt", ".json", ".jsonl", ".ndjson", ".log", ".dat"})
+_PERHAPS_LISTS: Final = frozenset(
+    {".txt", ".json", ".jsonl", ".ndjson", ".log", ".dat", ".htm", ".html", ".xml"}
+)
 _LONGEST_SOURCE: Final = 100
 _NOT_HANDED_OUT: Final = sentence(
     "I can't fetch files from your Bot API server. With --local it keeps them on its own disk: run it without "

@@ -14,6 +14,7 @@ from core.files.countries import region_named
 from core.files.heading_rows import letter
 from core.files.headings import Means, meaning
 from core.files.messenger_names import messenger_named
+from core.parsing.phone_numbers import without_word
 
 Cells = tuple[str, ...]
 
@@ -68,7 +69,7 @@ def facts_of(place: int, headings: Sequence[str], rows: Sequence[Cells]) -> Fact
         if not cell:
             continue
         facts.filled += 1
-        facts.kinds[kind_of(cell)] += 1
+        facts.kinds[kind_of((facts.means.is_address and without_word(cell)) or cell)] += 1
         if is_wish(cell):
             facts.kinds["wish"] += 1
             facts.kinds["refusal"] += is_refusal(cell)

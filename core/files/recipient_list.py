@@ -20,7 +20,7 @@ from core.files.layout import LANDLINES, MOBILE, Layout
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.rearranged import rearranged
 from core.files.results import ReadList, Refused
-from core.files.rows import BOTH, CROSSED, FIRST, PAIRS, WRITE, RowReader, cell_at
+from core.files.rows import BOTH, CROSSED, FIRST, PAIRS, WORDS, WRITE, RowReader, cell_at
 from core.files.sheets import rows_named
 from core.files.tables import Table, read_table
 from core.parsing.addresses import account
@@ -148,6 +148,8 @@ class _Reading:
                     ),
                 )
             )
+        if self._rows.with_words and WORDS not in self._answers:
+            raise NeedsAnswer(self._question_on_words())
         if codeless and self._rows.region != LEAVE:
             raise NeedsAnswer(self._country(codeless, people, everywhere=False))
         if self._rows.region == OTHER:
@@ -166,6 +168,19 @@ class _Reading:
             ),
             samples=tuple(", ".join(filter(None, rows[number])) for number in self._rows.crossed[:3]),
             choices=(Choice(LEAVE, sentence("Leave them out")), Choice(WRITE, sentence("Write to them"))),
+        )
+
+    def _question_on_words(self) -> Question:
+        found = self._rows.with_words
+        return Question(
+            key=WORDS,
+            text=sentences(
+                "{count} number has a word beside it. Do you want to write to that number?",
+                "{count} numbers have a word beside them. Do you want to write to those numbers?",
+                len(found),
+            ),
+            samples=tuple(found[:3]),
+            choices=(Choice(WRITE, sentence("Write to them")), Choice(LEAVE, sentence("Leave them out"))),
         )
 
     def _question_on_landlines(self) -> Question:

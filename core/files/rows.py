@@ -27,6 +27,7 @@ from core.parsing.phone_numbers import (
     is_plain,
     main_region_of,
     read_phone,
+    without_word,
 )
 from core.parsing.recipients import read_recipient
 
@@ -37,6 +38,8 @@ PAIRS: Final = "pairs"
 """The question about cells with two numbers."""
 FIRST: Final = "first"
 BOTH: Final = "both"
+WORDS: Final = "words"
+"""The question about numbers with a word beside them."""
 _NO_ADDRESS: Final = sentence("there is no address in this row")
 _NO_MESSENGER: Final = sentence("this row doesn't name a messenger")
 _TOTAL: Final = sentence("this looks like a row of totals")
@@ -93,6 +96,8 @@ class RowReader:
         self.nothing: Counter[str] = Counter()
         self.damaged: list[tuple[int, str]] = []
         self.crossed: list[int] = []
+        self.with_words: list[str] = []
+        """Cells with a word beside the number."""
         self.landlines: list[tuple[str, str]] = []
         """Landlines, each with the mobile in another column of its row."""
         self._region_here = ""
@@ -261,6 +266,10 @@ class RowReader:
                 return self._read(error.numbers[0], column, values)
             return error
         except ValueError as error:
+            number = without_word(cell) if column is _WHATSAPP else ""
+            if number and self._answers.get(WORDS) == WRITE:
+                return self._read(number, column, values)
+            self.with_words += [cell] if number else []
             return error
 
     def _recipient(self, cell: str, column: Messenger | Role | str, values: Mapping[str, str]) -> Recipient:

@@ -85,6 +85,9 @@ _DATE = re.compile(r"(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1[0-3]?\d|[0-3]?\d([
 _LABEL = r"(?:tel|telefon|telephone|phone|mob|mobil|mobile|handy|cell|celular|whatsapp|wa|portable|тел|телефон|моб)\.?"
 _LABEL_IN_FRONT = re.compile(rf"^(?:{_LABEL}\s*:?|[pmthcw]\s*:)\s*(?=[+(\d])(?!.*:)", re.IGNORECASE)
 _LABEL_BEHIND = re.compile(rf"(?<=\d)\s+\(?{_LABEL}\)?$", re.IGNORECASE)
+_WITH_A_WORD = re.compile(
+    r"(?:[^\W\d_]{2,15}\.?[\s:\-]+)?([+(\d][\d\s().\-/]{5,}\d)(?:[\s,\-]+\(?[^\W\d_]{2,15}\.?\)?)?"
+)
 _JID = re.compile(r"(\d{7,15})(?:[.:]\d+)?@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
 """Names of WhatsApp accounts in programs."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){2,4}")
@@ -217,6 +220,12 @@ def _is_one(text: str) -> bool:
         return False
     whole, first = (_PUNCTUATION.sub("", part) for part in (text, text.partition("/")[0]))
     return _dialled_is_valid(whole) and not _dialled_is_valid(first)
+
+
+def without_word(text: str) -> str:
+    """The number in "Mama 0151 2345678" and "0151 2345678 (Mama)"; empty where no word is beside a number."""
+    found = _WITH_A_WORD.fullmatch(text)
+    return found[1] if found and found[1] != text else ""
 
 
 def _dialled_is_valid(digits: str) -> bool:

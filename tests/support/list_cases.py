@@ -255,6 +255,43 @@ CASES: dict[str, Case] = {
         people=["whatsapp:+4915120005401"],
         values={"whatsapp:+4915120005401": {"name": "Ann", **{f"c{number}": "v" for number in range(3, 81)}}},
     ),
+    "z1-landline-beside-a-mobile": Case(
+        people=phones(4915120005601, 2),
+        asked={
+            "letters": "Mend them",
+            "country": "DE +49: +49 30 1234567",
+            "landlines": "The mobile",
+        },
+        values={
+            "whatsapp:+4915120005601": {
+                "vorname": "Jürgen",
+                "nachname": "Müller",
+                "telefon_2": "0151 20005601",
+            },
+            "whatsapp:+4915120005602": {"vorname": "Ann"},
+        },
+        said=["The mobile of 1 person is taken", "1 cell counts as empty (unknown)."],
+    ),
+    "z2-people-in-columns": Case(
+        people=phones(4915120005611, 2),
+        asked={"turn": "Yes, a person in each column"},
+        values={"whatsapp:+4915120005612": {"teilnehmer": "Ben", "klasse": "4a"}},
+        said=["Row 2 is column B"],
+    ),
+    "z3-area-codes": Case(
+        people=phones(4915120005621, 3),
+        asked={
+            "area": "Put them together",
+            "words": "Write to them",
+            "country": "DE +49: +49 1512 0005621",
+        },
+    ),
+    "z4-web-page-as-xls": Case(
+        people=phones(79161234567, 2),
+        values={"whatsapp:+79161234567": {"имя": "Аня"}, "whatsapp:+79161234568": {}},
+        said=["1 cell counts as empty (нет)."],
+        form="HTML",
+    ),
     "x67-national-number-without-its-zero": Case(
         people=phones(4915120005421, 2), asked={"country": "DE +49: +49 1512 0005421"}
     ),

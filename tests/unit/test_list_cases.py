@@ -616,6 +616,23 @@ def test_formulas_without_results_are_named_where_nobody_is_found() -> None:
             id="JSON with objects in objects",
         ),
         pytest.param(
+            "Kind;Telefon\nMia;Mama 0151 20000001, Papa 0152 20000002\nBen;0151 20000002 (Mama)\n"
+            "Cem;0151 2000000O\nDia;+4915120000003\n",
+            {
+                "pairs": "The first one",
+                "words": "Write to them",
+                "country": "DE +49: +49 1512 0000001",
+            },
+            phones(4915120000001, 3),
+            id="words beside numbers",
+        ),
+        pytest.param(
+            "Kind;Telefon\nMia;alt 0151 20000001\nBen;+4915120000002\n",
+            {"words": "Leave them out"},
+            phones(4915120000002, 1),
+            id="words beside numbers that are left out",
+        ),
+        pytest.param(
             "Name;Telefonvorwahl;Telefon\nAnn;0151;20000001\nBob;;+4915120000002\n",
             {"area": "Put them together", "country": "DE +49: +49 1512 0000001"},
             phones(4915120000001, 2),
