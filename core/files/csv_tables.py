@@ -24,8 +24,8 @@ SEPARATORS: Final = {
     "|": sentence("bars"),
     "  ": sentence("blanks"),
 }
-_SELDOM_SEPARATORS: Final = "^~¦§"
-"""Tried where no other one finds people."""
+_SELDOM_SEPARATORS: Final = {"^": 2, "~": 2, "¦": 2, "§": 2, "#": 3, ":": 3}
+"""Tried where no other one finds people, each with the least columns: "Ann: +49..." is a name beside a number."""
 OPEN_QUOTE: Final = sentence("a quotation mark is left open in this row")
 _SAMPLE: Final = 200
 _CONSISTENT: Final = 0.8
@@ -85,7 +85,11 @@ def csv_readings(text: str) -> list[CsvReading]:
 
 def _by_seldom_separators(head: str, first: int) -> list[CsvReading]:
     found = [_read(head, separator, first) for separator in _SELDOM_SEPARATORS if separator in head]
-    return [one for one in found if one.width > 1 and one.score >= _CONSISTENT and one.addresses]
+    return [
+        one
+        for one in found
+        if one.width >= _SELDOM_SEPARATORS[one.separator] and one.score >= _CONSISTENT and one.addresses
+    ]
 
 
 def _usual_marks(text: str) -> str:

@@ -29,6 +29,7 @@ _MOST_ROWS: Final = 60
 _HEAD: Final = 20
 _SAMPLE: Final = 200
 _AREA_CODE: Final = re.compile(r"\(?\d{1,6}\)?")
+_CODE_WITH_ZERO: Final = re.compile(r"\(?0\d{1,5}\)?")
 _REST: Final = re.compile(r"[1-9][\d\s.\-/]{3,9}")
 _FITS: Final = 0.6
 
@@ -76,11 +77,10 @@ def _turned(table: Table, answers: Mapping[str, str]) -> Table:
 
 def _has_people_in_columns(rows: Sequence[Cells]) -> bool:
     """True if the first column has the headings, one of addresses among them, and addresses are beside that."""
-    if not 1 < len(rows) <= _MOST_ROWS or len(rows[0]) < 2:
+    first = next((cells for cells in rows if sum(map(bool, cells)) > 1), ())
+    if not 1 < len(rows) <= _MOST_ROWS or not first or sum(map(bool, map(meaning, first))) > 1:
         return False
     known = [meaning(cells[0]) for cells in rows if cells[0]]
-    if sum(map(bool, map(meaning, rows[0]))) > 1:
-        return False
     mostly_known = len(known) > 1 and sum(map(bool, known)) * 2 >= len(known)
     for cells in rows:
         addresses = [cell for cell in cells[1:] if cell]
@@ -136,7 +136,7 @@ def _area_and_phone(names: Sequence[str], rows: Sequence[tuple[int, Cells]]) -> 
     """The columns of area codes and of numbers without them; None where there are none."""
     means = [meaning(name) for name in names]
     for area, one in enumerate(means):
-        if not one & (Means.AREA_CODE | Means.COUNTRY):
+        if not one & (Means.AREA_CODE | Means.COUNTRY) and not _may_be_area_codes(area, means, rows):
             continue
         others = [place for place, other in enumerate(means) if place != area and other.is_address]
         if not others and one & Means.AREA_CODE and area + 1 < len(names):
@@ -153,6 +153,14 @@ def _area_and_phone(names: Sequence[str], rows: Sequence[tuple[int, Cells]]) -> 
         if pairs and len(pairs) >= len(filled) * _FITS:
             return area, phone
     return None
+
+
+def _may_be_area_codes(place: int, means: Sequence[Means], rows: Sequence[tuple[int, Cells]]) -> bool:
+    """True for "0151" and "(030)" under any heading in front of that of the numbers."""
+    if means[place] & Means.ELSEWHERE or not any(one.is_address for one in means[place + 1 : place + 2]):
+        return False
+    values = [cells[place] for _number, cells in rows if place < len(cells) and cells[place]]
+    return bool(values) and all(map(_CODE_WITH_ZERO.fullmatch, values))
 
 
 def _pair(cells: Cells, area: int, phone: int) -> tuple[str, str] | None:

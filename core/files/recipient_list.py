@@ -143,6 +143,7 @@ class _Reading:
                     samples=tuple(pairs[:3]),
                     choices=(
                         Choice(FIRST, sentence("The first one")),
+                        Choice(MOBILE, sentence("The mobile, else the first one")),
                         Choice(BOTH, sentence("Both")),
                         Choice(LEAVE, sentence("Leave them out")),
                     ),

@@ -262,15 +262,25 @@ class RowReader:
         try:
             return self._recipient(cell, column, values)
         except TwoNumbers as error:
-            if self.pairs == FIRST:
-                return self._read(error.numbers[0], column, values)
-            return error
+            return self._one_of(error, column, values)
         except ValueError as error:
             number = without_word(cell) if column is _WHATSAPP else ""
             if number and self._answers.get(WORDS) == WRITE:
                 return self._read(number, column, values)
             self.with_words += [cell] if number else []
             return error
+
+    def _one_of(
+        self, several: TwoNumbers, column: Messenger | Role | str, values: Mapping[str, str]
+    ) -> Recipient | ValueError:
+        """The number to write to among those in one cell, as answered."""
+        if self.pairs not in (FIRST, MOBILE):
+            return several
+        first, *others = (self._read(one, column, values) for one in several.numbers)
+        if self.pairs == MOBILE and isinstance(first, Recipient) and is_landline(first.address):
+            mobiles = (one for one in others if isinstance(one, Recipient) and not is_landline(one.address))
+            return next(mobiles, first)
+        return first
 
     def _recipient(self, cell: str, column: Messenger | Role | str, values: Mapping[str, str]) -> Recipient:
         region = self._region_here

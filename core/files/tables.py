@@ -116,7 +116,7 @@ def _with_mended_letters(table: Table, answers: Mapping[str, str]) -> Table:
     mended = {
         place: (number, cells, better)
         for place, (number, cells) in enumerate(table.rows)
-        if may_be_doubled("".join(cells)) and (better := tuple(map(repaired, cells))) != cells
+        if may_be_doubled("\n".join(cells)) and (better := tuple(map(repaired, cells))) != cells
     }
     if not mended:
         return table

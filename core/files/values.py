@@ -34,6 +34,7 @@ _LONGEST: Final = max(map(len, _NOTHING))
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 _DOUBLED: Final = re.compile(
     r"[\u00c2-\u00c5\u00d0\u00d1\u0420\u0421\u0413][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122\u0400-\u045f]"
+    r"|(?<=[a-z])\u00c3(?=\n|$)|\u00e2[\u20ac\u0080]|\u00f0\u0178"
 )
 
 
@@ -70,12 +71,23 @@ def repaired(cell: str) -> str:
     """The text that was encoded twice, where it was: "JÃ¼rgen" is "Jürgen"."""
     if cell.isascii() or not _DOUBLED.search(cell):
         return cell
-    for codec in ("cp1252", "latin-1", "cp1251"):
+    # The second half of "à" is a blank without a break, and goes where cells are stripped.
+    whole = f"{cell}\xa0" if cell.endswith("Ã") and cell[-2:-1].islower() else cell
+    for encode in (_western, _cyrillic):
         try:
-            return cell.encode(codec).decode()
+            return encode(whole).decode()
         except UnicodeError:
             continue
     return cell
+
+
+def _western(text: str) -> bytes:
+    """Windows-1252, with the bytes that it has no letters for as programs keep them."""
+    return b"".join(bytes([ord(one)]) if "\x80" <= one < "\xa0" else one.encode("cp1252") for one in text)
+
+
+def _cyrillic(text: str) -> bytes:
+    return text.encode("cp1251")
 
 
 def without_entities(cell: str) -> str:

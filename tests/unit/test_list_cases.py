@@ -633,6 +633,30 @@ def test_formulas_without_results_are_named_where_nobody_is_found() -> None:
             id="words beside numbers that are left out",
         ),
         pytest.param(
+            "Name;Code;Telefon\nAnn;0151;20000001\nBob;0151;20000002\n",
+            {"area": "Put them together", "country": "DE +49: +49 1512 0000001"},
+            phones(4915120000001, 2),
+            id="area codes under another heading",
+        ),
+        pytest.param(
+            "Team 2026\nName;Ann;Bob\nHandy;+4915120000001;+4915120000002\n",
+            {"turn": "Yes, a person in each column"},
+            phones(4915120000001, 2),
+            id="people in columns below a title",
+        ),
+        pytest.param(
+            "Name;Telefon\nAnn;+49 30 1234567 / +49 151 20000001\nBob;+49 151 20000002 / +49 30 7654321\n",
+            {"pairs": "The mobile, else the first one"},
+            phones(4915120000001, 2),
+            id="a landline and a mobile in one cell",
+        ),
+        pytest.param(
+            "Name:Phone:City\nLee, Ann:+4915120000001:Ulm\nBob:+4915120000002:Bonn\n",
+            {},
+            phones(4915120000001, 2),
+            id="colons",
+        ),
+        pytest.param(
             "Name;Telefonvorwahl;Telefon\nAnn;0151;20000001\nBob;;+4915120000002\n",
             {"area": "Put them together", "country": "DE +49: +49 1512 0000001"},
             phones(4915120000001, 2),
@@ -704,6 +728,19 @@ def test_letters_that_were_encoded_twice_are_mended_by_a_tap(answer: str, name: 
     assert asked.value.question.samples == ("JÃ¼rgen → Jürgen",)
     read, _tapped = answered(file, {"letters": answer})
     assert [one.variables["name"] for one in read.recipients] == [name, "Ann"]
+
+
+_UNUSED_BY_WINDOWS = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+
+
+@pytest.mark.parametrize("name", ["Łukasz Żak", "Papà", "Éva", "O’Brien", "Анна", "Zoë 😀", "Győ"])
+def test_names_of_all_languages_are_mended(name: str) -> None:
+    read_as = [
+        chr(byte) if byte in _UNUSED_BY_WINDOWS else bytes([byte]).decode("cp1252") for byte in name.encode()
+    ]
+    doubled = "".join(read_as)
+    read, _tapped = answered(f"phone,name\n+4915120000001,{doubled}\n".encode(), {"letters": "Mend them"})
+    assert [one.variables["name"] for one in read.recipients] == [name]
 
 
 @pytest.mark.parametrize("word", ["unknown", "TBD", "n/a", "keine", "нет"])
