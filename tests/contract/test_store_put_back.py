@@ -71,6 +71,17 @@ async def test_a_copy_of_the_embedded_stores_files_waits_for_an_admin_however_yo
     assert embedded.origin(load_settings({"REDIS_URL": redis_url}, None)) == ""
 
 
+def test_programs_of_the_launcher_know_the_files_too(tmp_path: Path) -> None:
+    """It gives them the address of its own store."""
+    url = embedded.prepare(tmp_path).url
+    given = {"DATA_DIR": str(tmp_path), "REDIS_URL": url}
+    origin = embedded.origin(load_settings({"DATA_DIR": str(tmp_path)}, None))
+    assert origin
+    assert embedded.origin(load_settings(given, None)) == origin
+    for other in ("redis://127.0.0.1:1/0", "redis://store:6379/0", url.replace("127.0.0.1", "store")):
+        assert embedded.origin(load_settings({**given, "REDIS_URL": other}, None)) == ""
+
+
 async def test_a_partly_released_stop_is_whole_again_after_a_gap(core: Core, store: Redis) -> None:
     await core.health.beat("worker")
     await started(core, people(TELEGRAM, 1))

@@ -54,10 +54,9 @@ def _alarms(messages: list[Json]) -> list[str]:
 async def test_a_full_disk_of_the_store_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the chat, and to the admins unasked. The store ends when it cannot write."""
     async with running_sandbox() as sandbox:
-        without = {name: value for name, value in variables(sandbox, "").items() if name != "REDIS_URL"}
-        settings = load_settings({**without, "DATA_DIR": str(tmp_path)}, env_file=None)
         with ExitStack() as store:
-            store.enter_context(embedded.running(tmp_path))
+            url = store.enter_context(embedded.running(tmp_path))
+            settings = load_settings({**variables(sandbox, url), "DATA_DIR": str(tmp_path)}, env_file=None)
             async with serving(settings, told_after=0.0):
                 await sandbox.say("/help")
                 await sandbox.bot_says("/send")

@@ -87,6 +87,11 @@ def formatted(style: Style, text: str = "words") -> Content:
             [TELEGRAM, WHATSAPP],
             ["WhatsApp: people get the template, not the text."],
         ),
+        (
+            Content(text="Hi", template=GREETINGS, media=(PHOTO,)),
+            [TELEGRAM, WHATSAPP],
+            ["WhatsApp: the template goes without the photo."],
+        ),
     ],
 )
 def test_what_cannot_be_carried_is_said(

@@ -29,9 +29,13 @@ def _lost(content: Content, messenger: Messenger) -> list[Sentence]:
     if content.template is None or not messenger.traits.templates:
         return _lost_of(content, messenger)
     own = beside_template(content, messenger)
-    if own is None:
-        return [sentence("people get the template, not the text")] if content.text else []
-    return _lost_of(own, messenger)
+    if own is not None:
+        lost = _lost_of(own, messenger)
+    else:
+        lost = [sentence("people get the template, not the text")] if content.text else []
+    if content.media and content.template.header_file is None:
+        lost.append(sentence("the template goes without the {kind}", kind=content.media[0].kind.words))
+    return lost
 
 
 def _lost_of(content: Content, messenger: Messenger) -> list[Sentence]:
