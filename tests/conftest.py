@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Final
 
 import pytest
 from hypothesis import settings
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from core.settings import SECRETS, VARIABLES
 from core.store import embedded
 from tests.support.core import store_at
 from tests.support.sandbox_server import Sandbox, running_sandbox
+
+_ACCEPTANCE: Final = "tests/acceptance"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """A file at a time to each process, and to one of them all of the acceptance tests: they share one product."""
+    return _ByFile(config, log)
+
+
+class _ByFile(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return _ACCEPTANCE if nodeid.startswith(f"{_ACCEPTANCE}/") else super()._split_scope(nodeid)
+
 
 # Examples have no deadline: a busy machine is not a failure. Speed is measured in bench/.
 settings.register_profile("message-sender", deadline=None)

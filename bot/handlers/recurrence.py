@@ -134,7 +134,7 @@ async def handle_text(context: BotContext, message: IncomingMessage, draft: Draf
 
 async def accept(context: BotContext, press: ButtonPress, draft: Draft) -> Reply:
     """Start the series of a confirmed order, or change the one that it was opened from."""
-    await context.chat.answer(press.query_id, _("Writing it down"))
+    await context.chat.answer(press.query_id, _("Saving…"))
     try:
         series = await _accepted(context, press.admin, draft)
     except (ValidationError, Conflict, NotFound) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.text import formatting
 from bot.text.formatting import escaped, title
@@ -32,7 +32,7 @@ def delivery_list(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Scre
     first = (page.page - 1) * 10 + 1
     lines = [
         head.format(title=title(broadcast)) + page_text(page),
-        *(escaped(f"{amount(first + index)} {_row(delivery)}") for index, delivery in enumerate(page.items)),
+        *(escaped(f"{amount(first + index)} {row}") for index, row in enumerate(_rows(page.items))),
     ]
     if not page.items:
         lines.append(_("No one."))
@@ -40,11 +40,18 @@ def delivery_list(broadcast: Broadcast, page: Page[Delivery], verb: str) -> Scre
     return screen(lines, *page_rows(page, lambda number: to(verb, number)), Button(_("« Back"), to("back")))
 
 
-def _row(delivery: Delivery) -> str:
-    """Shows the reason instead of the state, where there is one."""
-    state = formatting.state_names()[delivery.state]
-    state = translate(delivery.reason.sentence) if delivery.reason else state
-    return f"{_MARKS.get(delivery.state, '✔')} {formatting.person(delivery.recipient)}: {state}"
+def _rows(deliveries: Sequence[Delivery]) -> list[str]:
+    """People by name, with the address where two have the same; the reason in place of the state, if there is one."""
+    people = [formatting.person(one.recipient) for one in deliveries]
+    rows = []
+    for delivery, person in zip(deliveries, people, strict=True):
+        named = person
+        if delivery.recipient.name and people.count(person) > 1:
+            named = f"{delivery.recipient.name}, {formatting.address_text(delivery.recipient)}"
+        state = formatting.state_names()[delivery.state]
+        state = translate(delivery.reason.sentence) if delivery.reason else state
+        rows.append(f"{_MARKS.get(delivery.state, '✔')} {named}: {state}")
+    return rows
 
 
 def _advice(deliveries: Iterable[Delivery]) -> list[str]:
@@ -73,7 +80,7 @@ def _what_to_do(reason: Reason) -> str:
         case Reason.COUNTRY:
             return _("Remove numbers from that country, or ask the messenger to allow them.")
     if reason.may_be_over:
-        return _("Use ↻ on the message's card to send to everyone who can be reached now.")
+        return _("Once they can be reached again, the message's card offers to send it to them.")
     return (
         ""
         if reason.means_failed

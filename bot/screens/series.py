@@ -12,7 +12,7 @@ from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import AUDIENCES, ListPage, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
-from core.domain.audience import Chosen
+from core.domain.audience import EVERYBODY, Chosen
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.outcome import Reason
 from core.domain.series import Series, SeriesStatus
@@ -71,6 +71,9 @@ def _next(series: Series, clock: Clock) -> list[str]:
 
 
 def _to(series: Series) -> str:
+    if [one.id for one in series.order.audiences] == [EVERYBODY]:
+        count = amount(series.order.audiences[0].total)
+        return _("<b>To</b> everyone subscribed at the time · now {count}").format(count=count)
     names = [_audience(one, series) for one in series.order.audiences[:_MOST_NAMED]]
     if len(series.order.audiences) > _MOST_NAMED:
         names.append("…")
@@ -83,7 +86,7 @@ def _audience(one: Chosen, series: Series) -> str:
     """Recipients who were given one by one are in a list named after the series."""
     if one.title == f"#{series.id}":
         return _("{count} one by one").format(count=amount(one.total))
-    return f"{one.title} {amount(one.total)}"
+    return f"{formatting.audience_title(one)} {amount(one.total)}"
 
 
 def _made(series: Series, made: Sequence[Broadcast], clock: Clock) -> list[str]:

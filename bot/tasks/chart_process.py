@@ -16,21 +16,23 @@ from matplotlib.ticker import MaxNLocator
 
 from bot.tasks.chart_data import ChartBar, ChartData
 
-_WIDTH: Final = 5.4
+_WIDTH: Final = 4.2
 """Inches; small, so that the letters are readable on a phone."""
-_DOTS: Final = 200
+_DOTS: Final = 260
 _HEAD: Final = 0.55
 _BAR: Final = 0.85
 _LEGEND: Final = 0.28
 _TIME: Final = 2.9
 _EDGE: Final = 0.25
-"""Inches: the title, one messenger, a row of the legend, the part over time, a margin."""
+_LABELS: Final = 0.5
+"""Inches: the title, one messenger, a row of the legend, the part over time, a margin, the numbers beside an axis."""
 _IN_A_ROW: Final = 2
 _PAPER: Final = "#f8fafc"
 """Light with dark letters, as a card of its own: readable in a light and in a dark chat."""
 _INK: Final = "#1f2937"
 _GREY: Final = "#5b6472"
-_SMALLEST_LABELLED: Final = 0.1
+_SMALLEST_LABELLED: Final = 0.13
+"""Of the bar: a percentage fits into it."""
 
 
 def draw(chart: ChartData) -> Figure:
@@ -59,7 +61,7 @@ def draw(chart: ChartData) -> Figure:
     _shares(part(_HEAD, bars), chart)
     _legend(part(_HEAD + bars, legend), chart)
     if chart.over_time:
-        _over_time(part(_HEAD + bars + legend + 0.6, time - 0.85, 0.75), chart)
+        _over_time(part(_HEAD + bars + legend + 0.6, time - 0.85, _EDGE + _LABELS), chart)
     return figure
 
 
@@ -116,7 +118,8 @@ def _over_time(axes: Axes, chart: ChartData) -> None:
         if one.slices:
             axes.bar(range(len(bottom)), one.slices, 0.94, bottom, color=one.colour, align="edge")
             bottom = [below + count for below, count in zip(bottom, one.slices, strict=True)]
-    axes.set_title(chart.over_time, fontsize=13, fontweight="bold", loc="left", x=-0.11, color=_INK)
+    edge = -_LABELS / (_WIDTH - 2 * _EDGE - _LABELS)
+    axes.set_title(chart.over_time, fontsize=13, fontweight="bold", loc="left", x=edge, color=_INK)
     axes.set_facecolor(_PAPER)
     axes.margins(x=0.03)
     axes.set_ylabel(chart.per_slice, fontsize=12, color=_GREY)

@@ -94,13 +94,19 @@ function fileCard(name, note, href, download) {
   );
 }
 
+// Opens in full size: a chart is small in the chat.
+function picture(src, attributes) {
+  const image = element("img", { src, ...attributes });
+  return element("a", { href: src, target: "_blank", rel: "noopener noreferrer", title: "Open the picture" }, image);
+}
+
 // A file on WhatsApp or Viber: the picture that was uploaded, or its name and where it lies.
 function linkedFile(media) {
   if (!media) return null;
   const held = media.held ? `/sandbox/whatsapp-media/${encodeURIComponent(media.held)}` : null;
   const href = held || (/^https?:/i.test(media.url || "") ? media.url : null);
   if (RECORDED[media.kind]) return recording(media.kind, 0, href);
-  if (held && media.kind === "photo") return element("img", { src: held, alt: media.name || "Photo", "data-testid": "phone-photo" });
+  if (held && media.kind === "photo") return picture(held, { alt: media.name || "Photo", "data-testid": "phone-photo" });
   if (media.kind === "sticker" && held) return sticker(held, "");
   return fileCard(media.name || media.kind, media.kind, href, held ? media.name : null);
 }
@@ -196,7 +202,7 @@ function attachment(message) {
   if (message.photo) {
     const photo = message.photo[message.photo.length - 1];
     const frame = { width: photo.width, height: photo.height };
-    return element("img", { src: `/sandbox/files/${photo.file_id}`, alt: message.caption || "Photo", ...frame });
+    return picture(`/sandbox/files/${photo.file_id}`, { alt: message.caption || "Photo", ...frame });
   }
   return filed(kind, message[kind]);
 }

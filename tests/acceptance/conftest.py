@@ -1,4 +1,4 @@
-"""One browser for all of them, and the product once for each module; all in one event loop."""
+"""One browser and one running product for all of them, in one event loop."""
 
 from __future__ import annotations
 
@@ -17,7 +17,14 @@ async def browser() -> AsyncIterator[Browser]:
         yield browser
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
-    async with running_product(tmp_path_factory.mktemp("product")) as product:
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def started_product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
+    async with running_product(tmp_path_factory.mktemp("product"), WORKER_CONCURRENCY="16") as product:
         yield product
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def product(started_product: Product) -> Product:
+    """With nothing scheduled and no history; what reached people is still on their phones."""
+    await started_product.clear()
+    return started_product

@@ -16,7 +16,8 @@ import aiohttp
 from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
 from core.app import open_core
-from core.settings import load_settings
+from core.services.purge import PurgeKind
+from core.settings import Settings, load_settings
 from tests.support.processes import Program
 from tests.support.sandbox_server import Sandbox
 
@@ -101,9 +102,25 @@ class Product:
 
     async def has_sent_before(self) -> None:
         """As if somebody had: the first broadcast ever takes one more tap where it cannot be undone."""
-        variables = {"DATA_DIR": str(self._folder / "data" / "sandbox")}
-        async with open_core(load_settings(variables, env_file=None)) as core:
+        async with open_core(self._settings) as core:
             await core.drafts.remember_sent()
+
+    async def clear(self) -> None:
+        """Nothing is scheduled and nothing was sent; the sandbox's books are empty, and its phones as they are."""
+        async with open_core(self._settings) as core:
+
+            async def done() -> bool:
+                return not await core.broadcasts.running()
+
+            await eventually(done)
+            offer = await core.purge.offer(PurgeKind.CANCEL_SCHEDULED)
+            await core.purge.carry_out(offer.kind, expected=offer.broadcasts)
+            await core.purge.delete_ended()
+        await self.sandbox.clear_books()
+
+    @property
+    def _settings(self) -> Settings:
+        return load_settings({"DATA_DIR": str(self._folder / "data" / "sandbox")}, env_file=None)
 
     async def stop(self) -> int:
         """Ctrl-C; returns the exit code."""

@@ -93,7 +93,7 @@ async def test_an_order_for_later_is_started_at_its_time(product: Product) -> No
 
 
 async def test_who_did_not_get_it_is_listed_apart(product: Product) -> None:
-    _, answer = await send(product, "Blocked", ("1003", "telegram"))
+    _, answer = await send(product, "Not there", ("+12025550199", "whatsapp"))
 
     async def reported() -> bool:
         finished = await listed(product, "/get_finished")

@@ -82,7 +82,7 @@ async def test_lists_items_and_questions_fit(product: Product, browser: Browser)
     async with open_chat(browser, product, PHONE) as chat:
         for number in range(6):
             order = (
-                f"/send telegram:1001, telegram:1003 | in {number + 30} min | Number {number} of a long list"
+                f"/send telegram:1001, telegram:1004 | in {number + 30} min | Number {number} of a long list"
             )
             card = await chat.ask(order, "Preview ↑")
             await chat.tap(card, "✅", "🗓 Scheduled")

@@ -216,6 +216,7 @@ async def test_files_are_attached_and_offered_for_download(sandbox: Sandbox, bro
         assert await asyncio.to_thread(Path(await download.path()).read_bytes) == b"a,b\n"
         await sandbox.send_file("dot.png", _png(), content_type="image/png")
         await expect(page.locator("img")).to_have_js_property("naturalWidth", 2)
+        await expect(page.locator("a:has(img)")).to_have_attribute("href", re.compile("^/sandbox/files/"))
 
 
 async def test_a_message_of_each_kind_is_at_hand_and_can_be_told_from_the_others(

@@ -106,6 +106,32 @@ def test_every_screen_shows_names_and_texts_exactly_as_they_are() -> None:
         assert HOSTILE[:20] in shown(screen), screen
 
 
+def test_people_of_a_result_have_names_and_addresses_only_where_two_have_the_same() -> None:
+    names = ("Ann", "Ben", "Ben", "")
+    items = tuple(
+        Delivery(
+            id=DeliveryId("A7KQ", Messenger.WHATSAPP, number),
+            recipient=Recipient(
+                messenger=Messenger.WHATSAPP,
+                address=f"+1202555010{number}",
+                variables={"name": name} if name else {},
+            ),
+            state=DeliveryState.SENT,
+            attempts=1,
+            at=NOW,
+        )
+        for number, name in enumerate(names)
+    )
+    page = Page(items=items, page=1, pages=1, total=len(items))
+    listed = screens_deliveries.delivery_list(broadcast(BroadcastStatus.FINISHED, sent=4), page, "got")
+    assert [line.split(" ", 2)[2] for line in shown(listed).splitlines()[1:5]] == [
+        "Ann (WhatsApp): sent",
+        "Ben, WhatsApp +1202···01: sent",
+        "Ben, WhatsApp +1202···02: sent",
+        "WhatsApp +1202···03: sent",
+    ]
+
+
 def test_the_worst_order_still_fits_one_message() -> None:
     problems = [f"{number} " + "<" * 5000 for number in range(100)]
     assert shown(screens_drafts.refused_order(draft(content=Content(text="x")), problems)).count("…") == 10

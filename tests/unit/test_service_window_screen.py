@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from bot.screens.service_window import window_warnings
@@ -18,8 +20,13 @@ BOTH = Content(text="Sale", template=GREETINGS)
 PHOTO_FROM_CHAT = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "AgAD"})
 
 
-def outside(count: int, total: int = 290, missing: str = "") -> OutsideWindow:
-    people = tuple(Recipient(messenger=WHATSAPP, address=f"+1202555010{n}") for n in range(count))
+def outside(
+    count: int, total: int = 290, missing: str = "", names: Sequence[Mapping[str, str]] = ()
+) -> OutsideWindow:
+    known = [*names, *[{}] * count]
+    people = tuple(
+        Recipient(messenger=WHATSAPP, address=f"+1202555010{n}", variables=known[n]) for n in range(count)
+    )
     return OutsideWindow(messenger=WHATSAPP, total=total, outside=people, missing=missing)
 
 
@@ -31,6 +38,12 @@ def outside(count: int, total: int = 290, missing: str = "") -> OutsideWindow:
             TEXT,
             outside(1),
             "1 person (+12025550100) hasn't written to you in 24 hours, "
+            "so WhatsApp will reject this without a template",
+        ),
+        (
+            TEXT,
+            outside(2, names=({"name": "Ann Lee"}, {"vorname": "Jörg", "nachname": "Groß"})),
+            "2 people (Ann Lee, Jörg Groß) haven't written to you in 24 hours, "
             "so WhatsApp will reject this without a template",
         ),
         (
