@@ -261,13 +261,18 @@ async def id_of(message: Locator) -> int:
 
 @asynccontextmanager
 async def open_chat(
-    browser: Browser, product: Product, size: ViewportSize = DESKTOP, *, start: bool = True
+    browser: Browser,
+    product: Product,
+    size: ViewportSize = DESKTOP,
+    *,
+    start: bool = True,
+    scale: float = 1,
 ) -> AsyncIterator[Chat]:
     """The page, opened anew as the admin. It may break nowhere and ask no other address for anything.
 
-    `start`: press Start, if nobody has.
+    `start`: press Start, if nobody has; `scale`: dots of the screen for each pixel.
     """
-    context = await browser.new_context(viewport=size)
+    context = await browser.new_context(viewport=size, device_scale_factor=scale)
     page = await context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))

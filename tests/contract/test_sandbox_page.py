@@ -170,7 +170,7 @@ async def test_edits_replace_in_place_and_deletions_remove(sandbox: Sandbox, bro
 
 
 async def test_eight_buttons_in_a_row_fit_a_phone(sandbox: Sandbox, browser: Browser) -> None:
-    """The chat is shown first, the phones behind a tab; nothing is wider than the screen."""
+    """The chat is shown first, the phones behind a tab; nothing is wider than the screen, nor cut in large type."""
     hours = rows([f"{hour:02}" for hour in range(8)], [f"{hour:02}✔" for hour in range(8, 16)])
     await bot(sandbox, "sendMessage", chat_id=ADMIN, text="What time?", reply_markup=hours)
     async with opened(browser, sandbox.url, PHONE) as page:
@@ -179,6 +179,16 @@ async def test_eight_buttons_in_a_row_fit_a_phone(sandbox: Sandbox, browser: Bro
         assert await page.get_by_test_id("button").locator("span").evaluate_all(cut_off) == 0
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         await expect(page.get_by_test_id("phone-telegram-1001")).to_be_hidden()
+        long = rows(
+            ["✍ New message to everyone", "🗓 Scheduled 1,204"], ["🔔 Everyone who subscribed · 12,000"]
+        )
+        await bot(sandbox, "sendMessage", chat_id=ADMIN, text="Who should get it?", reply_markup=long)
+        await expect(page.get_by_test_id("button")).to_have_count(19)
+        await page.evaluate("document.documentElement.style.fontSize = '200%'")  # as large type does
+        assert await page.get_by_test_id("button").locator("span").evaluate_all(cut_off) == 0
+        await expect(page.locator("#me-picture svg")).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        await page.evaluate("document.documentElement.style.fontSize = ''")
         await page.get_by_test_id("tab-phones").click()
         await expect(page.get_by_test_id("phone-telegram-1001")).to_be_visible()
         await expect(page.get_by_test_id("chat-input")).to_be_hidden()
