@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from phonenumbers import ValidationResult
 
@@ -175,6 +175,7 @@ async def test_a_contacts_id_typed_where_it_is_no_address_is_answered_with_the_a
     assert (await problem_of("whatsapp:1")).endswith("Contact 1 is Alice: whatsapp:+12025550123")
 
 
+@example(code=55, national="1160000000")
 @given(
     code=st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
     national=st.from_regex(r"[0-9]{2,13}", fullmatch=True),
@@ -190,7 +191,9 @@ async def test_a_phone_number_comes_to_what_the_numbering_plans_say(code: int, n
     else:
         if phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE:
             expected.append(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-    assert [one.address for one in (await who(written)).recipients] == expected
+    found = [one.address for one in (await who(written)).recipients]
+    # In a few renumbered countries today's form of the number is read.
+    assert [forms_of(one) for one in found] == [forms_of(one) for one in expected]
 
 
 @given(st.text())
