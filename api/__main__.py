@@ -23,6 +23,9 @@ from core.settings import Settings, check_api_host, load_settings
 class _Server(uvicorn.Server):
     """Shuts down gracefully: finish open requests, close the core, exit with 0."""
 
+    def stop(self) -> None:
+        self.should_exit = True
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn raises the signal again at the end, before the core is closed.
@@ -38,8 +41,10 @@ async def _serve(settings: Settings) -> None:
         for name in stop_signals():
             asyncio.get_running_loop().add_signal_handler(name, waiting.cancel)
     async with open_core(settings) as core:
-        config = server_config(build_app(core), settings.api_host, settings.api_port)
-        await _Server(config).serve()
+        app = build_app(core, stop=lambda: server.stop())
+        server = _Server(server_config(app, settings.api_host, settings.api_port))
+        await server.serve()
+        core.health.raise_end()
 
 
 def main() -> None:

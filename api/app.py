@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -17,8 +17,13 @@ from api.routes import authenticated, public
 from core.app import Core
 
 
-def build_app(core: Core, failures: Failures | None = None) -> ASGIApp:
-    """The API over an open core. It serves no documentation pages, which would load scripts from elsewhere."""
+def build_app(
+    core: Core, failures: Failures | None = None, stop: Callable[[], None] = lambda: None
+) -> ASGIApp:
+    """The API over an open core. It serves no documentation pages, which would load scripts from elsewhere.
+
+    `stop` is called when the program has to end: see HealthStore.keep_beating.
+    """
     app = FastAPI(
         title="Message Sender",
         default_response_class=JsonResponse,
@@ -29,7 +34,7 @@ def build_app(core: Core, failures: Failures | None = None) -> ASGIApp:
         # A redirect names the address as this program sees it: behind a proxy that is plain HTTP, without its prefix.
         redirect_slashes=False,
     )
-    app.state.core = core
+    app.state.core, app.state.stop = core, stop
     app.state.failures = failures = failures or Failures(core)
     app.routes.extend(ROUTES)
     app.include_router(authenticated)
@@ -42,7 +47,7 @@ def build_app(core: Core, failures: Failures | None = None) -> ASGIApp:
 async def _alive(app: FastAPI) -> AsyncIterator[None]:
     core: Core = app.state.core
     async with asyncio.TaskGroup() as tasks:
-        beat = tasks.create_task(core.health.keep_beating("api"))
+        beat = tasks.create_task(core.health.keep_beating("api", app.state.stop))
         counting = tasks.create_task(app.state.failures.run())
         yield
         beat.cancel()

@@ -79,6 +79,11 @@ def _column(*columns: str, **where: object) -> Callable[[Rows], list[float]]:
     return read
 
 
+def _scripts(rows: Rows) -> list[float]:
+    """The longest script of each act at each size, in ms."""
+    return [value for row in rows for name, value in row.items() if name.endswith("script ms")]
+
+
 def _last_post(rows: Rows) -> list[float]:
     return [row["seconds"] for row in rows if row["what"] in ("pause: last POST", "cancel: last POST")]
 
@@ -106,6 +111,7 @@ GOALS: Final = (
     Goal("bytes finished per recipient", "scale", 150, "", _column("bytes finished", recipients=100_000)),
     Goal("accepting 100,000 recipients", "scale", 5, "s", _column("accept s", recipients=100_000)),
     Goal("schedule, reschedule, list, cancel at any size", "scale", 50, "ms", _column(*_ACTS)),
+    Goal("the longest script of any act, up to a million", "scale", 20, "ms", _scripts),
     Goal("the store's memory, a million sent through", "million", 512, "MB", _column("store peak MB")),
     Goal("of the million: sent twice or lost", "million", 0, "", _column("twice", "lost")),
     Goal("set second to first POST, p99, 1,000 due at once", "lateness", 1.5, "s", _column("p99 s")),

@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from redis.asyncio import Redis
 
@@ -22,12 +23,15 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Move, Unknown
 from core.domain.messengers.traits import Messenger
 from core.store.deliveries import RecordedOutcome
+from workers.engine import MOST_PER_FEED, MOST_PER_STEP
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 REPEATS = 5
 MESSENGER = Messenger.TELEGRAM
 MOST_TRIED = 200_000
 """Recipients of which an outcome is recorded."""
+MOST_IN_THE_AIR = 1_000
+"""Claims of workers that were killed."""
 SEND_SECONDS = 3_600.0
 
 
@@ -97,7 +101,7 @@ class Scale:
         await watch.act("pause", lambda: service.pause(broadcast.id))
         await watch.act("park", self._park)
         await watch.act("resume", lambda: service.resume(broadcast.id))
-        await watch.act("unpark", lambda: self._feed(tried // 500 + 1))
+        await watch.act("unpark", self._unpark)
         await watch.act("panic", lambda: core.panic.stop(Actor("bench")))
         stop = await core.panic.standing()
         assert stop is not None
@@ -113,29 +117,55 @@ class Scale:
         broadcast = await rig.accept(core, rig.order(tried))
         await core.ledger.start(broadcast.id, whatever_the_time=True)
         await watch.act("unknown", lambda: self._attempt(tried, Unknown(Reason.CUT_OFF)))
+        await watch.act("list unknown", lambda: self._addresses_of_unknown(broadcast))
         await watch.act("receipts", lambda: self._report(broadcast, tried))
         await watch.act("send again", lambda: core.ledger.resend(broadcast.id, before=0))
+        await self._claim_all(min(tried, MOST_IN_THE_AIR))
+        await watch.act("reap", self._core.deliveries.reap)
         await core.broadcasts.cancel(broadcast.id)
         await core.ledger.delete(broadcast.id)
         await core.ledger.empty_trash()
         return watch.row
 
+    async def acts_on_list(self) -> Row:
+        """Each action on a list of this size, which ends deleted."""
+        lists, watch, by = self._core.audiences, Watch(self._store), Actor("bench")
+        people = rig.order(self._count).recipients
+        await watch.act("save list", lambda: lists.stage(people, source="bench", created_by=by))
+        list_id = (await lists.stage(people, source="bench", created_by=by)).id
+        await watch.act("rename list", lambda: lists.rename(list_id, "Bench"))
+        await watch.act("shorten list", lambda: lists.remove(list_id, people[:1000]))
+        await watch.act("delete list", lambda: lists.delete(list_id, expected=self._count - 1000))
+        return watch.row
+
+    async def _claim_all(self, count: int) -> None:
+        """Leave so many in the air, with leases that are over."""
+        while await self._store.zcard("ms:sending") < count:
+            await self._core.deliveries.feed(MESSENGER, most=MOST_PER_FEED)
+            await self._core.deliveries.claim(MESSENGER, 200, worker="bench")
+        claims = cast("list[bytes]", await self._store.zrange("ms:sending", 0, -1))
+        await self._store.zadd("ms:sending", dict.fromkeys(claims, 1))
+
     async def _attempt(self, count: int, move: Move) -> None:
         deliveries, left = self._core.deliveries, count
         while left > 0:
-            await deliveries.feed(MESSENGER)
-            claims = (await deliveries.claim(MESSENGER, min(left, 200), worker="bench")).claims
+            await deliveries.feed(MESSENGER, most=MOST_PER_FEED)
+            claims = (await deliveries.claim(MESSENGER, min(left, MOST_PER_STEP), worker="bench")).claims
             await deliveries.record([RecordedOutcome(claim, move) for claim in claims])
             left -= len(claims)
 
     async def _park(self) -> None:
         while await self._store.exists("ms:due:t", "rq:queue:telegram"):
-            await self._core.deliveries.feed(MESSENGER)
+            await self._core.deliveries.feed(MESSENGER, most=MOST_PER_FEED)
             await self._core.deliveries.claim(MESSENGER, 200, worker="bench")
 
-    async def _feed(self, times: int) -> None:
-        for _ in range(times):
-            await self._core.deliveries.feed(MESSENGER)
+    async def _unpark(self) -> None:
+        while await self._store.exists("ms:unparking:t"):
+            await self._core.deliveries.feed(MESSENGER, most=MOST_PER_FEED)
+
+    async def _addresses_of_unknown(self, broadcast: Broadcast) -> None:
+        async for _ in self._core.ledger.addresses_in(broadcast.id, {DeliveryState.UNKNOWN}):
+            pass
 
     async def _report(self, broadcast: Broadcast, unknown: int) -> None:
         last = range(max(0, unknown - 500), unknown)
@@ -182,8 +212,9 @@ async def _measure(count: int, send: bool, store_url: str) -> Row:
         broadcast, accepted = await scale.accepted()
         acts = await scale.acts(broadcast)
         unknown = await scale.acts_on_unknown()
+        listed = await scale.acts_on_list()
         sent = await _sent(core, store, count, store_url) if send else {}
-        return {**accepted, **acts, **unknown, **sent}
+        return {**accepted, **acts, **unknown, **listed, **sent}
 
 
 def main() -> None:

@@ -175,6 +175,7 @@ async def _serve(core: Core, stop: asyncio.Event) -> None:
         watch = PollingWatch(core, context.outbox)
         async with _polling(application, watch):
             await _work(context, watch, stop)
+        core.health.raise_end()
 
 
 async def _work(context: BotContext, watch: PollingWatch, stop: asyncio.Event) -> None:
@@ -189,7 +190,7 @@ async def _work(context: BotContext, watch: PollingWatch, stop: asyncio.Event) -
     )
     async with asyncio.TaskGroup() as group:
         tasks = {
-            group.create_task(core.health.keep_beating("bot"), name="heartbeat"),
+            group.create_task(core.health.keep_beating("bot", stop.set), name="heartbeat"),
             group.create_task(core.bell.run(), name="bell"),
             group.create_task(_once("menus", partial(_set_menus, context)), name="menus"),
             group.create_task(_once("people", core.audiences.learn_once), name="people"),

@@ -46,7 +46,7 @@ class BotContext:
 
     def clock(self) -> Clock:
         """The present moment on the reader's clock."""
-        return clock(self.core.settings)
+        return clock(self.core.clock.now(), self.core.settings)
 
 
 @dataclass(frozen=True, slots=True)

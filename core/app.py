@@ -47,12 +47,14 @@ from core.store.chat.overdue import OverdueStore
 from core.store.chat.pending_lists import PendingListStore
 from core.store.chat.readers import ReaderStore
 from core.store.chat.searches import SearchStore
+from core.store.clock import StoreClock
 from core.store.connection import (
     AsyncStore,
     SyncStore,
     check_schema,
     connect,
     connect_sync,
+    store_time,
     store_warnings,
     wait_for_store,
 )
@@ -87,13 +89,16 @@ def rates_of(settings: Settings) -> dict[Messenger, float]:
 class Core:
     """All services and stores that a program uses."""
 
-    def __init__(self, settings: Settings, client: AsyncStore, sync: SyncStore) -> None:
+    def __init__(
+        self, settings: Settings, client: AsyncStore, sync: SyncStore, store_clock: StoreClock
+    ) -> None:
         scripts, rates = Scripts(client, settings.store_replicas), rates_of(settings)
         panic, series = PanicStore(client, scripts), SeriesStore(client, scripts)
         self.settings = settings
+        self.clock = store_clock
         self.ledger = LedgerStore(client, scripts)
         self.starter = RqStarter(sync)
-        self.health = HealthStore(client, scripts, settings.late_after, origin(settings))
+        self.health = HealthStore(client, scripts, settings.late_after, origin(settings), store_clock)
         self.account_store = AccountStore(client)
         self.accounts = Accounts(self.account_store, settings)
         self.deliveries = DeliveryQueue(client, scripts, rates)
@@ -145,7 +150,7 @@ class Core:
         )
         self.panic = Panic(panic, self.audit_log)
         self.retries = RetryService(self.ledger, self.audit_log, self.reachability)
-        self.amendments = AmendmentService(self.amendment_store, self.broadcasts, self.audit_log)
+        self.amendments = AmendmentService(self.amendment_store, self.broadcasts, self.audit_log, store_clock)
         self.reports = Reports(self.ledger, settings, self.audit_log)
         self.approvals = ApprovalService(self.ledger, self.starter, settings, self.audit_log)
         self.team = TeamService(TeamStore(client, scripts), settings, self.audit_log)
@@ -178,7 +183,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
         await check_schema(client)
         for warning in await store_warnings(client, settings.store_replicas):
             log.warning("%s", warning)
-        yield Core(settings, client, sync)
+        yield Core(settings, client, sync, StoreClock(await store_time(client)))
     finally:
         await client.aclose()
         sync.close()

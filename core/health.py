@@ -12,7 +12,7 @@ from typing import Final
 
 from core.domain.errors import ConfigurationError
 from core.settings import Settings, load_settings
-from core.store.connection import STORE_ERRORS, STORE_IS_FULL, connect_sync
+from core.store.connection import STORE_ERRORS, STORE_IS_FULL, DemotedError, connect_sync
 from core.store.embedded import store_url
 from core.store.health import alive_here, bot_here
 
@@ -71,14 +71,20 @@ def _page_complaint(host: str, port: int, path: str) -> str | None:
 
 
 def exit_code(program: Callable[[], None]) -> int:
-    """Run it. 0 after a stop, 1 when the store goes away, 2 when a setting is missing or wrong; stderr says which."""
+    """Run it. stderr says why it has ended by itself.
+
+    0 after a stop; 1: the store went away; 2: a setting is missing or wrong, or another version has changed the store's
+    layout; 3: the store is a replica now. The supervisor restarts the program.
+    """
     try:
         program()
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except DemotedError as error:
+        sys.stderr.write(f"{error}\n")
+        return 3
     except (*STORE_ERRORS, STORE_IS_FULL) as error:
-        # The supervisor restarts the program.
         sys.stderr.write(f"the store does not answer: {error}\n")
         return 1
     return 0

@@ -117,7 +117,7 @@ async def work(settings: Settings) -> None:
         log.info("worker %s is ready; messengers: %s", name, ", ".join(messengers) or "none set up")
         async with asyncio.TaskGroup() as tasks:
             helpers = [
-                tasks.create_task(core.health.keep_beating("worker")),
+                tasks.create_task(core.health.keep_beating("worker", engine.stop)),
                 tasks.create_task(keep_registered(registration)),
                 tasks.create_task(core.bell.run()),
                 tasks.create_task(control(core, ControlQueue(raw))),
@@ -142,6 +142,7 @@ async def work(settings: Settings) -> None:
             await engine.run()
             for helper in helpers:
                 helper.cancel()
+        core.health.raise_end()
     log.info("worker %s has stopped", name)
 
 

@@ -10,7 +10,7 @@ from core.queue.rq_schedule import CarefulScheduler
 from core.settings import load_settings
 from core.store.connection import check_schema_sync, connect_sync
 from core.store.embedded import origin, store_url
-from core.store.health import beat_sync
+from core.store.health import DemotionWatch, beat_sync
 
 
 def main() -> None:
@@ -19,10 +19,13 @@ def main() -> None:
     configure_logging(settings, "scheduler")
     connection = connect_sync(store_url(settings))
     check_schema_sync(connection)
-    files = origin(settings)
-    CarefulScheduler(
-        connection, alive=lambda: beat_sync(connection, "scheduler", settings.late_after, files)
-    ).run()
+    files, demotion = origin(settings), DemotionWatch()
+
+    def alive() -> None:
+        beat_sync(connection, "scheduler", settings.late_after, files)
+        demotion.wrote()
+
+    CarefulScheduler(connection, alive=alive, failed=demotion.failed).run()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from redis.exceptions import RedisError
@@ -47,7 +47,7 @@ class TemplateFetcher:
             await cancellable_sleep(0)
             try:
                 if await self._store.take_request(messenger):
-                    await self._store.put(messenger, await _fetched(port))
+                    await self._store.put(messenger, await _fetched(port, await self._store.now()))
             except RedisError as error:
                 log.warning("could not serve a request for templates: %s", error)
             except Exception:
@@ -55,8 +55,8 @@ class TemplateFetcher:
             await wait_for(self._rings[messenger], _SAFETY_SECONDS)
 
 
-async def _fetched(port: TemplatePort) -> TemplateList:
-    now, found = datetime.now(UTC), await port.templates()
+async def _fetched(port: TemplatePort, now: datetime) -> TemplateList:
+    found = await port.templates()
     if isinstance(found, Answer):
         log.warning("the templates could not be listed: %s", found.detail)
         return TemplateList(at=now, problem=found.detail or found.outcome)

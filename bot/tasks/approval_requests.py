@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from bot.screens import approvals as screens
 from bot.tasks.outbox import Draw, Outbox
@@ -55,7 +54,7 @@ class ApprovalRequests(PeriodicTask):
         elif waiting.asked.number != question.number:
             await self._edit(question, lambda _clock: screens.superseded_request(waiting))
         else:
-            if waiting.asked.until <= datetime.now(UTC) and not question.lapsed:
+            if waiting.asked.until <= self._core.clock.now() and not question.lapsed:
                 await self._lapse(question, waiting, waiting.asked)
             return True
         await self._core.approval_requests.remove(question)
@@ -85,7 +84,7 @@ class ApprovalRequests(PeriodicTask):
             if not await self._core.team.can_be_approved(asked.authors):
                 limit = self._core.settings.approval_above
                 await self._send(chat_id, lambda _clock: screens.stuck_request(broadcast, limit))
-        elif asked.until > datetime.now(UTC):
+        elif asked.until > self._core.clock.now():
             question = replace(question, message_id=await self.show(broadcast, asked, chat_id))
         await self._core.approval_requests.put(question)
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -42,7 +42,7 @@ def chart_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> ChartD
     """Shares of the states on each messenger; over time where sending took longer than a minute."""
     progress, used = broadcast.progress, timeline.used
     present = [state for state in _COLOURS if progress.of(state)]
-    over_time = _took(broadcast) > _LONG and used > 1
+    over_time = _took(broadcast, timeline) > _LONG and used > 1
     names = formatting.state_names()
     empty = [0] * used
     return ChartData(
@@ -70,15 +70,19 @@ def chart_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> ChartD
     )
 
 
-def _took(broadcast: Broadcast) -> timedelta:
+def _took(broadcast: Broadcast, timeline: Timeline) -> timedelta:
     if broadcast.started_at is None:
         return timedelta()
-    return (broadcast.finished_at or datetime.now(UTC)) - broadcast.started_at
+    return (broadcast.finished_at or timeline.start + _length(timeline)) - broadcast.started_at
+
+
+def _length(timeline: Timeline) -> timedelta:
+    return timedelta(seconds=timeline.slice_seconds * timeline.used)
 
 
 def _ticks(timeline: Timeline, zone: ZoneInfo) -> list[tuple[float, str]]:
     """A few places on the axis of time, with the day where it spans days."""
-    length = timedelta(seconds=timeline.slice_seconds * timeline.used)
+    length = _length(timeline)
     found = []
     for number in range(_TICKS):
         share = number / (_TICKS - 1)

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.screens.broadcasts import is_due
@@ -129,7 +129,7 @@ class LiveCards(PeriodicTask):
             if card.broadcast_id in urgent or self._remembered(card).look_at <= time.monotonic()
         ]
         broadcasts = {card.broadcast_id: await self._find(card.broadcast_id) for card in due}
-        now = clock(self._core.settings)
+        now = clock(self._core.clock.now(), self._core.settings)
         running = any(one and (one.status in RUNNING or is_due(one, now)) for one in broadcasts.values())
         status = await self._core.status.read() if running else None
         for listed in due:
@@ -169,7 +169,7 @@ class LiveCards(PeriodicTask):
 
     async def _draw(self, card: Card, broadcast: Broadcast, screen: Screen, *, urgent: bool) -> None:
         memory = self._remembered(card)
-        memory.look_at = time.monotonic() + _seconds_to_wait(broadcast)
+        memory.look_at = time.monotonic() + _seconds_to_wait(broadcast, self._core.clock.now())
         if screen.fingerprint != card.shown:
             if not self._may_edit(card, memory, broadcast, urgent=urgent):
                 memory.look_at = 0.0
@@ -182,7 +182,7 @@ class LiveCards(PeriodicTask):
             memory.edited_at = self._chat_edited[card.chat_id] = time.monotonic()
             card = await self._show(card, broadcast, screen)
             memory.status = broadcast.status
-        if broadcast.status in ENDED and _is_over(broadcast):
+        if broadcast.status in ENDED and _is_over(broadcast, self._core.clock.now()):
             await self._core.cards.remove(card.broadcast_id, card.chat_id)
 
     async def _show(self, card: Card, broadcast: Broadcast, screen: Screen) -> Card:
@@ -203,13 +203,19 @@ class LiveCards(PeriodicTask):
         now = time.monotonic()
         if now - self._chat_edited.get(card.chat_id, 0.0) < _MIN_INTERVAL:
             return False
-        ran = (datetime.now(UTC) - (broadcast.started_at or datetime.now(UTC))).total_seconds()
-        # max(): the store's clock may be a little ahead of this one.
-        interval = next(seconds for since, seconds in _INTERVALS if max(0.0, ran) >= since)
+        interval = self._interval(broadcast)
         changed = memory.status not in (None, broadcast.status)
         if urgent or changed or broadcast.status in ENDED:
             interval = _MIN_INTERVAL
         return now - memory.edited_at >= interval
+
+    def _interval(self, broadcast: Broadcast) -> float:
+        """Seconds between two edits of its card while it runs."""
+        if broadcast.started_at is None:
+            return _INTERVALS[-1][1]
+        # max(): the clock may have stepped back since.
+        ran = max(0.0, (self._core.clock.now() - broadcast.started_at).total_seconds())
+        return next(seconds for since, seconds in _INTERVALS if ran >= since)
 
     async def _edit(self, card: Card, screen: Screen) -> None:
         try:
@@ -227,16 +233,15 @@ def _rings(broadcast: Broadcast) -> bool:
     return broadcast.planned or broadcast.finished_at - broadcast.started_at > _STILL_LOOKING
 
 
-def _is_over(broadcast: Broadcast) -> bool:
+def _is_over(broadcast: Broadcast, now: datetime) -> bool:
     """True once nothing will change the card of an ended broadcast."""
     if broadcast.started_at is None or broadcast.finished_at is None:
         return True
-    return datetime.now(UTC) - broadcast.finished_at > _FOLLOWED
+    return now - broadcast.finished_at > _FOLLOWED
 
 
-def _seconds_to_wait(broadcast: Broadcast) -> float:
+def _seconds_to_wait(broadcast: Broadcast, now: datetime) -> float:
     """Until the next look at it."""
-    now = datetime.now(UTC)
     if broadcast.status in ENDED and broadcast.finished_at is not None:
         past = max(0.0, (now - broadcast.finished_at).total_seconds())
         return next(seconds for since, seconds in _ENDED_INTERVALS if past >= since)

@@ -36,7 +36,7 @@ class Outbox:
         if await self._core.team.role(person) is None:
             raise Unreachable("no role")
         with as_reader(await self._core.readers.of(person)):
-            yield clock(self._core.settings)
+            yield clock(self._core.clock.now(), self._core.settings)
 
     async def send(self, person: int, draw: Draw) -> int | None:
         """Post a message; return its id. Raises Rejected and Unavailable."""

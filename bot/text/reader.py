@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.text.clock import Clock
@@ -23,13 +23,13 @@ _MONTH_FIRST = frozenset({"en-us", "en-ph"})
 """Languages of apps whose people write 12/31."""
 
 
-def clock(settings: Settings) -> Clock:
-    """The current moment in the reader's time zone, else in that of the settings."""
+def clock(now: datetime, settings: Settings) -> Clock:
+    """`now` in the reader's time zone, else in that of the settings."""
     zone = _clock.get() or settings.zone
     language = _app_language.get()
     # Telegram often names the language without the country.
     month_first = None if language == "en" and is_american(zone.key) else language in _MONTH_FIRST
-    return Clock(datetime.now(UTC), zone, month_first)
+    return Clock(now, zone, month_first)
 
 
 def use_reader(reader: Reader, code: str | None = None) -> None:

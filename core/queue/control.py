@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import Final, cast
 
 from redis.asyncio import Redis
@@ -48,7 +47,8 @@ class ControlQueue:
             log.error("refused job %s on the control queue: %s", job, error)
             await self._client.hset(f"rq:job:{job}", "status", "failed")
             await self._client.expire(f"rq:job:{job}", _FAILED_SECONDS)
-            await self._client.zadd(_FAILED, {job: time.time() + _FAILED_SECONDS})
+            now, _ = await self._client.time()
+            await self._client.zadd(_FAILED, {job: int(now) + _FAILED_SECONDS})
             return None
 
     async def suspended(self) -> bool:

@@ -34,12 +34,19 @@ class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no
     scheduler_lock_key = "ms:scheduler:lock"
     scheduled_jobs_key = "ms:scheduler:entries"
 
-    def __init__(self, connection: Redis, *, alive: Callable[[], None] = lambda: None) -> None:
-        """`alive` is called at every poll."""
+    def __init__(
+        self,
+        connection: Redis,
+        *,
+        alive: Callable[[], None] = lambda: None,
+        failed: Callable[[RedisError], None] = lambda _error: None,
+    ) -> None:
+        """`alive` is called at every poll, `failed` when the store cannot be used; both may raise to end it."""
         super().__init__(
             queue=control_queue(connection), connection=connection, interval=POLL_SECONDS, job_class=JSONJob
         )
         self._alive = alive
+        self._failed = failed
         self._worked = False
 
     def run(self, burst: bool = False) -> None:
@@ -51,6 +58,7 @@ class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no
                 if not self._worked:
                     raise
                 log.warning("the store cannot be used, trying again: %s", error)
+                self._failed(error)
                 time.sleep(POLL_SECONDS)
             else:
                 return

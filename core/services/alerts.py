@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from core.domain.messengers.account_status import AccountEvent, Hold, Issue, Subject
@@ -188,7 +188,7 @@ class Alarm:
 
     async def look(self, status: Status) -> list[Alert]:
         """The alerts to send. A new problem must be seen several times in a row, so that a restart alerts nobody."""
-        wrong = troubles(status, now=datetime.now(UTC))
+        wrong = troubles(status, now=await self._store.now())
         told = json.loads(await self._store.read() or "[]")
         self._looks = {name: self._looks.get(name, 0) + 1 for name in wrong}
         fresh = [name for name in wrong if name not in told and self._looks[name] >= LOOKS_BEFORE_ALARM]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus, Scope, scope
 from core.domain.audit import AuditAction
@@ -17,15 +17,19 @@ from core.domain.translatable import sentence
 from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
 from core.store.amendments import AmendmentStore
+from core.store.clock import StoreClock
 
 
 class AmendmentService:
     """Orders amendments; workers carry them out (workers/amendments.py)."""
 
-    def __init__(self, store: AmendmentStore, broadcasts: Broadcasts, audit_log: AuditLog) -> None:
+    def __init__(
+        self, store: AmendmentStore, broadcasts: Broadcasts, audit_log: AuditLog, clock: StoreClock
+    ) -> None:
         self._store = store
         self._broadcasts = broadcasts
         self._audit_log = audit_log
+        self._clock = clock
 
     async def latest(self, broadcast_id: str) -> Amendment | None:
         """The running amendment, else the last one."""
@@ -34,7 +38,8 @@ class AmendmentService:
     def scope(self, broadcast: Broadcast, kind: AmendmentKind) -> Scope:
         """Recipients it would reach now; none when the broadcast is too old."""
         found = scope(broadcast, kind)
-        return replace(found, reached=0) if kind is AmendmentKind.DELETE and _too_old(broadcast) else found
+        too_late = kind is AmendmentKind.DELETE and _too_old(broadcast, self._clock.now())
+        return replace(found, reached=0) if too_late else found
 
     def corrected(self, broadcast: Broadcast, words: Content) -> Content:
         """The broadcast's content with another text, and other buttons if there are any. Raises ValidationError."""
@@ -124,8 +129,8 @@ def _problems(content: Content, broadcast: Broadcast, words: Content) -> list[st
     )
 
 
-def _too_old(broadcast: Broadcast) -> bool:
+def _too_old(broadcast: Broadcast, now: datetime) -> bool:
     """True when no messenger deletes any of it now."""
     spans = [one.traits.deletes_within for one in Messenger if one.traits.deletes_within is not None]
     ended = broadcast.finished_at
-    return ended is not None and all(datetime.now(UTC) - ended > span for span in spans)
+    return ended is not None and all(now - ended > span for span in spans)

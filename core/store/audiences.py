@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, cast
 from zlib import crc32
@@ -40,7 +39,9 @@ _FEWEST_BUCKETS: Final = 8
 _MOST_BUCKETS: Final = 4_096
 _A_TRIP: Final = 500
 _BUCKETS_A_TRIP: Final = 50
-_BUCKETS_A_LOOK: Final = 25
+_ENTRIES_A_LOOK: Final = 2_500
+_MAY_GROW_TO: Final = 25_000
+"""Recipients that a list which is made empty has room for."""
 _MOST_LEFT: Final = 2_000_000
 
 
@@ -109,15 +110,18 @@ class AudienceStore(Store):
         return [_read(list_id, fields) for list_id, fields in found if fields]
 
     async def create(self, *, expected: int, source: str, created_by: Actor, rule: Rule | None = None) -> str:
-        """Create a list without a name, kept for a day; returns its id. `expected`: recipients to size it for."""
+        """Create a list without a name, kept for a day; returns its id.
+
+        `expected`: recipients to size it for; 0 = not known.
+        """
         await self.empty_trash()
         list_id = new_id(_ID_LENGTH)
         fields: dict[str, str | int] = {
             "source": source,
-            "buckets": _buckets_for(expected),
+            "buckets": _buckets_for(expected or _MAY_GROW_TO),
             "created_by": created_by.id,
             "creator_name": created_by.name,
-            "created_at": to_ms(datetime.now(UTC)),
+            "created_at": to_ms(await self.now()),
             **(_rule_fields(rule) if rule else {}),
         }
         pipe = self._client.pipeline(transaction=True)
@@ -291,10 +295,13 @@ class AudienceStore(Store):
         """The answers of a script about some buckets at a time."""
         buckets = await self._buckets(list_id)
         for code, messenger in BY_CODE.items():
-            if not int(await self._client.hget(f"ms:aud:{list_id}", f"n:{code}") or 0):
+            entries = int(await self._client.hget(f"ms:aud:{list_id}", f"n:{code}") or 0)
+            if not entries:
                 continue
-            for first in range(0, buckets, _BUCKETS_A_LOOK):
-                last = min(buckets, first + _BUCKETS_A_LOOK) - 1
+            # Buckets of a list that has grown hold more than those of one that was made at its size.
+            step = max(1, buckets * _ENTRIES_A_LOOK // max(entries, buckets))
+            for first in range(0, buckets, step):
+                last = min(buckets, first + step) - 1
                 yield (
                     messenger,
                     await self._scripts.run("audience", verb, list_id, code, first, last, *arguments),

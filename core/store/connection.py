@@ -76,6 +76,10 @@ class NoLongerMasterError(WritesRefused):
     """This server is a replica now. Its connection is given up: the same address may lead to the new master."""
 
 
+class DemotedError(Exception):
+    """The store has been a replica for too long: the program ends, for its supervisor to start it again."""
+
+
 _REFUSALS = ("MISCONF", "NOREPLICAS", "MASTERDOWN", "BUSY")
 # The client keeps these errors apart by their first word, or not at all.
 BaseParser.EXCEPTION_CLASSES.update(dict.fromkeys(_REFUSALS, WritesRefused))
@@ -303,7 +307,7 @@ async def check_schema(client: Redis) -> None:
     """Raises ConfigurationError when a program of another version has written to this store."""
     if not await client.exists(_SCHEMA_KEY):  # a full store takes no writes, and has the key by then
         await client.set(_SCHEMA_KEY, SCHEMA_VERSION, nx=True)
-    _check_version(str(await client.get(_SCHEMA_KEY)))
+    check_version(str(await client.get(_SCHEMA_KEY)))
 
 
 def check_schema_sync(client: SyncRedis) -> None:
@@ -311,10 +315,11 @@ def check_schema_sync(client: SyncRedis) -> None:
     if not client.exists(_SCHEMA_KEY):
         client.set(_SCHEMA_KEY, SCHEMA_VERSION, nx=True)
     found = client.get(_SCHEMA_KEY)
-    _check_version(found.decode(errors="replace") if isinstance(found, bytes) else str(found))
+    check_version(found.decode(errors="replace") if isinstance(found, bytes) else str(found))
 
 
-def _check_version(found: str) -> None:
+def check_version(found: str) -> None:
+    """`found`: the layout of the store. Raises ConfigurationError if it is another one."""
     if found != SCHEMA_VERSION:
         raise ConfigurationError(
             f"The store holds data of layout {found}; this program reads layout {SCHEMA_VERSION}. Run the version "

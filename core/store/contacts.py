@@ -22,7 +22,6 @@ from core.domain.messengers.events import OptIn, OptOut
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.recipients import Contact, Subscriber, folded_name
-from core.store.connection import store_time
 from core.store.receipt_inbox import ReceiptInboxStore
 from core.store.row_format import from_ms, to_ms
 from core.store.scripts import Scripts, Store
@@ -202,9 +201,7 @@ class ContactStore(Store):
 
     async def mark_unreachable(self, messenger: Messenger, address: str, reason: Reason) -> None:
         """Leave this address out of orders from now on. OPTED_OUT: only the person can take it back."""
-        await self._inbox.apply(
-            messenger, [OptOut(address=address, reason=reason, at=await store_time(self._client))]
-        )
+        await self._inbox.apply(messenger, [OptOut(address=address, reason=reason, at=await self.now())])
 
     async def mark_blocked(self, chat_id: int) -> None:
         """Unsubscribe a person who has blocked the bot on Telegram, and leave them out of orders."""
@@ -213,13 +210,13 @@ class ContactStore(Store):
 
     async def mark_reachable(self, messenger: Messenger, address: str, *, asked: bool = True) -> None:
         """The messenger delivers there again. `asked`: at the person's request, which ends an earlier opt-out."""
-        at = await store_time(self._client)
+        at = await self.now()
         await self._inbox.apply(messenger, [OptIn(address=address, at=at, asked=asked)])
 
     async def subscribe(self, chat_id: int, name: str, tag: str = "", username: str = "") -> datetime:
         """Returns since when; a subscriber keeps the first date. `tag`: of the link they came by last."""
         known = await self._subscriber(chat_id)
-        known = {"since": to_ms(datetime.now(UTC)), **known, "name": name} | ({"tag": tag} if tag else {})
+        known = {"since": to_ms(await self.now()), **known, "name": name} | ({"tag": tag} if tag else {})
         known.pop("username", None)
         known |= {"username": username.lower()} if username else {}
         await self._client.hset(_SUBSCRIBERS, str(chat_id), json.dumps(known))
@@ -264,7 +261,7 @@ class ContactStore(Store):
         key = _subscribers(messenger)
         found = zip(forms, await self._client.hmget(key, list(forms)), strict=True)
         address, packed = next(((form, entry) for form, entry in found if entry), (forms[0], None))
-        known = json.loads(packed) if packed else {"since": to_ms(datetime.now(UTC)), "name": name}
+        known = json.loads(packed) if packed else {"since": to_ms(await self.now()), "name": name}
         await self._client.hset(key, address, json.dumps(known | ({"name": name} if name else {})))
 
     async def remove_subscriber(self, messenger: Messenger, forms: Sequence[str]) -> None:

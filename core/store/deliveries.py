@@ -11,6 +11,7 @@ import json
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import TRAITS, Messenger, is_open
 from core.domain.recipients import FORGOTTEN, Recipient
-from core.store.connection import store_time
+from core.store.connection import WritesRefused, store_time
 from core.store.health import HealthStore
 from core.store.holds import HoldStore
 from core.store.reachability import ReachabilityStore
@@ -50,6 +51,7 @@ _REFEED_AFTER_MS: Final = 30_000
 _LONGEST_MESSAGE_ID: Final = 200
 _CHUNKS_A_LOOK: Final = 100
 _STARTS_A_STEP: Final = 100
+_REAPED_A_STEP: Final = 100
 _PAUSE_SECONDS: Final = 0.25
 # Outcomes are written again until the replicas have them, but not for longer than a program may take to stop.
 _REPLICATION_SECONDS: Final = 20.0
@@ -160,7 +162,7 @@ class DeliveryQueue:
         self._scripts = scripts
         self._rates = rates
         self._lease_ms = round(lease_seconds * 1000)
-        self._free_lanes: list[_Lane] = []
+        self._free_lanes: dict[Messenger, deque[_Lane]] = {messenger: deque() for messenger in Messenger}
         self.holds = HoldStore(scripts)
         self.health = HealthStore(client, scripts)
 
@@ -190,10 +192,11 @@ class DeliveryQueue:
     ) -> ClaimBatch:
         """Claim up to `most` deliveries from the RQ queue, or those of the given `jobs`, handed out by RQ.
 
-        Writes `outcomes` first, in the same step, as record() does. Repeats the call until the store answers; however
-        often it arrives, its claims are made once.
+        Writes `outcomes` first, in the same step, as record() does. Repeats the call until the store answers, and with
+        outcomes until it takes writes; however often it arrives, its claims are made once.
         """
-        lane = self._free_lanes.pop() if self._free_lanes else _Lane(secrets.token_hex(5))
+        lanes = self._free_lanes[messenger]
+        lane = lanes.popleft() if lanes else _Lane(secrets.token_hex(5))
         traits = messenger.traits
         call = {
             "code": traits.code,
@@ -212,9 +215,18 @@ class DeliveryQueue:
             "outcomes": [_outcome_fields(one) for one in outcomes],
             "jobs": jobs,
         }
-        (wait, refused, rows, age), replicated, asked_at = await self._answered("claim", _to_json(call))
+        try:
+            answer, replicated, asked_at = await self._answered(
+                "claim", _to_json(call), insist=bool(outcomes)
+            )
+        except WritesRefused as error:
+            log.warning("nothing could be claimed: %s", error)
+            return ClaimBatch(wait=_PAUSE_SECONDS)
+        finally:
+            # In turn: where an earlier try did claim and its answer was lost, a later call gets the claims.
+            lanes.append(lane)
+        wait, refused, rows, age = answer
         lane.had += bool(rows)
-        self._free_lanes.append(lane)
         claims, unreadable = _read_claims(messenger, rows, asked_at - age / 1000, handed_out=bool(jobs))
         if unreadable:
             ids = ", ".join(str(claim.delivery_id) for claim in unreadable)
@@ -240,8 +252,8 @@ class DeliveryQueue:
             recorded += more
         return int(recorded)
 
-    async def _answered(self, script: str, argument: str) -> tuple[Any, bool, float]:
-        """Run a script until the store answers.
+    async def _answered(self, script: str, argument: str, *, insist: bool = True) -> tuple[Any, bool, float]:
+        """Run a script until the store answers. Raises WritesRefused if it takes no writes, unless `insist`.
 
         Returns the answer, True if enough replicas have what it wrote, and the time.monotonic() of the last call.
         """
@@ -250,6 +262,8 @@ class DeliveryQueue:
             try:
                 return *await self._scripts.run_durably(script, argument), asked_at
             except RedisError as error:
+                if isinstance(error, WritesRefused) and not insist:
+                    raise
                 log.warning("the store does not answer (%s); asking again", error)
                 await asyncio.sleep(_PAUSE_SECONDS)
 
@@ -296,10 +310,14 @@ class DeliveryQueue:
         code, ms = messenger.traits.code, round(seconds * 1000)
         return bool(await self._scripts.run("halt", code, ms, reason, words, 0))
 
-    async def reap(self, *, most: int = 500) -> int:
-        """Turn claims whose lease is over into unknown. Returns how many."""
+    async def reap(self, *, most: int = _REAPED_A_STEP) -> int:
+        """Turn claims whose lease is over into unknown, `most` in a step. Returns how many."""
         queues = [part for messenger, traits in TRAITS.items() for part in (traits.code, messenger.value)]
-        return int(await self._scripts.run("reap", *queues, LEASE_SECONDS * 1000, most))
+        total, looked = 0, most
+        while looked == most:
+            looked, reaped = await self._scripts.run("reap", *queues, LEASE_SECONDS * 1000, most)
+            total += int(reaped)
+        return total
 
     async def refeed(self, messenger: Messenger, *, most: int = 50) -> int:
         """Make again the jobs that RQ has lost. Returns how many."""

@@ -6,23 +6,33 @@ import json
 import logging
 import os
 import socket
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from core.domain.errors import ConfigurationError
 from core.domain.messengers.account_status import Halt
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.sentence_format import pack_sentence, unpack_sentence
 from core.domain.version import VERSION
 from core.runtime import cancellable_sleep
-from core.store.connection import outage, store_warnings
+from core.store.clock import StoreClock
+from core.store.connection import (
+    SCHEMA_VERSION,
+    DemotedError,
+    NoLongerMasterError,
+    check_version,
+    outage,
+    store_warnings,
+)
 from core.store.prefix import prefix_of
-from core.store.row_format import from_ms
+from core.store.row_format import from_ms, moment
 from core.store.scripts import Scripts, script_text
 
 log = logging.getLogger(__name__)
@@ -32,6 +42,7 @@ _BEAT_SECONDS: Final = 5.0
 _FORGET_SECONDS: Final = 86_400
 _REMEMBER_RESUMED_SECONDS: Final = 7 * 86_400
 _SHORTEST_GAP_SECONDS: Final = 60
+_DEMOTED_SECONDS: Final = 60
 
 
 _ALIVE: Final = "ms:alive"
@@ -46,13 +57,15 @@ def _me(program: str) -> str:
     return f"{program}:{socket.gethostname()}:{os.getpid()}:{VERSION}"
 
 
-def _beat(program: str, late_after: int, origin: str) -> tuple[str, int, int, str]:
-    return _me(program), _FORGET_SECONDS, max(late_after, _SHORTEST_GAP_SECONDS), origin
+def _beat(program: str, late_after: int, origin: str) -> tuple[str, int, int, str, str]:
+    return _me(program), _FORGET_SECONDS, max(late_after, _SHORTEST_GAP_SECONDS), origin, SCHEMA_VERSION
 
 
 def beat_sync(client: SyncRedis, program: str, late_after: int, origin: str = "") -> None:
-    """The heartbeat of a program without an event loop; see HealthStore.beat."""
-    client.eval(script_text("beat", prefix_of(client)), 0, *_beat(program, late_after, origin))
+    """The heartbeat of a program without an event loop; see HealthStore.beat. Raises RedisError too."""
+    script = script_text("beat", prefix_of(client))
+    _, layout = client.eval(script, 0, *_beat(program, late_after, origin))
+    check_version(layout.decode(errors="replace"))
 
 
 def alive_here(client: SyncRedis, program: str) -> bool:
@@ -69,20 +82,54 @@ def bot_here(client: SyncRedis) -> str:
     return username.decode() if isinstance(username, bytes) else ""
 
 
+class DemotionWatch:
+    """Ends a program whose every write was refused for a minute because the store is a replica now.
+
+    Each connection is given up at its first such refusal, and the address is looked up for the next one: usually that
+    leads to the new master in time.
+    """
+
+    def __init__(self, seconds: float = _DEMOTED_SECONDS) -> None:
+        self._seconds = seconds
+        self._since: float | None = None
+
+    def wrote(self) -> None:
+        self._since = None
+
+    def failed(self, error: RedisError) -> None:
+        """A write failed. Raises DemotedError after `seconds` of such failures alone."""
+        if not isinstance(error, NoLongerMasterError):
+            self._since = None
+            return
+        now = time.monotonic()
+        self._since = now if self._since is None else self._since
+        if now - self._since >= self._seconds:
+            raise DemotedError(
+                f"The store at REDIS_URL has been a replica for {self._seconds:g} s and takes no writes."
+            )
+
+
 class HealthStore:
     """Heartbeats, halts, problems and counters of the running system."""
 
     def __init__(
-        self, client: Redis, scripts: Scripts, late_after: int = _SHORTEST_GAP_SECONDS, origin: str = ""
+        self,
+        client: Redis,
+        scripts: Scripts,
+        late_after: int = _SHORTEST_GAP_SECONDS,
+        origin: str = "",
+        clock: StoreClock | None = None,
     ) -> None:
         """`late_after`: seconds without any heartbeat after which a heartbeat stops everything; at least a minute.
 
-        `origin`: see core.store.embedded.origin().
+        `origin`: see core.store.embedded.origin(). `clock`: set by each heartbeat.
         """
         self._client = client
         self._scripts = scripts
         self._late_after = late_after
         self._origin = origin
+        self._clock = clock
+        self._ended_by: ConfigurationError | DemotedError | None = None
 
     async def remember_bot(self, username: str) -> None:
         """Keep the name of the bot, without its @, for those who tell people where to find it."""
@@ -209,15 +256,41 @@ class HealthStore:
         """Write a heartbeat of this process, valid for half a minute. Tolerates a store outage.
 
         The first one after a long gap stops everything, and the admins are asked, if something would be sent: nothing
-        ran for long, or an older copy of the store was put back.
+        ran for long, or an older copy of the store was put back. In a store of another layout it writes nothing, and
+        raises ConfigurationError.
         """
         try:
-            await self._scripts.run("beat", *_beat(program, self._late_after, self._origin))
+            await self._beat(program)
         except RedisError as error:
             log.warning("no sign of life could be written: %s", error)
 
-    async def keep_beating(self, program: str) -> None:
-        """Write a heartbeat every few seconds, until cancelled."""
-        while True:
-            await self.beat(program)
-            await cancellable_sleep(_BEAT_SECONDS)
+    async def _beat(self, program: str) -> None:
+        now, layout = await self._scripts.run("beat", *_beat(program, self._late_after, self._origin))
+        if self._clock is not None:
+            self._clock.set(moment(str(now)))
+        check_version(layout)
+
+    async def keep_beating(self, program: str, stop: Callable[[], None]) -> None:
+        """Write a heartbeat every few seconds, until cancelled, or until the program has to end: then call `stop`.
+
+        That is so once a newer version has changed the store's layout, or the store has been a replica for a minute.
+        """
+        demotion = DemotionWatch()
+        try:
+            while True:
+                try:
+                    await self._beat(program)
+                    demotion.wrote()
+                except RedisError as error:
+                    log.warning("no sign of life could be written: %s", error)
+                    demotion.failed(error)
+                await cancellable_sleep(_BEAT_SECONDS)
+        except (ConfigurationError, DemotedError) as error:
+            log.error("%s %s ends.", error, program)
+            self._ended_by = error
+            stop()
+
+    def raise_end(self) -> None:
+        """Raise the error for which keep_beating() had to stop the program, if there was one."""
+        if self._ended_by is not None:
+            raise self._ended_by

@@ -5,11 +5,12 @@ The token of a link is kept as a digest only. The id is a part of the digest: it
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Final, cast
 
 from core.domain.team import Invitation, Role
+from core.store.row_format import moment
 from core.store.scripts import Store
 
 _ALL: Final = "ms:invites"
@@ -40,9 +41,9 @@ class InvitationStore(Store):
     async def get(self, invitation_id: str) -> Invitation | None:
         pipe = self._client.pipeline(transaction=True)
         pipe.hgetall(f"ms:invite:{invitation_id}")
-        pipe.pttl(f"ms:invite:{invitation_id}")
-        found, left = cast("tuple[dict[str, str], int]", await pipe.execute())
-        return _read(invitation_id, found, left) if found.get("digest") else None
+        pipe.pexpiretime(f"ms:invite:{invitation_id}")
+        found, until = cast("tuple[dict[str, str], int]", await pipe.execute())
+        return _read(invitation_id, found, until) if found.get("digest") else None
 
     async def all(self) -> list[Invitation]:
         """Open ones, those that end first in front; drops the ids of ended ones."""
@@ -67,15 +68,15 @@ def _digest(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def _read(invitation_id: str, found: dict[str, str], left: int) -> Invitation:
-    """`left`: ms."""
+def _read(invitation_id: str, found: dict[str, str], until: int) -> Invitation:
+    """`until`: ms since 1970."""
     role = found["role"]
     return Invitation(
         id=invitation_id,
         # A role that only another version knows may do the least.
         role=Role(role) if role in list(Role) else Role.VIEWER,
         by=int(found["by"]),
-        until=datetime.now(UTC) + timedelta(milliseconds=left),
+        until=moment(str(until)),
         person=int(found["person"]) if "person" in found else None,
         name=found.get("name", ""),
         username=found.get("username", ""),

@@ -50,7 +50,7 @@ class ReachabilityStore:
     async def moved(self, messenger: Messenger) -> Mapping[str, str]:
         """Addresses given up for another one, by old address.
 
-        `ms:moved:<m>`, which readdress.lua writes; a chat moves once, so there are few.
+        `ms:moved:<m>`, which change_address.lua writes; a chat moves once, so there are few.
         """
         found = cast("dict[str, str]", await self._client.hgetall(f"ms:moved:{messenger.traits.code}"))
         return {old: _last(found, new) for old, new in found.items()}

@@ -42,7 +42,7 @@ MOST_WAITING_BYTES: Final = 128 * 1024 * 1024
 LEASE_SECONDS: Final = 5.0
 _MOST_BODIES: Final = 500
 _MOST_BYTES: Final = 1024 * 1024
-_REPORTS_A_TRIP: Final = 500
+_REPORTS_A_TRIP: Final = 200
 _REFERENCE: Final = re.compile(r"d-([A-Z0-9]{3,12})-")
 """Our own id of an attempt, which begins with the broadcast's."""
 

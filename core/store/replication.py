@@ -14,6 +14,8 @@ from redis.commands.core import AsyncScript
 from redis.exceptions import ConnectionError as StoreConnectionError
 from redis.exceptions import NoScriptError, RedisError
 
+from core.store.connection import NoLongerMasterError
+
 _FENCE: Final = "ms:fence"
 _PATIENCE_MS: Final = 1000
 _NUDGE_SECONDS: Final = 0.003
@@ -67,7 +69,10 @@ class Replicas:
         # change nothing, so a write of ours goes between.
         pipe.set(_FENCE, "")
         pipe.waitaof(1, self.count, _PATIENCE_MS)
-        *answers, _, disks = await pipe.execute(raise_on_error=False)
+        *answers, fenced, disks = await pipe.execute(raise_on_error=False)
+        if isinstance(fenced, NoLongerMasterError):
+            # A pipeline that raises nothing gives no connection up.
+            await self._client.connection_pool.disconnect(inuse_connections=False)
         # An error instead of the figures: the store is being demoted.
         enough = isinstance(disks, list) and disks[0] >= 1 and disks[1] >= self.count
         return answers[0] if answers else None, enough

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
+from core.store.connection import store_time
 from core.store.prefix import in_script, prefix_of
 from core.store.replication import NotReplicatedError, Replicas
 
@@ -117,3 +119,7 @@ class Store:
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client
         self._scripts = scripts
+
+    async def now(self) -> datetime:
+        """The store's clock."""
+        return await store_time(self._client)

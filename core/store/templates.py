@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -41,7 +41,7 @@ class TemplateStore(Store):
 
     async def recent(self, messenger: Messenger, age: timedelta, *, wait: timedelta) -> TemplateList | None:
         """A list that is at most this old, asked for and awaited if need be; None if none comes."""
-        since = datetime.now(UTC) - age
+        since = await self.now() - age
         found = await self.get(messenger)
         if found is not None and found.at >= since:
             return found

@@ -21,6 +21,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from core.app import Core
+from core.domain.errors import StoreFull
 from core.health import page_status
 from core.store import embedded
 from tests.chaos.powerloss import tear
@@ -220,9 +221,9 @@ async def _spoil(sandbox: Sandbox) -> None:
 
 
 async def insist(ask: Callable[[], Awaitable[T]]) -> T:
-    """Repeat the call for as long as the store is down, as any caller would."""
+    """Repeat the call for as long as the store is down or full, as any caller would."""
     while True:
         try:
             return await ask()
-        except RedisError:
+        except (RedisError, StoreFull):
             await asyncio.sleep(0.1)

@@ -64,8 +64,11 @@ async def _judge_order(
     report.look("I6", len(deliveries), *([] if same else [f"other recipients than ordered: {one.text}"]))
     for delivery in deliveries:
         _judge_delivery(delivery, landed.get((delivery.recipient.label, one.text), []), report)
+    times = [at for recipient in one.recipients for at in landed.get((recipient.label, one.text), [])]
+    if one.not_before is not None:
+        early = sum(at < one.not_before.timestamp() for at in times)
+        report.look("I11", len(times), *([f"{early} within quiet hours: {one.text}"] if early else []))
     if mine[0].planned:
-        times = [at for recipient in one.recipients for at in landed.get((recipient.label, one.text), [])]
         _judge_times(mine[0], times, report)
 
 
@@ -103,6 +106,7 @@ def _judge_unknown(report: Report, run: Run, dropped: int) -> None:
     cut_off = counts["SIGKILL worker"] + counts["SIGSTOP worker"]
     cut_off += sum(count for name, count in counts.items() if name.startswith("store ")) * len(WORKERS)
     used = {recipient.messenger for one in run.accepted for recipient in one.recipients}
+    report.unknown_arrived = run.unknown_arrived
     report.unknown, report.unknown_allowed = run.unknown, cut_off * SLOTS * len(used) + dropped
     many = report.unknown > report.unknown_allowed
     report.look("I7", report.unknown, *([f"{report.unknown} of {report.unknown_allowed}"] if many else []))

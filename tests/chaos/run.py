@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -14,29 +14,35 @@ from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus, Index
 from core.domain.delivery import DeliveryState
 from core.domain.errors import Conflict
 from core.domain.messengers.traits import Messenger
+from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
 from tests.chaos.customers import Admin
 from tests.chaos.customers import Program as Customer
 from tests.chaos.faults import Faults
 from tests.chaos.harness import Plan, System, insist
-from tests.support.core import deliveries_of
+from tests.support.core import accept, deliveries_of, order
 from tests.support.crowds import crowd
 
 LEASE: Final = 20.0
 LOOK_EVERY: Final = 0.3
+QUIET_AT_LEAST: Final = timedelta(seconds=20)
 IN_A_CHAT: Final = 20
 """Recipients of an order in the chat."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """`share` of all recipients. When it is given and when it is due, in thirds of the run; None = at once."""
+    """`share` of all recipients. When it is given and when it is due, in thirds of the run; None = at once.
+
+    `quiet`: it is given in its recipients' quiet hours, which end during the run.
+    """
 
     messenger: Messenger
     share: float
     given: float = 0
     planned: float | None = None
     cancelled: float | None = None
+    quiet: bool = False
 
 
 LARGE: Final = (
@@ -53,6 +59,9 @@ SMALL: Final = tuple(
         for planned in (None, 0.3, 0.6)
         for messenger in (Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER)
     )
+) + tuple(
+    Order(messenger=messenger, share=0.005, given=0.3, quiet=True)
+    for messenger in (Messenger.TELEGRAM, Messenger.VIBER)
 )
 """Small orders, all the time beside the large ones."""
 
@@ -63,6 +72,8 @@ class Accepted:
 
     text: str
     recipients: Sequence[Recipient]
+    not_before: datetime | None = None
+    """The end of quiet hours."""
 
 
 class Run:
@@ -83,6 +94,8 @@ class Run:
         self.unfinished: list[str] = []
         self.unknown = 0
         """Unknown deliveries at the end, before the resend."""
+        self.unknown_arrived = 0
+        """Those of them whose message is on the phone."""
         self.resent: set[tuple[str, str]] = set()
         """Recipient and text of the resent deliveries."""
         self.resend_broken: list[str] = []
@@ -95,6 +108,7 @@ class Run:
             tasks.create_task(self._write_in_chat())
             tasks.create_task(self.faults.throw())
             tasks.create_task(self._watch())
+        await self._look_at_unknown()
         await self._resend()
 
     async def _order(self, number: int, wanted: Order) -> None:
@@ -103,11 +117,24 @@ class Run:
         await asyncio.sleep(wanted.given * self._third)
         wait = None if wanted.planned is None else timedelta(seconds=wanted.planned * self._third)
         text = f"text of order {number}"
+        if wanted.quiet:
+            await self._order_in_quiet_hours(text, recipients)
+            return
         await self.customer.order(text, recipients, wait)
         self.accepted.append(Accepted(text=text, recipients=recipients))
         if wanted.cancelled is not None:
             await asyncio.sleep(wanted.cancelled * self._third)
             await self._cancel(text)
+
+    async def _order_in_quiet_hours(self, text: str, recipients: Sequence[Recipient]) -> None:
+        core = self._system.core
+        now = await insist(core.ledger.now)
+        end = (now + QUIET_AT_LEAST + timedelta(minutes=1)).replace(second=0, microsecond=0)
+        hours = QuietHours((end - timedelta(hours=1)).time(), end.time(), "UTC")
+        new = order([replace(one, quiet_hours=hours) for one in recipients], text=text)
+        broadcast_id = await insist(core.ledger.reserve_id)
+        await insist(partial(accept, core, new, broadcast_id=broadcast_id))
+        self.accepted.append(Accepted(text=text, recipients=recipients, not_before=end))
 
     async def _cancel(self, text: str) -> None:
         (broadcast,) = [one for one in await self.found() if one.content.text == text]
@@ -148,6 +175,16 @@ class Run:
         else:
             self.unfinished = [f"#{one.id} {one.status}: {one.progress}" for one in found]
         self.unknown = sum(one.progress.of(DeliveryState.UNKNOWN) for one in found)
+
+    async def _look_at_unknown(self) -> None:
+        landed = await self._system.sandbox.delivered()
+        arrived = {(f"{one['messenger']}:{one['recipient']}", str(one["text"])) for one in landed}
+        for broadcast in await self.found():
+            if broadcast.progress.of(DeliveryState.UNKNOWN):
+                for one in await deliveries_of(self._system.core, broadcast):
+                    unknown = one.state is DeliveryState.UNKNOWN
+                    here = (one.recipient.label, broadcast.content.text) in arrived
+                    self.unknown_arrived += unknown and here
 
     def _count(self, found: Sequence[Broadcast]) -> None:
         sizes = {one.text: len(one.recipients) for one in self.accepted}

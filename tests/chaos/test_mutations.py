@@ -129,6 +129,52 @@ SAFETIES = {
         changes=(("sandbox/seed.py", "if not await _is_ours(core, contacts):", "if False:"),),
         noticed_by=("tests/integration/test_accounts.py", "-k", "the_sandbox_refuses"),
     ),
+    "an older copy of the store asks first": Mutation(
+        changes=(("core/store/lua/beat.lua", "(is_copy or seconds - last > tonumber(ARGV[3]))", "is_copy"),),
+        noticed_by=("tests/contract/test_store_put_back.py",),
+    ),
+    "a young copy of the embedded store's files asks first": Mutation(
+        changes=(("core/store/lua/beat.lua", "(is_copy or seconds", "(seconds"),),
+        noticed_by=("tests/contract/test_store_put_back.py",),
+    ),
+    "no claim after a gap before a program has decided": Mutation(
+        changes=(
+            ("core/store/lua/claim.lua", "if last and now / 1000 - last > LONGEST_GAP then", "if false then"),
+        ),
+        noticed_by=("tests/contract/test_store_put_back.py",),
+    ),
+    "REDIS_PREFIX before the keys of commands": Mutation(
+        changes=(("core/store/prefix.py", "    if prefix:\n", "    if False:\n"),),
+        noticed_by=("tests/contract/test_shared_database.py", "-k", "two_installations"),
+    ),
+    "REDIS_PREFIX before the keys of scripts": Mutation(
+        changes=(("core/store/prefix.py", "    for space in _SPACES:\n", "    for space in ():\n"),),
+        noticed_by=("tests/contract/test_shared_database.py", "-k", "two_installations"),
+    ),
+    "REDIS_PREFIX before each of several keys": Mutation(
+        changes=(("core/store/prefix.py", "len(words) if name in _SEVERAL_KEYS else ", ""),),
+        noticed_by=("tests/contract/test_shared_database.py", "-k", "two_installations"),
+    ),
+    "the layout of the store with each heartbeat": Mutation(
+        changes=(("core/store/lua/beat.lua", "if layout ~= ARGV[5] then", "if false then"),),
+        noticed_by=("tests/integration/test_other_version.py", "-k", "running_programs"),
+    ),
+    "a connection to a demoted master is given up": Mutation(
+        changes=(
+            (
+                "core/store/connection.py",
+                "(StoreConnectionError, StoreTimeoutError, NoLongerMasterError)\n",
+                "(StoreConnectionError, StoreTimeoutError)\n",
+            ),
+        ),
+        noticed_by=("tests/integration/test_demoted_store.py", "-k", "leaves_a_master"),
+    ),
+    "quiet hours by the store's clock": Mutation(
+        changes=(
+            ("core/store/quiet_hours.py", "await store_time(self._client)", "datetime.now().astimezone()"),
+        ),
+        noticed_by=("tests/contract/test_program_clock.py", "-k", "quiet_hours"),
+    ),
     "every write on the disk before its answer": Mutation(
         changes=(("core/store/embedded.py", '"appendfsync always"', '"appendfsync everysec"'),),
         noticed_by=("tests/integration/test_embedded_store.py",),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import struct
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,8 +18,9 @@ from core.domain.inbound import InboundMessage
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
 from tests.support.core import accept, deliver_all, in_an_hour, order, people, reloaded, started
+from tests.support.processes import ROOT
+from tests.support.wrong_clock import wrong_clock
 
-ROOT: Final = Path(__file__).parents[2]
 HALF_AN_HOUR: Final = timedelta(minutes=30)
 RUN: Final = """
 import asyncio
@@ -36,31 +36,18 @@ asyncio.run(main())
 
 
 @pytest.fixture
-def clock(tmp_path: Path) -> Clock:
-    return Clock(tmp_path / "clock")
+def clock(tmp_path: Path) -> Path:
+    return tmp_path / "clock"
 
 
-class Clock:
-    """The clock of a program that is not right."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def step(self, ahead: timedelta) -> str:
-        """Set its error. Returns the file in which the program finds it."""
-        self._path.write_bytes(struct.pack("d", ahead.total_seconds()))
-        return str(self._path)
-
-
-async def elsewhere(call: str, redis_url: str, clock: Clock, ahead: timedelta) -> str:
+async def elsewhere(call: str, redis_url: str, clock: Path, ahead: timedelta) -> str:
     """The answer of `call` in a program whose clock is `ahead`."""
-    wrong = {"CLOCK_STEP": clock.step(ahead), "PYTHONPATH": f"{ROOT / 'tests/chaos/clock'}:{ROOT}"}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         RUN.format(call=call),
         cwd=ROOT,
-        env={**os.environ, "REDIS_URL": redis_url, **wrong},
+        env={**os.environ, "REDIS_URL": redis_url, **wrong_clock(clock, ahead)},
         stdout=asyncio.subprocess.PIPE,
     )
     said, _ = await process.communicate()
@@ -72,7 +59,7 @@ async def elsewhere(call: str, redis_url: str, clock: Clock, ahead: timedelta) -
     "call", ["core.purge.expired()", "core.purge.carry_out(PurgeKind.FINISHED_OLD, expected=0)"]
 )
 async def test_a_clock_a_month_ahead_deletes_no_history(
-    core: Core, redis_url: str, clock: Clock, call: str
+    core: Core, redis_url: str, clock: Path, call: str
 ) -> None:
     broadcast = await started(core, people(Messenger.TELEGRAM, 1))
     await deliver_all(core)
@@ -83,7 +70,7 @@ async def test_a_clock_a_month_ahead_deletes_no_history(
 
 @pytest.mark.parametrize("hours", [1, -1])
 async def test_a_clock_an_hour_off_ends_no_quiet_hours(
-    core: Core, redis_url: str, clock: Clock, hours: int
+    core: Core, redis_url: str, clock: Path, hours: int
 ) -> None:
     now = datetime.now(UTC)
     start, end = now - HALF_AN_HOUR, now + HALF_AN_HOUR
@@ -99,7 +86,7 @@ async def test_a_clock_an_hour_off_ends_no_quiet_hours(
 
 @pytest.mark.parametrize("days", [2, -2])
 async def test_a_clock_days_off_closes_no_service_window(
-    core: Core, redis_url: str, clock: Clock, days: int
+    core: Core, redis_url: str, clock: Path, days: int
 ) -> None:
     (person,) = people(Messenger.WHATSAPP, 1)
     at = datetime.now(UTC) - HALF_AN_HOUR
@@ -112,7 +99,7 @@ async def test_a_clock_days_off_closes_no_service_window(
 
 @pytest.mark.parametrize("hours", [1, -1])
 async def test_a_clock_an_hour_off_moves_no_start(
-    core: Core, redis_url: str, clock: Clock, hours: int
+    core: Core, redis_url: str, clock: Path, hours: int
 ) -> None:
     """A time half an hour ahead is ahead for it too, and an undo lasts no longer."""
     broadcast = await accept(core, order(people(Messenger.VIBER, 1), send_at=in_an_hour()))
@@ -127,7 +114,7 @@ async def test_a_clock_an_hour_off_moves_no_start(
 
 
 async def test_an_opt_out_at_a_clock_that_is_slow_is_not_older_than_the_wish_before_it(
-    core: Core, redis_url: str, clock: Clock
+    core: Core, redis_url: str, clock: Path
 ) -> None:
     (person,) = people(Messenger.TELEGRAM, 1)
     await core.contacts.mark_reachable(Messenger.TELEGRAM, person.address)

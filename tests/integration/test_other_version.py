@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +15,11 @@ from core.domain.messengers.traits import Messenger
 from core.settings import load_settings
 from tests.support.bot import World, serving, variables
 from tests.support.core import everywhere, people, reloaded, started, store_at, until
-from tests.support.processes import ROOT, SCHEDULER, WORKER, running
+from tests.support.crowds import crowd
+from tests.support.launcher import free_port
+from tests.support.processes import SCHEDULER, WORKER, alive, running
 from tests.support.sandbox_server import running_sandbox
+from tests.support.versions import version
 
 TELEGRAM: Final = Messenger.TELEGRAM
 TOMORROW: Final = {
@@ -24,17 +27,7 @@ TOMORROW: Final = {
     "core/domain/messengers/outcome.py": (' = "blocked"', ' = "blocked_tomorrow"'),
 }
 ANOTHER_LAYOUT: Final = {"core/store/connection.py": ('SCHEMA_VERSION = "1"', 'SCHEMA_VERSION = "2"')}
-
-
-def version(folder: Path, changes: dict[str, tuple[str, str]]) -> Path:
-    """A copy of the programs with these changes."""
-    for name in ("core", "workers"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, (words, others) in changes.items():
-        text = (folder / name).read_text()
-        assert text.count(words) == 1, name
-        (folder / name).write_text(text.replace(words, others))
-    return folder
+ALL: Final = {"worker": WORKER, "scheduler": SCHEDULER, "bot": ("-m", "bot"), "api": ("-m", "api")}
 
 
 async def test_a_step_back_reads_what_only_the_newer_version_knows(redis_url: str, tmp_path: Path) -> None:
@@ -80,6 +73,42 @@ async def test_a_rolling_upgrade_sends_to_everybody_once(redis_url: str, tmp_pat
             for one in (before, during):
                 assert (await reloaded(core, one)).progress.of(DeliveryState.UNKNOWN) == 0
         assert (await sandbox.books())["duplicates"] == []
+
+
+async def test_running_programs_stop_once_a_newer_version_has_changed_the_layout(
+    redis_url: str, tmp_path: Path
+) -> None:
+    """What is in flight keeps its outcome, and the newer version sends the rest."""
+    async with running_sandbox() as sandbox, store_at(redis_url) as store, AsyncExitStack() as stack:
+        recipients = await crowd(sandbox, TELEGRAM, 30)
+        await sandbox.fault("telegram", "delay", ms=7000, method="sendMessage")
+        settings = {
+            **variables(sandbox, redis_url, API_PASSWORD="sandbox", API_PORT=str(free_port())),
+            "WORKER_CONCURRENCY": "10",
+        }
+        core = await stack.enter_async_context(open_core(load_settings(settings, env_file=None)))
+        programs = {
+            name: await stack.enter_async_context(running(program, settings)) for name, program in ALL.items()
+        }
+        for name in programs:
+            await until(lambda name=name: alive(store, name), 30)  # type: ignore[misc]
+        broadcast = await started(core, recipients)
+        await until(lambda: _in_flight(core, broadcast))
+        await store.set("ms:schema", "2")
+        for name, program in programs.items():
+            assert await program.ended() == 2, name
+            assert "The store holds data of layout 2; this program reads layout 1." in program.said
+        progress = (await reloaded(core, broadcast)).progress
+        assert progress.of(DeliveryState.SENT) >= 10
+        assert progress.of(DeliveryState.SENT) + progress.of(DeliveryState.QUEUED) == 30
+        await sandbox.clear_faults()
+        async with running(WORKER, settings, root=version(tmp_path, ANOTHER_LAYOUT)):
+            await until(lambda: _ended(core, broadcast), 30)
+        assert (await sandbox.books())["duplicates"] == []
+
+
+async def _in_flight(core: Core, broadcast: Broadcast) -> bool:
+    return (await reloaded(core, broadcast)).progress.of(DeliveryState.SENDING) == 10
 
 
 @pytest.mark.parametrize("program", [WORKER, SCHEDULER, ("-m", "bot"), ("-m", "api")], ids=str)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from core.settings import load_settings
 from tests.support.api_server import basic, running_api
 from tests.support.bot import running_bot, variables
 from tests.support.core import accepted, people, reloaded, store_at, until
+from tests.support.launcher import free_port
 from tests.support.processes import SCHEDULER, WORKER, running
 from tests.support.sandbox_server import running_sandbox
+from tests.support.versions import version
 
 Refusal = Callable[[Redis], AbstractAsyncContextManager[None]]
 
@@ -102,6 +105,41 @@ async def test_worker_and_scheduler_live_through_it_and_send_afterwards(redis_ur
             assert worker.runs
             assert scheduler.runs
             await until(lambda: _alive(core, 2))
+
+
+async def test_the_container_check_of_a_program_that_cannot_write_fails(
+    redis_url: str, tmp_path: Path
+) -> None:
+    """A heartbeat is a write of the program itself. Here it is valid for 12 s instead of 30."""
+    root = version(
+        tmp_path, {"core/store/health.py": ("BEAT_LIFE_SECONDS: Final = 30", "BEAT_LIFE_SECONDS: Final = 12")}
+    )
+    async with running_sandbox() as sandbox, store_at(redis_url) as store, AsyncExitStack() as stack:
+        settings = variables(sandbox, redis_url, API_PASSWORD="sandbox", API_PORT=str(free_port()))
+
+        async def checked(program: str) -> str:
+            """The complaint of docker's check, empty if there is none."""
+            async with running(("-m", "core.health", program), settings, root=root) as check:
+                code = await check.ended()
+                assert code in (0, 1)
+                return check.said if code else ""
+
+        names = {"worker": WORKER, "scheduler": SCHEDULER, "bot": ("-m", "bot"), "api": ("-m", "api")}
+        for arguments in names.values():
+            await stack.enter_async_context(running(arguments, settings, root=root))
+        for name in names:
+            await until(lambda name=name: _is(checked(name), ""), 90)  # type: ignore[misc]
+        async with no_replicas(store):
+            for name in ("worker", "scheduler", "bot"):
+                words = f"No {name} on this host has lately said that it is alive.\n"
+                await until(lambda name=name, words=words: _is(checked(name), words), 90)  # type: ignore[misc]
+            assert "answered with 503" in await checked("api")
+        for name in names:
+            await until(lambda name=name: _is(checked(name), ""), 90)  # type: ignore[misc]
+
+
+async def _is(answer: Awaitable[str], expected: str) -> bool:
+    return await answer == expected
 
 
 async def _alive(core: Core, count: int) -> bool:

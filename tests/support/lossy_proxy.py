@@ -18,6 +18,7 @@ class LossyProxy:
 
     url: str
     store_url: str
+    """Where new connections lead."""
     marker: bytes = b"EVALSHA"
     requests: int = 0
     """Requests still to be lost: the store never sees them."""
@@ -92,8 +93,9 @@ async def lossy_proxy(redis_url: str) -> AsyncIterator[LossyProxy]:
     parts = urlsplit(redis_url)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        to = urlsplit(proxy.store_url)
         try:
-            there = _Side(*await asyncio.open_connection(parts.hostname, parts.port))
+            there = _Side(*await asyncio.open_connection(to.hostname, to.port))
         except OSError:  # the store is away
             writer.close()
             return

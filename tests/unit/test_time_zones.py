@@ -29,6 +29,8 @@ from core.domain.team import Reader, Role
 from core.parsing.time_zones import COMMON, UnknownZone, is_zone, read_zone
 from core.settings import load_settings
 
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+
 
 @pytest.mark.parametrize(
     ("typed", "zone"),
@@ -116,14 +118,14 @@ def test_everybody_may_change_their_own_zone_but_only_who_writes_orders_from_a_c
 
 def test_the_present_is_by_the_clock_of_who_reads_and_by_the_settings_for_everybody_else() -> None:
     settings = load_settings({"TZ": "Europe/Berlin"}, env_file=None)
-    assert clock(settings).zone == ZoneInfo("Europe/Berlin")
+    assert clock(NOON, settings).zone == ZoneInfo("Europe/Berlin")
     with as_reader(Reader(zone="Asia/Tokyo")):
-        assert clock(settings).zone == ZoneInfo("Asia/Tokyo")
+        assert clock(NOON, settings).zone == ZoneInfo("Asia/Tokyo")
         with as_reader(Reader(language="ru")):
-            assert clock(settings).zone == ZoneInfo("Europe/Berlin")
-        assert clock(settings).zone == ZoneInfo("Asia/Tokyo")
+            assert clock(NOON, settings).zone == ZoneInfo("Europe/Berlin")
+        assert clock(NOON, settings).zone == ZoneInfo("Asia/Tokyo")
     with as_reader(Reader(zone="Atlantis/Deep")):
-        assert clock(settings).zone == ZoneInfo("Europe/Berlin")
+        assert clock(NOON, settings).zone == ZoneInfo("Europe/Berlin")
 
 
 def test_zones_are_named_by_their_city_in_the_language_of_the_reader() -> None:

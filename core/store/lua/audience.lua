@@ -9,8 +9,11 @@ local function bucket_key(code, bucket) return meta .. ':' .. code .. ':' .. buc
 
 local function each_key(codes, call)
   call(meta)
+  local buckets = tonumber(redis.call('HGET', meta, 'buckets'))
   for code in string.gmatch(codes, '%l') do
-    for bucket = 0, tonumber(redis.call('HGET', meta, 'buckets')) - 1 do call(bucket_key(code, bucket)) end
+    if redis.call('HEXISTS', meta, 'n:' .. code) == 1 then
+      for bucket = 0, buckets - 1 do call(bucket_key(code, bucket)) end
+    end
   end
 end
 

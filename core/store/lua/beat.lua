@@ -1,7 +1,11 @@
 -- A sign of life of a program, by the store's clock. ARGV: its name, s after which one is forgotten, s without a sign after
 -- which nothing is sent before an admin is asked: an older copy of the store was put back, or nothing ran for long; origin of
--- the store's files ('' = not known): another one than before means that they are a copy, however young.
+-- the store's files ('' = not known): another one than before means that they are a copy, however young; the layout that the
+-- program knows: in a store of another one it writes nothing.
+-- Returns {now in ms, the store's layout}.
 local now = now_ms()
+local layout = redis.call('GET', 'ms:schema') or ARGV[5]
+if layout ~= ARGV[5] then return {now, layout} end
 local seconds = math.floor(now / 1000)
 
 local function starts_by_itself(broadcast_id)  -- when it is due; starting.lua asks about the others
@@ -35,3 +39,4 @@ if last and (is_copy or seconds - last > tonumber(ARGV[3])) and anything_to_send
 end
 redis.call('ZADD', 'ms:alive', seconds, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', 'ms:alive', '-inf', seconds - ARGV[2])
+return {now, layout}

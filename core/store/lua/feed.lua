@@ -10,15 +10,13 @@ local panic = panic_now()
 if panic and not panic.some then return 0 end
 
 -- What was parked is due again when its broadcast may be sent. What waits elsewhere needs no room.
-local AT_ONCE = 500
-
 local function unpark_some()
   local broadcast_id = redis.call('SRANDMEMBER', 'ms:unparking:' .. code)
   if not broadcast_id then return end
   local status, held, out = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'hold:' .. code, 'out:' .. code))
   local parked = meta_key(broadcast_id) .. ':parked:' .. code
   if status == 'sending' and not held and not out and may_send(panic, broadcast_id, code) then
-    for _, id in ipairs(redis.call('SPOP', parked, AT_ONCE)) do requeue(code, id, now) end
+    for _, id in ipairs(redis.call('SPOP', parked, most)) do requeue(code, id, now) end
     flush()
     if redis.call('EXISTS', parked) == 1 then return end
   end

@@ -1,5 +1,5 @@
 -- Claims whose lease is over become unknown: their worker was cut off. ARGV: pairs of messenger's code and queue, then the
--- longest lease in ms, most. Returns how many.
+-- longest lease in ms, most. Returns how many leases were over, and how many of their claims became unknown.
 local queues = {}
 local lease, most = tonumber(ARGV[#ARGV - 1]), ARGV[#ARGV]
 for i = 1, #ARGV - 2, 2 do queues[ARGV[i]] = ARGV[i + 1] end
@@ -9,7 +9,8 @@ local touched, reaped = {}, 0
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', 'ms:sending', '(' .. int(now + lease), '+inf', 'LIMIT', 0, most)) do
   redis.call('ZADD', 'ms:sending', now + lease, member)
 end
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', 'ms:sending', '-inf', now, 'LIMIT', 0, most)) do
+local over = redis.call('ZRANGEBYSCORE', 'ms:sending', '-inf', now, 'LIMIT', 0, most)
+for _, member in ipairs(over) do
   redis.call('ZREM', 'ms:sending', member)
   local job_id, token = string.match(member, '^(.-)|(.+)$')
   local broadcast_id, code, index = split_id(split_job(job_id))
@@ -26,4 +27,4 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', 'ms:sending', '-inf', now, '
   end
 end
 for broadcast_id in pairs(touched) do finish_if_done(broadcast_id, now) end
-return reaped
+return {#over, reaped}
