@@ -108,7 +108,7 @@ class AccessControl:
         if update.callback_query is not None:
             await self._context.chat.answer(update.callback_query.id, None)
         elif update.message is not None and self._is_for_us(update.message.text or ""):
-            refusal = plain(_("I take orders only in our private chat."))
+            refusal = plain(_("I only take commands in our private chat."))
             await self._context.chat.send(update.message.chat_id, refusal)
 
     def _is_for_us(self, text: str) -> bool:

@@ -84,7 +84,7 @@ def already() -> CallbackAnswer:
 
 
 def old() -> CallbackAnswer:
-    return CallbackAnswer(_("This screen is old"))
+    return CallbackAnswer(_("This screen is out of date"))
 
 
 async def show(context: BotContext, request: Request, result: Result) -> None:

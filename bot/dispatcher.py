@@ -260,8 +260,8 @@ def readable(error: SenderError) -> str:
 def _apology(_clock: Clock) -> Screen:
     return plain(
         _(
-            "Telegram kept me from answering here for a while. Nothing was lost. Open /start, and if "
-            "something is missing there, send it again."
+            "Telegram didn't let me answer here for a while. Nothing was lost. If something is "
+            "missing in /start, send it again."
         )
     )
 
@@ -270,8 +270,7 @@ def _foreseen(error: Exception | None, settings: Settings) -> str:
     """The text of a store or Telegram error; "" for an unexpected one."""
     if isinstance(error, STORE_IS_FULL):
         return _(
-            "The storage is full, so nothing was done. Delete old history with /purge, or give it more "
-            "memory (maxmemory)."
+            "The storage is full, so nothing was changed. Delete old history with /purge or raise maxmemory."
         )
     if isinstance(error, STORE_ERRORS) and disk_is_full(settings):
         return translate(DISK_IS_FULL)

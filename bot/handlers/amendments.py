@@ -96,7 +96,7 @@ async def handle_text(
     people = [one.recipient async for one in context.core.reports.firsts(broadcast)]
     refusal = await content_preview.send_previews(context.chat, message.admin.chat_id, content, people[:1])
     if refusal is not None:
-        return plain(_("Telegram does not take it: {refusal}").format(refusal=refusal))
+        return plain(_("Telegram won't accept this: {refusal}").format(refusal=refusal))
     scope = context.core.amendments.scope(broadcast, AmendmentKind.EDIT)
     screen = edit_question(broadcast, scope, await _serial(context, broadcast))
     return Reply(screen, quotes=True)
@@ -107,7 +107,7 @@ async def _fixed(context: BotContext, press: ButtonPress, broadcast: Broadcast, 
     if serial != await _serial(context, broadcast):
         return await _too_late(context, press, broadcast)
     if press.replied is None:
-        return CallbackAnswer(_("I don't have that text now. Please send it again."), alert=True)
+        return CallbackAnswer(_("I no longer have that text. Please send it again."), alert=True)
     content = context.core.amendments.corrected(broadcast, order_content(press.replied))
     try:
         await context.core.amendments.edit(broadcast, content, by=press.admin.name)
@@ -124,7 +124,7 @@ async def _halt(context: BotContext, press: ButtonPress, broadcast: Broadcast, s
     except Conflict:
         return await _too_late(context, press, broadcast)
     context.amendments.wake()
-    return CallbackAnswer(_("Stopped. What is done stays done"))
+    return CallbackAnswer(_("Stopped. Changes already made will stay."))
 
 
 BUTTONS = (

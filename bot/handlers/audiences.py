@@ -111,7 +111,7 @@ def changed_words(count: int, named: int, *, leaving: bool) -> str:
     """For example "Added: 3; in it already: 1."""
     rest = named - count
     if leaving:
-        sentence = _("Removed: {count}. Not on the list: {rest}.") if rest else _("Taken off: {count}.")
+        sentence = _("Removed: {count}. Not on the list: {rest}.") if rest else _("Removed: {count}.")
     else:
         sentence = _("Added: {count}. Already on the list: {rest}.") if rest else _("Added: {count}.")
     return sentence.format(count=amount(count), rest=amount(rest))

@@ -28,7 +28,7 @@ async def command(context: BotContext, message: IncomingMessage) -> Screen:
     page = await _named(context, named)
     if page is not None:
         return await _screen(context, page)
-    text = _("I found nothing about “{name}” in the log. Use /log to see all of it.")
+    text = _("I found nothing about “{name}” in the log. Use /log to see everything.")
     return plain(text.format(name=formatting.clip(named, _LONGEST)))
 
 

@@ -40,7 +40,7 @@ async def _ask(context: BotContext, _press: ButtonPress, messenger: Messenger, w
 async def handle_text(context: BotContext, message: IncomingMessage, code: str, field: str) -> Result:
     """Take the typed text."""
     if not message.is_text or len(message.text) > _LONGEST:
-        return plain(_("Send me a text of at most 1,000 characters, without a file."))
+        return plain(_("Send me a text of up to 1,000 characters, without a file."))
     which = AutoText(field.partition(":")[2])
     await context.core.auto_texts.set(BY_CODE[code], which, message.text)
     return Reply(await overview(context, message), settles=True)

@@ -276,7 +276,7 @@ async def _look(context: BotContext, press: ButtonPress, broadcast: Broadcast) -
         context.chat, press.admin.chat_id, broadcast.content, people
     )
     if refusal is not None:
-        return CallbackAnswer(_("Telegram does not take it: {refusal}").format(refusal=refusal), alert=True)
+        return CallbackAnswer(_("Telegram won't accept this: {refusal}").format(refusal=refusal), alert=True)
     return CallbackAnswer(_("See below"))
 
 
@@ -350,7 +350,7 @@ async def _other(
     draft = await drafts.create(context, await drafts.retry_of(context, press.admin, left, people))
     await context.core.drafts.await_input(draft.admin_id, draft.id, "text")
     await drafts.post(context, draft, text_prompt)
-    return CallbackAnswer(_("Send me their message"))
+    return CallbackAnswer(_("Send me the message for them"))
 
 
 BUTTONS = (

@@ -97,7 +97,7 @@ async def _list_or_item(context: BotContext, message: IncomingMessage, first: Li
 def _no_id(text: str, named: str) -> str:
     match = _NAMED.match(text)
     command = match[0] if match else text
-    sentence = _("“{name}” isn't a message id. Send {command} alone for the list, or {command} A7KQ for one.")
+    sentence = _("“{name}” isn't a message ID. Send {command} to see them all, or {command} A7KQ to see one.")
     return sentence.format(name=formatting.clip(named, _MOST_QUOTED), command=command)
 
 

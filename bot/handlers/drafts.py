@@ -351,7 +351,7 @@ async def prepare(context: BotContext, draft: Draft, admin: Admin) -> PreparedOr
     order = replace(order, content=content, left_out=count_left_out(left))
     problems: tuple[str, ...] = ()
     if draft.repeat is not None and draft.repeat.following(clock.now, made=0) is None:
-        problems = (_("It ends before its first time. Choose a later end."),)
+        problems = (_("That ends before it starts. Choose a later end."),)
     if order.send_at is not None:
         try:
             within_range(order.send_at, now=clock.now, zone=clock.zone)

@@ -45,9 +45,9 @@ async def handle_text(context: BotContext, message: IncomingMessage, draft: Draf
 def _screen(draft: Draft, file: Media, unread: str = "") -> Screen:
     """`unread`: typed text that is neither a link nor an id."""
     lines = [
-        _("Where can everyone open {file}?").format(file=translate(file.title)),
-        _("Send me a public link, like https://example.com/photo.jpg"),
-        _("For WhatsApp only, its file id works too: whatsapp:1376223850470843"),
+        _("Where can people find {file} online?").format(file=translate(file.title)),
+        _("Send me a link that anyone can open, like https://example.com/photo.jpg"),
+        _("For WhatsApp, a file ID works too: whatsapp:1376223850470843"),
     ]
     if unread:
         lines.insert(0, _("“{words}” isn't a link.").format(words=clip(unread, 60)))

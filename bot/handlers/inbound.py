@@ -89,7 +89,7 @@ async def _file(context: BotContext, press: ButtonPress, action: OnInbound) -> R
         return old()
     refusal = await context.chat.show_inbound_file(press.admin.chat_id, inbound, reply_to=press.message_id)
     if refusal:
-        return CallbackAnswer(_("I can't get this file. The person can send it again."), alert=True)
+        return CallbackAnswer(_("I can't get this file. Ask them to send it again."), alert=True)
     return CallbackAnswer()
 
 

@@ -37,5 +37,5 @@ async def show(context: BotContext, draft: Draft, message: IncomingMessage, prob
 async def tell_lost(context: BotContext, message: IncomingMessage) -> None:
     """Say which parts of a message cannot be sent on."""
     if message.lost:
-        lost = _("I can't send this along: {parts}.").format(parts=", ".join(message.lost))
+        lost = _("These won't be sent: {parts}.").format(parts=", ".join(message.lost))
         await context.chat.send(message.admin.chat_id, plain(lost))

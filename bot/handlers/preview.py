@@ -86,7 +86,7 @@ async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) 
         context.chat, draft.chat_id, order.content, order.recipients
     )
     if refusal is not None:
-        template = _("Telegram can't show this ({refusal}), so people couldn't get it either.")
+        template = _("Telegram can't show this ({refusal}), so people can't get it either.")
         problem = template.format(refusal=refusal)
         await drafts.post(context, draft, lambda drawn: refused_order(drawn, [problem]))
         return
@@ -144,7 +144,7 @@ async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> 
         return CallbackAnswer(_("It's on its way."))
     people = order.recipients
     first = next((one for one in people if one.messenger is Messenger.TELEGRAM), people[0])
-    head = _("📱 <b>Test</b>, as {who} gets it. Only you can see it.")
+    head = _("📱 <b>Test</b>: this is what {who} will get. Only you can see it.")
     who = formatting.escaped(first.name or formatting.address_text(first))
     await context.chat.send(press.admin.chat_id, Screen(head.format(who=who)))
     await show_preview(context, draft, order)
@@ -193,7 +193,7 @@ def _flattened(order: PreparedOrder) -> list[str]:
         for name in used & one.variables.keys()
         if one_line(one.variables[name]) != one.variables[name]
     }
-    told = _("Line breaks in {names} become blanks: WhatsApp takes none in the values of a template.")
+    told = _("Line breaks in {names} will become spaces. WhatsApp doesn't allow them in template values.")
     shown = formatting.join_names([f"{{{name}}}" for name in sorted(names)])
     return [told.format(names=shown)] if names else []
 

@@ -46,10 +46,10 @@ _PERHAPS_LISTS: Final = frozenset(
 )
 _LONGEST_SOURCE: Final = 100
 _NOT_HANDED_OUT: Final = sentence(
-    "I can't fetch files from your Bot API server. With --local it keeps them on its own disk: run it without "
-    "--local, or mount its folder here under the same path."
+    "I can't get files from your Bot API server. With --local, it keeps them on its own disk. Run it "
+    "without --local, or mount its folder here under the same path."
 )
-_GONE: Final = sentence("That is kept for a day only. Send me the file once more.")
+_GONE: Final = sentence("I only keep this for a day. Please send me the file again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +356,7 @@ async def _sync(
     core, newer = context.core, [one async for one in context.core.audiences.recipients(staged_id)]
     change = await _change(context, audience_id, newer)
     if change.missing != expected:
-        text = _("The list has changed: look again.")
+        text = _("The list has changed. Please look again.")
         return Reply(await _compare(context, press, staged_id, audience_id), CallbackAnswer(text, alert=True))
     await context.chat.answer(press.query_id, _("One moment"))
     await core.audiences.add(audience_id, (*change.added, *change.changed))

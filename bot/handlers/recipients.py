@@ -149,7 +149,7 @@ async def _person(context: BotContext, _press: ButtonPress, draft: Draft, person
     found = await context.core.contacts.known([person_id])
     if not found:
         return Reply(
-            await _ask(context, draft), CallbackAnswer(_("This person is no longer known"), alert=True)
+            await _ask(context, draft), CallbackAnswer(_("I no longer know this person"), alert=True)
         )
     changed, answer = with_person(draft, found[0]), CallbackAnswer(_("Added"))
     if any(one.person == person_id for one in draft.recipients):

@@ -44,7 +44,7 @@ async def _nobody(context: BotContext, broadcast: Broadcast) -> CallbackAnswer:
     if at is None or at <= clock.now:
         return CallbackAnswer(_("None of them can be reached right now."), alert=True)
     when = formatting.moment(at, now=clock.now, zone=clock.zone)
-    return CallbackAnswer(_("Too early. You can try again from {time}.").format(time=when), alert=True)
+    return CallbackAnswer(_("Too early. Try again after {time}.").format(time=when), alert=True)
 
 
 async def _again(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:

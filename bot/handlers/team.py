@@ -72,7 +72,7 @@ async def handle_text(context: BotContext, message: IncomingMessage, _about: str
 async def _card(context: BotContext, named: str) -> Screen:
     if _ID.fullmatch(named):
         return await _member(context, int(named), *await _known(context, int(named)))
-    return member_prompt(_("“{name}” isn't a Telegram user id.").format(name=named[:_LONGEST]))
+    return member_prompt(_("“{name}” isn't a Telegram user ID.").format(name=named[:_LONGEST]))
 
 
 async def _known(context: BotContext, person: int) -> tuple[str, Role | None]:

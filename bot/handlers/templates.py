@@ -130,15 +130,15 @@ def _filled(content: Content, place: Place, message: IncomingMessage) -> tuple[C
 
 def _misfit(value: str, place: Place, button: str) -> str:
     if not value:
-        return _("I need some words for it.")
+        return _("Please type some text.")
     if len(value) > _LONGEST[place.part]:
-        return _("That's {length} characters, and {most} fit.").format(
+        return _("That's {length} characters. Up to {most} fit.").format(
             length=len(value), most=_LONGEST[place.part]
         )
     if button == "copy_code" and not _CODE.fullmatch(value) and "{" not in value:
         return _("A code has up to 15 letters and digits.")
     if button == "url" and " " in value:
-        return _("An address has no blanks.")
+        return _("An address can't contain spaces.")
     return ""
 
 

@@ -26,7 +26,9 @@ async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients 
         await pieces.keep(context, message, pieces.LIST, whole.text)
     elif cut:
         await pieces.keep(context, message, pieces.LIST, cut)
-        said = _("I left out “{entry}” at the end: it may be cut off. If it is complete, send it again.")
+        said = _(
+            "The last entry, “{entry}”, may be cut off, so I left it out. If it's complete, send it again."
+        )
         await context.chat.send(message.admin.chat_id, plain(said.format(entry=cut[:60])))
     return who
 

@@ -20,28 +20,28 @@ def phones_row(broadcast: Broadcast) -> Row:
     ]
     if not any(broadcast.progress.total_on(one) for one in able) or broadcast.started_at is None:
         return ()
-    return (Button(_("📱 On their phones"), subject(broadcast).to("phones")),)
+    return (Button(_("📱 Edit or delete"), subject(broadcast).to("phones")),)
 
 
 def overview(
     broadcast: Broadcast, delete: Scope, edit: Scope, latest: Amendment | None, clock: Clock
 ) -> Screen:
     to = subject(broadcast).to
-    lines = [_("On the phones of {title}").format(title=title(broadcast))]
+    lines = [_("Edit or delete {title}").format(title=title(broadcast))]
     if latest is not None:
         lines += progress_lines(latest, clock)
     back = Button(_("« Back"), to("back"))
     if latest is not None and latest.status is AmendmentStatus.RUNNING:
         return screen(lines, _stop_button(broadcast, latest), back)
     lines.append(_limits(delete, edit))
-    change = Button(_("✏ Change the text on {count}").format(count=amount(edit.reached)), to("fix"))
-    erase = Button(_("🗑 Delete from {count}").format(count=amount(delete.reached)), to("erase"), Style.DANGER)
+    change = Button(_("✏ Change text for {count}").format(count=amount(edit.reached)), to("fix"))
+    erase = Button(_("🗑 Delete for {count}").format(count=amount(delete.reached)), to("erase"), Style.DANGER)
     return screen(lines, change if edit.reached else None, erase if delete.reached else None, back)
 
 
 def _limits(delete: Scope, edit: Scope) -> str:
     if not delete.reached and not edit.reached:
-        return _("It's too late to change anything there.")
+        return _("It's too late to edit or delete this message.")
     if not delete.reached:
         return _("It was sent more than two days ago, so it can't be deleted.")
     return _keepers(delete)
@@ -61,8 +61,8 @@ def _keepers(scope: Scope, *, old_text: bool = False) -> str:
             messengers=messengers,
         )
     return plural(
-        "{count} person on {messengers} keeps it.",
-        "{count} people on {messengers} keep it.",
+        "It can't be deleted for {count} person on {messengers}.",
+        "It can't be deleted for {count} people on {messengers}.",
         count,
         messengers=messengers,
     )
@@ -81,8 +81,8 @@ def delete_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     if broadcast.status in RUNNING and broadcast.progress.open:
         lines.append(
             plural(
-                "{count} message that hasn't gone out yet won't be sent.",
-                "{count} message that hasn't gone out yet won't be sent.",
+                "{count} message not sent yet will be cancelled.",
+                "{count} messages not sent yet will be cancelled.",
                 broadcast.progress.open,
             )
         )
@@ -100,14 +100,14 @@ def edit_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     """Posted as a reply to the new text."""
     to = subject(broadcast).to
     question = plural(
-        "Give {title} this text on {count} phone?",
-        "Give {title} this text on {count} phones?",
+        "Use this text for {title} on {count} phone?",
+        "Use this text for {title} on {count} phones?",
         scope.reached,
         title=title(broadcast),
     )
     lines = [question, _keepers(scope, old_text=True)]
     if broadcast.status in RUNNING:
-        lines.append(_("Who gets it later gets the old text first, and this one a moment after."))
+        lines.append(_("People who get it later will see the old text first, then this one."))
     yes = _("✏ Yes, change {count}").format(count=amount(scope.reached))
     change = Button(yes, to("fixed", serial), Style.PRIMARY)
     return screen(lines, Button(_("« No"), to("phones")), change)
@@ -116,7 +116,7 @@ def edit_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
 def card(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
     """The card of an amendment while it runs, and its last state."""
     running = amendment.status is AmendmentStatus.RUNNING
-    head = _("On the phones of {title}").format(title=title(broadcast))
+    head = _("Edit or delete {title}").format(title=title(broadcast))
     stop = _stop_button(broadcast, amendment) if running else None
     return screen([head, *progress_lines(amendment, clock)], stop)
 
@@ -154,13 +154,13 @@ def _headline(amendment: Amendment) -> str:
     deletes = amendment.kind is AmendmentKind.DELETE
     match amendment.status:
         case AmendmentStatus.RUNNING if deletes:
-            return _("🗑 Deleting: {done} of {total} (asked for by {name})")
+            return _("🗑 Deleting: {done} of {total} (by {name})")
         case AmendmentStatus.RUNNING:
-            return _("✏ Changing the text: {done} of {total} (asked for by {name})")
+            return _("✏ Changing the text: {done} of {total} (by {name})")
         case AmendmentStatus.STOPPED if deletes:
-            return _("⏹ Deleting was stopped {when}: {done} of {total} are deleted")
+            return _("⏹ Deletion stopped {when}: {done} of {total} deleted")
         case AmendmentStatus.STOPPED:
-            return _("⏹ Changing was stopped {when}: {done} of {total} have the new text")
+            return _("⏹ Edit stopped {when}: {done} of {total} have the new text")
         case AmendmentStatus.DONE if deletes:
             return _("🗑 Deleted from {done} of {total} phones by {name}, {when}")
     return _("✏ Text changed on {done} of {total} phones by {name}, {when}")

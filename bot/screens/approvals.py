@@ -70,7 +70,7 @@ def approval_request(broadcast: Broadcast, asked: Asked, gaps: Sequence[GapSumma
         head.format(name=escaped(asked.by.name), title=title(broadcast)),
         *_facts(broadcast, clock),
         _("You can approve it until {moment}.").format(moment=escaped(until)),
-        _("Asked by {by} · text by {words} · recipients by {recipients}").format(
+        _("Requested by {by} · text by {words} · people chosen by {recipients}").format(
             by=_person(asked.by), words=_person(asked.words_by), recipients=_person(asked.recipients_by)
         ),
         *(line for gap in gaps[:_MOST_GAPS] for line in _gap_lines(gap)),
@@ -90,7 +90,7 @@ def refusal_question(broadcast: Broadcast) -> Screen:
     """A refusal is final, so it is confirmed first."""
     lines = [
         _("Reject {title}?").format(title=title(broadcast)),
-        _("Nothing will be sent. You'll find it among the sent messages as cancelled."),
+        _("Nothing will be sent. You'll find it in /sent as cancelled."),
     ]
     return screen(
         lines,
@@ -169,8 +169,8 @@ def decision_message(broadcast: Broadcast) -> Screen | None:
 def nobody_can_approve(limit: int) -> str:
     """`limit`: the most people who need no approval."""
     text = _(
-        "Nobody can approve it: all who may approve wrote the text or put people on the list. Invite one more editor, "
-        "or send it in parts of up to {limit} people."
+        "No one can approve this: everyone who could wrote the text or chose the people. Invite "
+        "another editor, or send it in parts of up to {limit} people."
     )
     return text.format(limit=amount(limit))
 

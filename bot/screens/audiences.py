@@ -36,15 +36,15 @@ def audience_label(audience: Audience) -> str:
 
 def audience_list(page: Page[Audience]) -> Screen:
     head = formatting.bold(_("👥 Lists · {count}").format(count=amount(page.total)))
-    hint = _("No list of recipients is saved yet. Make one here, or send me a CSV, XLSX or TXT file.")
+    hint = _("You have no lists yet. Make one here, or send me an Excel, CSV or text file.")
     if page.items:
-        example = _("Name them in an order: <code>/send {name} | Hello</code>")
+        example = _("You can also type: <code>/send {name} | Hello</code>")
         hint = example.format(name=escaped(page.items[0].name))
     buttons = [Button(f"👥 {audience_label(one)}", Subject("a", one.id).to("view")) for one in page.items]
     rows = grid(buttons, _A_ROW)
     new = (
         Button(_("New list"), AUDIENCES.to("new")),
-        Button(_("🔎 By a condition"), AUDIENCES.to("segment")),
+        Button(_("🔎 Filter people"), AUDIENCES.to("segment")),
     )
     turn = page_rows(page, lambda number: AUDIENCES.to("page", number))
     return screen([head, hint], *rows, new, *turn, home_row())
@@ -155,7 +155,7 @@ def link_card(audience: Audience, link: str) -> Screen:
         return screen(lines, Button(_("Turn on"), to("join", "1"), Style.PRIMARY), back)
     lines = [
         _link_line(link),
-        _("Has it reached the wrong people? Make a new one, and the old link stops working."),
+        _("Did the wrong people get it? Make a new link, and the old one stops working."),
     ]
     return screen(
         lines,
@@ -205,7 +205,7 @@ def people_prompt(audience: Audience, *, leaving: bool, problems: Sequence[str] 
         _("A contact or an Excel or CSV file works too."),
     ]
     if problems:
-        lines = [escaped(problems_text(problems)), _("Nothing was changed. Send it again, corrected.")]
+        lines = [escaped(problems_text(problems)), _("Nothing was changed. Fix it and send it again.")]
     return screen(lines, Button(_("« Back"), Subject("a", audience.id).to("view")))
 
 
@@ -228,8 +228,7 @@ def name_prompt(back: Action, title: str = "", problem: str = "") -> Screen:
 def delete_question(audience: Audience) -> Screen:
     to, total = Subject("a", audience.id).to, audience.total
     text = _(
-        "Delete {audience} with {people}? You can't undo this.\n"
-        "Messages already scheduled keep their recipients."
+        "Delete {audience} with {people}? You can't undo this.\nScheduled messages will still go to them."
     )
     return screen(
         text.format(audience=formatting.bold(audience.name), people=formatting.people(total)),

@@ -23,7 +23,7 @@ def log_page(page: Page[AuditEntry], here: LogPage, whose: str, clock: Clock) ->
     if here.important:
         head = _("<b>Log, important only · {count}</b>").format(count=amount(page.total))
     elif whose:
-        head = _("<b>Log of {whose} · {count}</b>").format(whose=escaped(whose), count=amount(page.total))
+        head = _("<b>Log: {whose} · {count}</b>").format(whose=escaped(whose), count=amount(page.total))
     else:
         head = _("<b>Log · {count}</b>").format(count=amount(page.total))
     head = _("{title} · {zone}").format(title=head, zone=escaped(formatting.city(clock.zone)))

@@ -29,7 +29,7 @@ def _short_label(which: AutoText) -> str:
 
 def auto_texts_screen(texts: Mapping[tuple[Messenger, AutoText], str]) -> Screen:
     """`texts`: empty where people get none."""
-    lines = [bold(_("What people get automatically"))]
+    lines = [bold(_("Automatic messages"))]
     rows: list[Row] = []
     for messenger in ANSWERED:
         parts = []
@@ -66,7 +66,7 @@ def auto_text_prompt(messenger: Messenger, which: AutoText, text: str) -> Screen
                 _("Send me the new text."),
             ]
         ),
-        Button(_("Use the standard text"), to("autostd", which)) if standard and text != standard else None,
+        Button(_("Use standard text"), to("autostd", which)) if standard and text != standard else None,
         Button(_("Turn off"), to("autooff", which))
         if text and not (standard and which is AutoText.WELCOME)
         else None,

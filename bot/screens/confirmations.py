@@ -28,7 +28,7 @@ def send_now_question(broadcast: Broadcast) -> Screen:
 def cancel_question(broadcast: Broadcast, clock: Clock) -> Screen:
     to = subject(broadcast).to
     when = escaped(formatting.full_moment(broadcast.send_at, clock.zone))
-    text = _("Cancel {title}, {people}, {moment}?\nNothing will be sent.")
+    text = _("Cancel {title} to {people} ({moment})?\nNothing will be sent.")
     people = formatting.people(broadcast.progress.total)
     return screen(
         text.format(title=title(broadcast), people=people, moment=when),

@@ -80,7 +80,7 @@ def time_picker(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") ->
     back = Button(_("« Day"), on.to("cal", f"{pick.wall:%Y%m%d}"))
     lines = [title, escaped(translate(note)) if note else ""]
     if len(WallTime(pick.wall).moments(clock)) > 1:
-        twice = _("{time} comes twice that night (clocks go back): which one?")
+        twice = _("{time} comes twice that night because the clocks go back. Which one?")
         lines.insert(1, twice.format(time=f"{pick.wall:%H:%M}"))
     return screen(lines, *time_rows(pick, clock, on), back)
 

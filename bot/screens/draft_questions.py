@@ -18,7 +18,7 @@ def discard_question(draft: Draft) -> Screen:
     to = subject(draft).to
     question = _("Delete this draft?")
     if draft.is_change:
-        question = _("Drop your changes? The message stays as it was.")
+        question = _("Discard your changes? The message will stay as it was.")
     elif lost := _contents(draft):
         question = _("Delete this draft? You'll lose {parts}.").format(parts=escaped(lost))
     return screen(
@@ -94,5 +94,5 @@ def with_adding(draft: Draft, asked: Screen) -> Screen:
 
 def with_people(draft: Draft, asked: Screen) -> Screen:
     """A question with a button for a text that may be a list of people."""
-    people = Button(_("👥 These are the recipients"), subject(draft).to("aspeople"))
+    people = Button(_("👥 Use as recipients"), subject(draft).to("aspeople"))
     return replace(asked, rows=((people,), *asked.rows))

@@ -101,13 +101,13 @@ def edit_menu(draft: Draft) -> Screen:
     return screen(
         formatting.bold(_("What would you like to change?")),
         (Button(_("✏ Text"), to("text")), Button(_("👥 Recipients"), to("who"))),
-        (Button(_("📱 Test to me"), to("test")), Button(_("⚙ Options"), to("opt"))),
+        (Button(_("📱 Send me a test"), to("test")), Button(_("⚙ Options"), to("opt"))),
         (delete_button(draft), Button(_("« Back"), to("home"))),
     )
 
 
 def delete_button(draft: Draft) -> Button:
-    label = _("🗑 Drop changes") if draft.is_change else _("🗑 Delete draft")
+    label = _("🗑 Discard changes") if draft.is_change else _("🗑 Delete draft")
     return Button(label, subject(draft).to("drop"), Style.DANGER)
 
 
@@ -132,7 +132,7 @@ def recipients_text(draft: Draft) -> str:
         rest = len(draft.audiences) - _MOST_NAMED
         names.append(plural("{count} more list", "{count} more lists", rest))
     if draft.recipients:
-        names.append(_("{count} one by one").format(count=amount(len(people))))
+        names.append(formatting.people(len(people)))
     return f"{whole} ({', '.join(names)})"
 
 
@@ -151,7 +151,7 @@ def text_prompt(draft: Draft) -> Screen:
     extras, to = formatting.extras(draft.content), subject(draft).to
     lines = [formatting.bold(_("Send me the new text."))]
     if extras:
-        lines.append(_("This stays: {parts}.").format(parts=formatting.join_names(extras)))
+        lines.append(_("Still in the message: {parts}.").format(parts=formatting.join_names(extras)))
     label = _("✖ Remove {parts}").format(parts=formatting.join_names(extras))
     return screen(
         lines,
@@ -166,10 +166,10 @@ def text_help(draft: Draft) -> Screen:
     """Help on names, buttons, files and templates in a text."""
     lines = [
         _("{name} becomes each person's name."),
-        _("Alone on the last lines of your text:"),
+        _("On separate lines at the end of your text:"),
         _("<code>[Shop](https://example.com)</code> makes a button,"),
         _("<code>![list](https://example.com/list.pdf)</code> adds a file from the web,"),
-        _("<code>template: visit_reminder en_US | {name}</code> names a WhatsApp template."),
+        _("<code>template: visit_reminder en_US | {name}</code> uses a WhatsApp template."),
     ]
     return screen(lines, Button(_("« Back"), subject(draft).to("text")))
 

@@ -102,7 +102,7 @@ def _missed_lines(progress: Progress, missed: Missed) -> list[str]:
 
 def _left_out(broadcast: Broadcast) -> list[str]:
     return [
-        _("Left out beforehand: {why}").format(why=escaped(line))
+        _("Left out before sending: {why}").format(why=escaped(line))
         for line in formatting.reason_lines(broadcast.left_out)
     ]
 
@@ -149,7 +149,7 @@ def _done_by(broadcast: Broadcast, clock: Clock) -> str:
     if done := audit.history(broadcast, clock):
         return done
     if broadcast.status is BroadcastStatus.CANCELLED and broadcast.created_by.name:
-        return _("ordered by {name}").format(name=broadcast.created_by.name)
+        return _("created by {name}").format(name=broadcast.created_by.name)
     return ""
 
 

@@ -16,8 +16,8 @@ _MOST_NAMES = 3
 def forget_prompt() -> Screen:
     return plain(
         _(
-            "Who do you want to forget? Send a phone number with its country code, or a messenger and an address, for "
-            "example telegram:1001."
+            "Who should I forget? Send a phone number with its country code, or an address like "
+            "telegram:1001."
         ),
         Button(_("Cancel"), BOT.to("close")),
     )
@@ -42,8 +42,8 @@ def forget_question(person: KnownOfPerson, yes: Action) -> Screen:
             formatting.bold(_("Forget {name}?").format(name=name or addresses[0])),
             escaped(" · ".join(addresses)),
             escaped(_places(person)),
-            _("I remove them everywhere. You can't undo this."),
-            _("They are never written to again: I keep a code for that, but no address.")
+            _("I'll remove them everywhere. You can't undo this."),
+            _("They'll never be messaged again. I keep a code for that, but no address.")
             if person.kept_out
             else "",
         ],
@@ -55,8 +55,8 @@ def forget_question(person: KnownOfPerson, yes: Action) -> Screen:
 def forgotten_message(person: KnownOfPerson) -> Screen:
     return plain(
         _(
-            "Forgotten. I removed: {places}. What is on their phone stays there. Files and backups that you made are "
-            "yours to delete."
+            "Done. I removed: {places}. Messages on their phone stay there. Please delete your own "
+            "files and backups."
         ).format(places=_places(person))
     )
 

@@ -52,7 +52,7 @@ def missing_values(
     as_words = _("Send {words} as it is").format(words=f"{{{name}}}")
     return screen(
         [formatting.bold(missing_text(name, people)), escaped(formatting.join_names(named))],
-        Button(_("One text for them"), to("gapall", place), Style.PRIMARY),
+        Button(_("Same text for all"), to("gapall", place), Style.PRIMARY),
         Button(_("Fill them in"), to("gapfill", place)) if few else None,
         Button(as_words, to("gapwords", place)) if everybody else Button(_("Leave them out"), to("gapskip")),
         (Button(_("✏ Text"), to("text")), Button(_("👥 Recipients"), to("who"))),
@@ -64,7 +64,7 @@ def default_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem
     lines = [
         escaped(problem),
         escaped(missing_text(name, people)),
-        _("What should they read there? For example: friend"),
+        _("What should it say instead? For example: friend"),
     ]
     return screen(lines, Button(_("« Back"), subject(draft).to("home")))
 
@@ -72,7 +72,7 @@ def default_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem
 def fill_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem: str = "") -> Screen:
     """Asks for the value of the first of these people."""
     text = _("What is {name} for {who}?").format(name=f"{{{name}}}", who=_who(people[0]))
-    more = ngettext("{count} more after this one.", "{count} more after this one.", len(people) - 1)
+    more = ngettext("{count} more to go.", "{count} more to go.", len(people) - 1)
     lines = [*([problem] if problem else []), text]
     if len(people) > 1:
         lines.append(more.format(count=amount(len(people) - 1)))

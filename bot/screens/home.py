@@ -63,7 +63,7 @@ def invite(link: str) -> Screen:
     lines = [
         formatting.bold(_("Your invite link")),
         escaped(link),
-        _("Anyone who opens it and taps Start gets your messages. Print the code, or share the link."),
+        _("Anyone who opens it and presses Start gets your messages. Print the code, or share the link."),
     ]
     return screen(lines, (Button(_("Share"), NO_ACTION, url=share), new_button()))
 
@@ -82,7 +82,7 @@ def home_screen(
     lines = [
         _("<b>Hi, {name}!</b>").format(name=escaped(name)),
         _counts(status, failed_today, clock),
-        "" if role.may(Role.EDITOR) else _("You can look at everything, but not send."),
+        "" if role.may(Role.EDITOR) else _("You can see everything but can't send messages."),
         *(f"🛑 {escaped(sentence)}" for sentence in stop_lines(status.stop, clock)),
     ]
     return screen(lines, new_button(), *going_on, *_running(status), *_places(status, finished))
@@ -137,15 +137,15 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
         (Role.EDITOR, _("/send – write a message")),
         (Role.VIEWER, _("/scheduled – messages to come: edit, move or cancel them")),
         (Role.VIEWER, _("/sent – messages that went out, and who got them")),
-        (Role.VIEWER, _("/lists – people you write to often. Send me a CSV or Excel file to make one")),
-        (Role.VIEWER, _("/cancel – close what is open here")),
+        (Role.VIEWER, _("/lists – people you write to often. Send me an Excel or CSV file to make one")),
+        (Role.VIEWER, _("/cancel – cancel what you're doing")),
         (Role.EDITOR, _("/panic – pause all sending, /resume – continue")),
         (Role.VIEWER, _("/status – is everything running?")),
         (Role.VIEWER, _("/log – who did what, /admins – your team and its roles")),
         (Role.OWNER, _("/forget – remove everything about one person")),
         (Role.OWNER, _("/purge – delete history (I ask first)")),
         (Role.EDITOR, ""),
-        (Role.EDITOR, _("In a hurry? Put it all in one line, /send WHO | WHEN | TEXT:")),
+        (Role.EDITOR, _("In a hurry? Type it all in one line, /send WHO | WHEN | TEXT:")),
         (Role.EDITOR, f"<code>/send {translate(EXAMPLE)}</code>"),
         (Role.VIEWER, ""),
         (Role.VIEWER, zone_line(clock)),
@@ -165,7 +165,7 @@ def subscribed_message(since: datetime, clock: Clock, welcome: str | None) -> Sc
 
 def unsubscribed_message(*, was_subscribed: bool) -> Screen:
     if was_subscribed:
-        return Screen(_("You will get no more news from us. /start subscribes you again."))
+        return Screen(_("You're unsubscribed. To subscribe again, send /start."))
     return Screen(_("You aren't subscribed. To subscribe, send /start."))
 
 
@@ -184,6 +184,6 @@ def standard_text(messenger: Messenger, which: AutoText) -> str:
         return ""
     match which:
         case AutoText.WELCOME:
-            return _("Welcome! You will get our news here. /stop ends it.")
+            return _("Welcome! You'll get our news here. To unsubscribe, send /stop.")
         case AutoText.AWAY:
             return _("Thanks! This account only sends updates. /help shows what you can do.")

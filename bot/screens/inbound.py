@@ -106,7 +106,7 @@ def _how_to_answer(inbound: Inbound, clock: Clock) -> str:
         return _("Reply to this message to answer.")
     closes = inbound.message.at + timedelta(hours=hours) - MARGIN
     if closes <= clock.now:
-        return _("The {hours} hours in which you can answer are over.").format(hours=amount(hours))
+        return _("It's been over {hours} hours, so you can't answer this.").format(hours=amount(hours))
     return _("Reply to this message to answer, until {time}.").format(
         time=formatting.short_moment(closes, clock.zone)
     )
@@ -155,7 +155,7 @@ def outcome_line(
         case DeliveryState.DELIVERED:
             line = _("✓✓ Delivered to {who}")
         case DeliveryState.READ:
-            line = _("✓✓ {who} has read it")
+            line = _("✓✓ Read by {who}")
         case DeliveryState.SENT:
             line = _("✓ Sent to {who}")
         case DeliveryState.FAILED:
@@ -163,9 +163,9 @@ def outcome_line(
         case DeliveryState.CANCELLED:
             line = _("⏹ Cancelled, {who} didn't get it")
         case DeliveryState.UNKNOWN:
-            line = _("❔ I couldn't confirm that {who} got it. Sending it again may show it twice.")
+            line = _("❔ I couldn't confirm that {who} got it. Sending it again may deliver it twice.")
         case _:
-            line = _("⏸ Sending is paused. {who} gets it afterwards.") if waits else _("Sending to {who}…")
+            line = _("⏸ Sending is paused. {who} will get it later.") if waits else _("Sending to {who}…")
     text = escaped(line.format(who=who, reason=translate(reason.sentence) if reason else ""))
     failed = state is DeliveryState.FAILED
     again = Button(_("Write to {who}").format(who=name_of(inbound)), OnInbound(inbound.number, "draft"))
@@ -183,8 +183,8 @@ def is_settled(inbound: Inbound, state: DeliveryState) -> bool:
 def window_closed(inbound: Inbound) -> Screen:
     """The way on when WhatsApp's window has closed."""
     line = _(
-        "{messenger} lets you answer only within {hours} hours, and {who} wrote longer ago. "
-        "You can still send a message with a template."
+        "{messenger} only lets you answer within {hours} hours, and {who} wrote earlier than that. "
+        "You can still send a template."
     ).format(
         messenger=inbound.messenger.traits.title,
         hours=amount(inbound.messenger.traits.window_hours),

@@ -120,7 +120,7 @@ def member_card(audience: Audience, member: Member, page: int, note: str = "") -
     return screen(
         lines,
         *grid(buttons, _A_ROW),
-        Button(_("🗑 Remove from this list"), to("off", code), Style.DANGER),
+        Button(_("🗑 Remove from list"), to("off", code), Style.DANGER),
         Button(_("« People"), to("people", page)),
     )
 
@@ -173,7 +173,7 @@ def value_prompt(audience: Audience, member: Member, name: str, problem: str = "
 
 
 def address_prompt(audience: Audience, member: Member, old: Recipient, problem: str = "") -> Screen:
-    text = _("What is the new address of {who}, in place of {old}?").format(
+    text = _("What's the new address of {who}? It's {old} now.").format(
         who=name_of(member), old=formatting.address_text(old)
     )
     example = f"<code>{escaped(old.label)}</code>"

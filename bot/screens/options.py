@@ -32,13 +32,13 @@ def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
     refusing = [one.traits.title for one in there if one.traits.refuses_for_now]
     if refusing:
         lines.append(
-            _(
-                "Several days: people {messenger} turns away for now are tried again, once a day at most."
-            ).format(messenger=formatting.join_names(refusing))
+            _("Try for days: if {messenger} turns someone away for now, I try again once a day.").format(
+                messenger=formatting.join_names(refusing)
+            )
         )
     if_late = None
     if draft.send_at is not None or draft.repeat is not None:
-        lines.append(_("If late: what becomes of it when its time goes by while nothing runs."))
+        lines.append(_("If late: what to do if the server was down at that time."))
         label = _("⏰ If late: {what}").format(what=late_text(late))
         if_late = Button(label, to("late"))
     return screen(
@@ -55,7 +55,7 @@ def _switches(draft: Draft, shown: Sequence[Option]) -> list[Button]:
     chosen, to = draft.content.options if draft.content else frozenset(), subject(draft).to
     off_and_on = {
         Option.SILENT: (_("🔔 With sound"), _("🔕 Silent")),
-        Option.PROTECTED: (_("🔓 May be forwarded"), _("🔒 Protected")),
+        Option.PROTECTED: (_("🔓 Can be forwarded"), _("🔒 Protected")),
         Option.PAID: (_("⭐ Not paid"), _("⭐ Paid")),
     }
     return [
@@ -111,8 +111,8 @@ def order_screen(
     names = _(", then ").join(one.traits.title for one in order)
     lines = [
         formatting.bold(_("Which messenger first?")),
-        _("A person with several gets it once: {names}.").format(names=names),
-        _("The next one counts only where the first is sure to fail."),
+        _("People on several messengers get it once: {names}.").format(names=names),
+        _("The next one is used only where the first is sure to fail."),
     ]
     buttons = [
         Button(_("{messenger} first").format(messenger=one.traits.title), first(one)) for one in order[1:]

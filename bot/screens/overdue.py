@@ -58,5 +58,5 @@ def missed_message(broadcast: Broadcast, clock: Clock) -> Screen:
 
 def missed_line(due: str) -> str:
     """The reason, as HTML."""
-    told = _("It was due {moment}, but the server was down. It was set to be skipped when late.")
+    told = _("It was due {moment}, but the server was down. It's set to be skipped when late.")
     return escaped(told.format(moment=due))

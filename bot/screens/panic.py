@@ -48,8 +48,8 @@ def _reason(stop: Stop, clock: Clock) -> list[str]:
     if stop.since is None:
         return []
     text = _(
-        "The last activity here is from {moment}. Either nothing has run since, or this is an older "
-        "copy and some people may already have their message. Check before you resume."
+        "Nothing has happened here since {moment}. If this is an older copy, some people may already "
+        "have their message. Check before you resume."
     )
     return [text.format(moment=formatting.full_moment(stop.since, clock.zone))]
 

@@ -131,12 +131,14 @@ def _wishes(
     if draft.content is None or not draft.content.options:
         return []
     options = draft.content.options
-    goes = _("<b>Goes</b> {ways}").format(ways=formatting.join_names(formatting.option_names(draft.content)))
+    goes = _("<b>Options</b> {ways}").format(
+        ways=formatting.join_names(formatting.option_names(draft.content))
+    )
     able = [(m, count) for m, count in people if Option.PAID in m.traits.options]
     if Option.PAID not in options or not any(rates[messenger] > FREE_RATE for messenger, _count in able):
         return [goes]
     stars = round(STARS_EACH * sum(count for _messenger, count in able))
-    return [goes, _("<b>Costs</b> {stars} Telegram Stars at most").format(stars=amount(stars))]
+    return [goes, _("<b>Costs</b> up to {stars} Telegram Stars").format(stars=amount(stars))]
 
 
 def _checks(order: PreparedOrder) -> list[str]:

@@ -106,7 +106,7 @@ def audience_upload(upload: Upload, audience: Audience, change: ListChange | Non
     if change is not None:
         lines, rows = _comparison(upload.kept, audience, change)
         return _screen(upload, rows[0], rows[1:], back, more=lines)
-    label = _("Take {count} off {name}").format(
+    label = _("Remove {count} from {name}").format(
         count=amount(upload.kept.total), name=formatting.clip(audience.name, 20)
     )
     return _screen(upload, Button(label, _to(upload, "outof", audience.id), Style.DANGER), (), back)
@@ -137,7 +137,7 @@ def _comparison(staged: Audience, audience: Audience, change: ListChange) -> tup
     to, name = Subject("a", staged.id).to, formatting.clip(audience.name, 20)
     lines = []
     if change.same or change.changed or change.missing:
-        counts = _("In {name} already: {same} the same, {changed} changed. New: {added}.").format(
+        counts = _("Already in {name}: {same} unchanged, {changed} changed. New: {added}.").format(
             name=formatting.clip(audience.title, 40),
             same=amount(change.same),
             changed=amount(len(change.changed)),
@@ -149,8 +149,8 @@ def _comparison(staged: Audience, audience: Audience, change: ListChange) -> tup
         more = change.missing - _MOST_NAMES
         shown = _("{names} and {count} more").format(names=first, count=amount(more)) if more > 0 else first
         missing = plural(
-            "{count} of {name} is not in the file: {names}.",
-            "{count} of {name} are not in the file: {names}.",
+            "{count} person in {name} is not in the file: {names}.",
+            "{count} people in {name} are not in the file: {names}.",
             change.missing,
             name=formatting.clip(audience.title, 40),
             names=shown,
@@ -162,7 +162,7 @@ def _comparison(staged: Audience, audience: Audience, change: ListChange) -> tup
     add = label.format(count=amount(len(change.added)), name=name, changed=amount(len(change.changed)))
     rows: Rows = ((Button(add, to("into", audience.id), Style.PRIMARY),),)
     if change.missing:
-        remove = _("Do that, and remove the {count} missing")
+        remove = _("Also remove the {count} missing")
         if not change.added and not change.changed:
             rows, remove = (), _("Remove the {count} missing")
         remove = remove.format(count=amount(change.missing))
@@ -192,8 +192,8 @@ def _screen(
     """`document`: the file itself can be sent to people too."""
     lines = [*_lines(upload), *more]
     if chosen:
-        lines.append(_("Chosen before: {people}").format(people=escaped(chosen)))
-    label = _("📄 The {count} with reasons").format(count=amount(upload.with_reasons))
+        lines.append(_("Already chosen: {people}").format(people=escaped(chosen)))
+    label = _("📄 See {count} left out").format(count=amount(upload.with_reasons))
     reasons = Button(label, _to(upload, "left")) if upload.with_reasons else None
     other = AnswerList(upload.list_id, upload.step, kind=COLUMN)
     of_file = [Button(_("✎ Columns"), other)] if upload.read.has_columns else []
@@ -207,7 +207,7 @@ def _screen(
 def _lines(upload: Upload) -> list[str]:
     kept, read = upload.kept, upload.read
     file = formatting.clip(kept.source, 60)
-    head = plural("Read {file}: {count} recipient", "Read {file}: {count} recipients", kept.total, file=file)
+    head = plural("{count} person in {file}", "{count} people in {file}", kept.total, file=file)
     lines = [formatting.bold(head)]
     if kept.total:
         lines.append(formatting.per_messenger(kept.counts.items()))
@@ -223,8 +223,8 @@ def _lines(upload: Upload) -> list[str]:
     if upload.unreachable:
         lines.append(
             plural(
-                "{count} of them has stopped or blocked us and gets nothing",
-                "{count} of them have stopped or blocked us and get nothing",
+                "{count} of them has unsubscribed or blocked us and won't get it",
+                "{count} of them have unsubscribed or blocked us and won't get it",
                 upload.unreachable,
             )
         )
@@ -262,9 +262,10 @@ def _doubles(doubles: Sequence[Refused]) -> str:
     if not doubles:
         return ""
     others = sum(one.other_values for one in doubles)
-    said = _("{count} twice").format(count=amount(len(doubles)))
+    said = _("{count} listed twice").format(count=amount(len(doubles)))
     if others:
-        said += _(" ({count} of them with other values)").format(count=amount(others))
+        values = _("{count} of them with different values").format(count=amount(others))
+        said += f" ({values})"
     return said
 
 
@@ -272,8 +273,8 @@ def _refused(refused: Sequence[Refused]) -> str:
     if not refused:
         return ""
     return plural(
-        "{count} cannot be read (row {rows})",
-        "{count} cannot be read (rows {rows})",
+        "{count} can't be read (row {rows})",
+        "{count} can't be read (rows {rows})",
         len(refused),
         rows=_row_numbers(refused),
     )

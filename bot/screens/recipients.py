@@ -80,10 +80,8 @@ def recipients_prompt(
 
 def _added_line(added: int) -> str:
     if not added:
-        return _("I didn't add anyone. Choose below, or send it again, corrected.")
-    return ngettext("The other one is added.", "The other {count} are added.", added).format(
-        count=amount(added)
-    )
+        return _("I didn't add anyone. Choose below, or fix it and send it again.")
+    return ngettext("I added the other one.", "I added the other {count}.", added).format(count=amount(added))
 
 
 def _done(draft: Draft) -> Rows:

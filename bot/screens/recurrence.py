@@ -154,7 +154,7 @@ def repeat_card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
         *recurrence.reader_time_lines(repeat, repeat.following(clock.now, made=0), clock),
         *recurrence.dst_lines(repeat, clock.now),
         *recurrence.short_month_lines(repeat),
-        _("How long? Tap, or type: until 31.12 · 12 times"),
+        _("Until when? Tap, or type: until 31.12 · 12 times"),
     ]
     endless = repeat.until is None and repeat.times is None
     often: Row = tuple(

@@ -64,12 +64,12 @@ def choose_condition(base: str, title: str, columns: Sequence[str], *, offered: 
     ]
     results = [
         Button(_("✔ Got a message"), to("partmsg", Condition.GOT.value)),
-        Button(_("✖ Did not get it"), to("partmsg", Condition.MISSED.value)),
+        Button(_("✖ Didn't get it"), to("partmsg", Condition.MISSED.value)),
         Button(_("👁 Read a message"), to("partmsg", Condition.READ.value)),
-        Button(_("Did not read it"), to("partmsg", Condition.UNREAD.value)),
+        Button(_("Didn't read it"), to("partmsg", Condition.UNREAD.value)),
     ]
     return screen(
-        formatting.bold(_("Which people of {audience}?").format(audience=title)),
+        formatting.bold(_("Who do you want from {audience}?").format(audience=title)),
         *grid([*by_column, *results], _A_ROW),
         Button(_("« Back"), back),
     )
@@ -92,7 +92,7 @@ def choose_value(base: str, place: int, column: str, values: Sequence[str], prob
 def choose_message(base: str, condition: Condition, sent: Sequence[Broadcast]) -> Screen:
     """Asks which message the condition is about."""
     to = Subject("a", base_id(base)).to
-    buttons = [Button(_("The last one, whichever it is then"), to("partof", f"{condition}.{LAST}"))]
+    buttons = [Button(_("Always the latest"), to("partof", f"{condition}.{LAST}"))]
     buttons += [
         Button(
             formatting.clip(f"#{one.id} · {one.content.snippet}", 40), to("partof", f"{condition}.{one.id}")

@@ -85,7 +85,7 @@ def _to(series: Series) -> str:
 def _audience(one: Chosen, series: Series) -> str:
     """Recipients who were given one by one are in a list named after the series."""
     if one.title == f"#{series.id}":
-        return _("{count} one by one").format(count=amount(one.total))
+        return formatting.people(one.total)
     return f"{formatting.audience_title(one)} {amount(one.total)}"
 
 

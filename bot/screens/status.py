@@ -84,8 +84,8 @@ def _broadcasts(status: Status, clock: Clock) -> list[str]:
 def _store(status: Status) -> str:
     used = amount(status.memory_used // _MEGABYTE)
     if not status.memory_limit:
-        return _("Store {used} MB").format(used=used)
-    return _("Store {used} MB of {limit}").format(used=used, limit=amount(status.memory_limit // _MEGABYTE))
+        return _("Storage {used} MB").format(used=used)
+    return _("Storage {used} MB of {limit}").format(used=used, limit=amount(status.memory_limit // _MEGABYTE))
 
 
 def _failed_logins(status: Status) -> str:
@@ -163,7 +163,7 @@ def _troubles(status: Status) -> list[str]:
         found.append(_("Different versions are running together: {versions}.").format(versions=versions))
     if status.clock_ahead:
         found.append(translate(wrong_clock(status.clock_ahead)))
-    halted = _("{messenger} is halted: {reason}")
+    halted = _("{messenger} is stopped: {reason}")
     for messenger, state in status.messengers.items():
         if state.halted and not state.complaint:
             reason = halt_reason(messenger, state)

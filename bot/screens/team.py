@@ -49,7 +49,7 @@ def member_card(person: int, name: str, role: Role | None, *, fixed: bool = Fals
     title = f"<b>{escaped(name or str(person))}</b>"
     lines = [
         f"{title} · {audit.role_name(role)}" if role else _("{name} · no role yet").format(name=title),
-        _("Telegram id {id}").format(id=f"<code>{person}</code>"),
+        _("Telegram ID {id}").format(id=f"<code>{person}</code>"),
         _("Viewers can see everything but change nothing."),
         _("Editors can send messages and manage lists."),
         _("Owners can also manage the team, delete history and resend unconfirmed messages."),
@@ -76,7 +76,7 @@ def member_prompt(problem: str = "") -> Screen:
     """`problem`: why the previous answer was refused."""
     lines = [
         escaped(problem),
-        _("Send me their Telegram user id. They can ask @userinfobot for it."),
+        _("Send me their Telegram user ID. They can ask @userinfobot for it."),
         _("They must have written /start to me before."),
     ]
     return screen(lines, back_row())

@@ -38,7 +38,7 @@ def picker(draft: Draft, found: TemplateList, page: int) -> Screen:
     shown = cut_page(page, PAGE_SIZE, ordered)
     lines = [formatting.bold(_("Which template?")), *(_line(one) for one in shown.items)]
     if not ordered:
-        lines = [_("Your WhatsApp account has no templates yet. Make one in the WhatsApp Manager.")]
+        lines = [_("Your WhatsApp account has no templates yet. Make one in WhatsApp Manager.")]
     return screen(
         lines,
         *(Button(_label(one), to("tplof", one.key)) for one in shown.items),
@@ -60,8 +60,8 @@ def unavailable(draft: Draft, messenger: Messenger, problem: str) -> Screen:
         ]
     else:
         lines = [_("I couldn't get the list of templates: no worker answered.")]
-    lines.append(_("Alone on the last lines of your text:"))
-    lines.append(_("<code>template: visit_reminder en_US | {name}</code> names a WhatsApp template."))
+    lines.append(_("On separate lines at the end of your text:"))
+    lines.append(_("<code>template: visit_reminder en_US | {name}</code> uses a WhatsApp template."))
     return screen(
         lines,
         Button(_("🔄 Look again"), to("tplnew"), Style.PRIMARY),
@@ -76,13 +76,13 @@ def template_card(draft: Draft, one: ListedTemplate) -> Screen:
     quoted = escaped(formatting.clip(one.text, _LONGEST_TEXT))
     lines = [f"<b>{escaped(one.name)}</b> · {escaped(about)}"]
     if one.header_file is not None:
-        lines.append(_("At its top: a {kind}.").format(kind=translate(one.header_file.words)))
+        lines.append(_("At the top: a {kind}.").format(kind=translate(one.header_file.words)))
     lines.append(f"<blockquote>{quoted}</blockquote>")
     if one.buttons:
         names = formatting.join_names([f"[{button.text}]" for button in one.buttons])
         lines.append(_("Buttons: {names}").format(names=escaped(names)))
     if one.status != APPROVED:
-        lines.append(_("⚠ WhatsApp doesn't send it while it is {status}.").format(status=_status(one.status)))
+        lines.append(_("⚠ WhatsApp won't send it while it's {status}.").format(status=_status(one.status)))
     elif one.beyond:
         lines.append(_("⚠ I can't fill in its {part}.").format(part=escaped(one.beyond)))
     use = Button(_("✔ Use this one"), to("tpluse", one.key), Style.SUCCESS) if one.usable else None
@@ -106,7 +106,7 @@ def gap_question(
             Button(formatting.clip(f"{{{name}}}", 20), to("tplcol", n)) for n, name in enumerate(shown)
         ]
         offer = _("Type it, or let each person have their own:")
-        lines.append(offer if buttons else _("Type it."))
+        lines.append(offer if buttons else _("Type the value."))
     return screen(
         lines,
         *grid(buttons, 3),
@@ -123,7 +123,7 @@ def _question(content: Content, place: Place) -> str:
         case "button" if template is not None:
             value = template.buttons[place.number]
             if value.kind == "copy_code":
-                return _("Which code do people copy?")
+                return _("Which code should people copy?")
             question = _("How does the address behind “{button}” end? {address}")
             return escaped(question.format(button=value.label, address=value.url.replace("{{1}}", "▢")))
         case _:

@@ -115,7 +115,7 @@ class PollingWatch(PeriodicTask):
 
 
 _ANOTHER_COPY: Final = sentence(
-    "Another copy of this bot is running with the same token, so each of your messages reaches only one of the two. "
+    "Another copy of this bot is running with the same token. Each of your messages reaches only one of the two. "
     "Stop the other copy, or give it a bot of its own."
 )
 _COPY_GONE: Final = sentence("The other copy of this bot is gone. All your messages reach me again.")

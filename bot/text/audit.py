@@ -157,7 +157,7 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
     ),
     AuditAction.APPROVED: _phrase(lambda: _("approved #{id} to {people}")),
     AuditAction.REFUSED: _phrase(lambda: _("rejected #{id} to {people}")),
-    AuditAction.SERIES_MADE: _phrase(lambda: _("made the series #{id}")),
+    AuditAction.SERIES_MADE: _phrase(lambda: _("created the series #{id}")),
     AuditAction.SERIES_CHANGED: _phrase(lambda: _("changed the series #{id}")),
     AuditAction.SERIES_SKIPPED: _phrase(lambda: _("skipped one message of the series #{id}")),
     AuditAction.SERIES_PAUSED: _phrase(lambda: _("paused the series #{id}")),
@@ -217,9 +217,9 @@ def _moments(moments: Sequence[datetime], clock: Clock) -> list[str]:
 
 
 _BY: Final[Mapping[AuditAction, Callable[[], str]]] = {
-    AuditAction.ORDERED: lambda: _("ordered by {name} {at}"),
+    AuditAction.ORDERED: lambda: _("sent by {name} {at}"),
     AuditAction.SCHEDULED: lambda: _("scheduled by {name} {at}"),
-    AuditAction.ASKED: lambda: _("ordered by {name} {at}"),
+    AuditAction.ASKED: lambda: _("requested by {name} {at}"),
     AuditAction.APPROVED: lambda: _("approved by {name} {at}"),
     AuditAction.REFUSED: lambda: _("rejected by {name} {at}"),
     AuditAction.SENT_NOW: lambda: _("sent right away by {name} {at}"),

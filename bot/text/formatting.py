@@ -285,9 +285,9 @@ def _clause_text(clause: Clause) -> str:
         Condition.IS: _("{column} is {value}"),
         Condition.IS_NOT: _("{column} is not {value}"),
         Condition.GOT: _("got {message}"),
-        Condition.MISSED: _("did not get {message}"),
+        Condition.MISSED: _("didn't get {message}"),
         Condition.READ: _("read {message}"),
-        Condition.UNREAD: _("did not read {message}"),
+        Condition.UNREAD: _("didn't read {message}"),
     }
     return texts[clause.condition].format(column=clause.subject, value=clause.value, message=message)
 

@@ -112,4 +112,4 @@ def opening_time(day: date, clock: Clock, marked: datetime | None = None) -> Wal
         pick = WallTime(datetime.combine(day, at))
         if pick.moments(clock):
             return pick
-    raise WrongMoment(sentence("Nothing is left of {day}. Choose another day.", day=Day(day)))
+    raise WrongMoment(sentence("{day} is almost over. Choose another day.", day=Day(day)))

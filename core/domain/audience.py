@@ -140,8 +140,8 @@ def read_name(text: str) -> str:
         raise ValidationError(
             [
                 sentence(
-                    "“{name}” can't be a name: use up to {most} letters, digits and blanks. "
-                    "For example: {example}",
+                    "“{name}” can't be a name. Use up to {most} letters, digits and spaces, for "
+                    "example: {example}",
                     name=name if len(name) <= 2 * LONGEST_NAME else f"{name[: 2 * LONGEST_NAME]}…",
                     most=LONGEST_NAME,
                     example=_likely(name),

@@ -93,13 +93,13 @@ def why_not(broadcast_id: str, status: BroadcastStatus) -> Sentence:
         case BroadcastStatus.UNAPPROVED:
             return sentence("#{id} is waiting for approval.", id=broadcast_id)
         case BroadcastStatus.SCHEDULED:
-            return sentence("#{id} has not started yet.", id=broadcast_id)
+            return sentence("#{id} hasn't started yet.", id=broadcast_id)
         case BroadcastStatus.SENDING:
             return sentence("#{id} is already sending.", id=broadcast_id)
         case BroadcastStatus.PAUSED:
             return sentence("#{id} is paused.", id=broadcast_id)
         case BroadcastStatus.FINISHED:
-            return sentence("#{id} is already finished.", id=broadcast_id)
+            return sentence("#{id} has already finished.", id=broadcast_id)
         case _:
             return sentence("#{id} was cancelled.", id=broadcast_id)
 

@@ -61,7 +61,7 @@ def columns_question(facts: Sequence[Facts], columns: Sequence[Column | None], a
         choices.append(Choice(f"{_NEXT}{first + _SHOWN}", sentence("More columns")))
     return Question(
         key=COLUMNS,
-        text=sentence("These are the columns. Tap one to change what it is for."),
+        text=sentence("These are the columns. Tap one to change what it's for."),
         samples=tuple(f"{one.title}: {', '.join(one.samples)}" for one in page),
         choices=(*choices, Choice(_DONE, sentence("Read it like this"))),
     )

@@ -39,8 +39,8 @@ _OF_TELEGRAM: Final = frozenset({"is_bot", "is_premium", "language_code", "tg_us
 """Columns that only lists of a Telegram bot's users have."""
 
 NO_ADDRESSES: Final = sentence(
-    "I find no phone numbers or Telegram ids in this file. Name the columns in the first row, for example phone and "
-    "name, or write telegram:1001 or +12025550123 in each row."
+    "I can't find phone numbers or Telegram IDs in this file. Name the columns in the first row, for "
+    "example phone and name, or write telegram:1001 or +12025550123 in each row."
 )
 _MOST_WITH_ELSE: Final = 4
 """Columns to choose from, with which "this one, else that one" is offered too."""
@@ -216,7 +216,7 @@ class _Judge:
             Question(
                 key=f"messengers{one.place}",
                 text=sentence(
-                    "“{name}” names messengers. Is that where each person gets the message?", name=one.title
+                    "“{name}” names messengers. Should each person get the message there?", name=one.title
                 ),
                 samples=tuple(one.samples),
                 choices=(Choice("yes", sentence("Yes")), Choice(UNUSED, sentence("No"))),
@@ -250,7 +250,7 @@ class _Judge:
                 Question(
                     key=f"ids{one.place}",
                     text=sentence(
-                        "Are the numbers in “{name}” the Telegram ids of the people to write to?",
+                        "Are the numbers in “{name}” the Telegram IDs of the people to write to?",
                         name=one.title,
                     ),
                     samples=tuple(one.samples),
@@ -292,7 +292,7 @@ class _Judge:
         longest = max(len(sample.lstrip("-+")) for sample in one.samples)
         choices = [Choice(str(Messenger.WHATSAPP), sentence("Phone numbers, use WhatsApp"))]
         if messenger is Messenger.TELEGRAM and longest <= LONGEST_TELEGRAM_ID:
-            choices.insert(0, Choice(str(messenger), sentence("Telegram ids")))
+            choices.insert(0, Choice(str(messenger), sentence("Telegram IDs")))
         choices.append(Choice(UNUSED, sentence("Don't use this column")))
         answer = self._answer(
             Question(
@@ -367,7 +367,7 @@ class _Judge:
                 label = sentence("Only those with no") if refusal else sentence("Only those with yes")
                 text = sentence("“{name}” says yes or no. Who do you want to write to?", name=one.title)
             else:
-                label = sentence("Leave out those who want none")
+                label = sentence("Only those who want messages")
                 text = sentence(
                     "“{name}” may say who wants no messages. Who do you want to write to?", name=one.title
                 )

@@ -22,7 +22,7 @@ SEPARATORS: Final = {
     ";": sentence("semicolons"),
     "\t": sentence("tabs"),
     "|": sentence("bars"),
-    "  ": sentence("blanks"),
+    "  ": sentence("spaces"),
 }
 _SELDOM_SEPARATORS: Final = {"^": 2, "~": 2, "¦": 2, "§": 2, "#": 3, ":": 3}
 """Tried where no other one finds people, each with the least columns: "Ann: +49..." is a name beside a number."""

@@ -134,8 +134,8 @@ def _is_mobile(cells: Cells, pair: tuple[int, int]) -> bool:
 
 def _several_numbers(count: int) -> Sentence:
     return sentences(
-        "{count} contact has several numbers: the mobile or the first one was taken.",
-        "{count} contacts have several numbers: the mobile or the first one was taken.",
+        "{count} contact has several numbers. I took the mobile number, or the first one.",
+        "{count} contacts have several numbers. I took the mobile number, or the first one.",
         count,
     )
 
@@ -246,7 +246,7 @@ def json_rows(text: str) -> Rows | None:
     people = _list_of_objects(found)
     if people is None:
         raise ValidationError(
-            [sentence("This is JSON, but there is no list of people in it. Send me a CSV or XLSX file.")]
+            [sentence("This is JSON, but there's no list of people in it. Send me a CSV or XLSX file.")]
         )
     return _table_of(people)
 
@@ -308,11 +308,7 @@ def refuse_chats(text: str) -> None:
     """Raises ValidationError for an exported WhatsApp chat, and for a web page with the ending of a spreadsheet."""
     if _PAGE.match(text):
         raise ValidationError(
-            [
-                sentence(
-                    "This is a web page with the name of a spreadsheet. Open it, save it as XLSX, then send it again."
-                )
-            ]
+            [sentence("This is a web page, not a spreadsheet. Open it, save it as XLSX, then send it again.")]
         )
     lines = [line for line in text[:20_000].splitlines()[:50] if line.strip()]
     if len(lines) > 1 and sum(bool(_WHATSAPP_LINE.match(line)) for line in lines) * 2 > len(lines):

@@ -42,7 +42,7 @@ def left_out_rows(read: ReadList, screened: Reachable, *, say: Callable[[str], s
 
 
 def _gets_nothing(one: LeftOut) -> Sentence:
-    return sentence("{reason}: gets nothing", reason=one.reason.sentence)
+    return sentence("{reason}: won't get it", reason=one.reason.sentence)
 
 
 def _row(refused: Refused) -> int:

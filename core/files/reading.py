@@ -30,7 +30,7 @@ _PASSED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
 """The process gets these variables and no other: it needs no secret."""
 
 _TOO_MUCH: Final = sentence(
-    "I couldn't read this file in time. Save the list alone, as CSV, or split it, then send it again."
+    "I couldn't read this file in time. Save only the list as CSV, or split the file, then send it again."
 )
 
 

@@ -255,7 +255,7 @@ class _Reading:
             )
         if self._rows.damaged:
             yield sentence(
-                "Letters are damaged in {rows}, for example “{sample}”.",
+                "Some letters are damaged in {rows}, for example “{sample}”.",
                 rows=rows_named(number for number, _cell in self._rows.damaged),
                 sample=self._rows.damaged[0][1][:30].replace("\ufffd", "?"),
             )
@@ -268,7 +268,7 @@ class _Reading:
         yield from _notes_on(people)
         if self._rows.region == BY_ROW:
             name = self._table.rows[self._layout.heading_row][1][self._layout.country or 0]
-            yield sentence("Numbers without a country code are read by “{name}” of their row.", name=name)
+            yield sentence("Numbers without a country code follow “{name}” in their row.", name=name)
         elif self._rows.region and self._rows.region not in (LEAVE, OTHER):
             yield read_with(self._rows.region)
 
@@ -318,9 +318,10 @@ def names_note(people: Sequence[Recipient]) -> list[Sentence]:
         return []
     return [
         sentences(
-            "{count} is a @name ({sample}): bots can write by it to public groups and channels, not to people.",
-            "{count} are @names ({sample}, for example): bots can write by them to public groups and channels, "
+            "{count} is a @name ({sample}). Bots can use it to write to public groups and channels, "
             "not to people.",
+            "{count} are @names (such as {sample}). Bots can use them to write to public groups and "
+            "channels, not to people.",
             len(names),
             sample=names[0],
         )

@@ -40,12 +40,12 @@ FIRST: Final = "first"
 BOTH: Final = "both"
 WORDS: Final = "words"
 """The question about numbers with a word beside them."""
-_NO_ADDRESS: Final = sentence("there is no address in this row")
+_NO_ADDRESS: Final = sentence("there's no address in this row")
 _NO_MESSENGER: Final = sentence("this row doesn't name a messenger")
 _TOTAL: Final = sentence("this looks like a row of totals")
 _CROSSED: Final = sentence("this row is crossed out")
 _COMMENT: Final = sentence("this row looks like a comment, not like a person")
-_LOST: Final = sentence("a letter in the address cannot be read")
+_LOST: Final = sentence("a letter in the address can't be read")
 
 _TOTALS: Final = frozenset({
     "total", "totals", "sum", "grand total", "subtotal", "summe", "gesamt", "gesamtsumme", "zwischensumme",
@@ -247,7 +247,8 @@ class RowReader:
         if traits.address is not AddressKind.PHONE and not traits.takes_phone_numbers and _is_phone(cell):
             return ValueError(
                 sentence(
-                    "this is a phone number, and {messenger} takes none", messenger=messenger.traits.title
+                    "this is a phone number, and {messenger} doesn't use them",
+                    messenger=messenger.traits.title,
                 )
             )
         return self._read(cell, messenger, values)

@@ -31,7 +31,7 @@ MOST_BYTES: Final = 20 * 1024 * 1024
 """Bots on Telegram cannot download more."""
 
 TOO_BIG: Final = sentence(
-    "The file is larger than 20 MB, and Telegram gives bots no more than that. Split it, or save it as XLSX."
+    "The file is larger than 20 MB, the most that Telegram gives bots. Split it, or save it as XLSX."
 )
 _SAMPLE: Final = 200
 _EMPTY: Final = sentence("The file is empty.")
@@ -73,7 +73,7 @@ def read_table(data: bytes, answers: Mapping[str, str]) -> Table:
         raise ValidationError(
             [
                 sentence(
-                    "The file has more than {most} rows. Split it, and send the parts one by one.",
+                    "The file has more than {most} rows. Split it and send the parts one by one.",
                     most=MOST_ROWS,
                 )
             ]
@@ -255,7 +255,7 @@ def _decoded(data: bytes, answers: Mapping[str, str]) -> Decoded:
         raise NeedsAnswer(
             Question(
                 key="encoding",
-                text=sentence("How are these names spelled right?"),
+                text=sentence("Which spelling of these names is right?"),
                 choices=tuple(
                     Choice(str(place), f"{sample} ({one.encoding})")
                     for place, (one, sample) in enumerate(zip(found, samples, strict=True))

@@ -33,12 +33,14 @@ _UNREADABLE: Final = (
 )  # fmt: skip
 """Errors that the readers raise for damaged files."""
 
-PROTECTED: Final = sentence("This file is protected by a password. Save it without one, then send it again.")
+PROTECTED: Final = sentence(
+    "This file is protected with a password. Save it without one, then send it again."
+)
 UNREADABLE: Final = sentence(
     "I can't read this spreadsheet. Save the list as CSV or XLSX, then send it again."
 )
 _TOO_LARGE: Final = sentence(
-    "This spreadsheet unpacks to more than I can read. Save the list alone, as CSV, then send it again."
+    "This spreadsheet is too large for me to read. Save only the list as CSV, then send it again."
 )
 
 

@@ -57,7 +57,7 @@ def read_address(messenger: Messenger, text: str, region: str = "") -> str:
     except ValueError as error:
         raise ValueError(
             sentence(
-                "{problem}. {messenger} takes {form}, for example {example}.",
+                "{problem}. {messenger} needs {form}, for example {example}.",
                 problem=str(error),
                 messenger=traits.title,
                 form=_FORMS[traits.address],
@@ -78,13 +78,13 @@ def _read_chat_id(text: str) -> str:
     if found := _WHOLE.fullmatch(text):
         text = found[1]
     if _PHONE.fullmatch(text):
-        raise ValueError(sentence("this is a phone number, and bots on Telegram cannot write to those"))
+        raise ValueError(sentence("this is a phone number, and bots on Telegram can't write to those"))
     if _ZEROS_IN_FRONT.fullmatch(text):
-        raise ValueError(sentence("a chat id does not begin with 0"))
+        raise ValueError(sentence("a chat ID doesn't start with 0"))
     if not _CHAT_ID.fullmatch(text):
-        raise ValueError(sentence("this is not a chat id"))
+        raise ValueError(sentence("this isn't a chat ID"))
     if len(text) > 17 or abs(int(text)) >= 1 << _BITS:
-        raise ValueError(sentence("this chat id is too long"))
+        raise ValueError(sentence("this chat ID is too long"))
     return text
 
 
@@ -112,7 +112,7 @@ def _unlinked(text: str) -> str:
     public = _PUBLIC_LINK.fullmatch(link[1])
     if public is None or public[1].casefold() == "joinchat":
         raise ValueError(
-            sentence("this link does not name a public group or channel. Use its @name, or its id")
+            sentence("this link doesn't name a public group or channel. Use its @name, or its ID")
         )
     return f"@{public[1]}"
 
@@ -132,13 +132,13 @@ def _read_opaque(text: str) -> str:
     if len(text) > MAX_OPAQUE:
         raise ValueError(
             sentence(
-                "the id has {length} characters, at most {most} are possible",
+                "the ID has {length} characters, but the limit is {most}",
                 length=len(text),
                 most=MAX_OPAQUE,
             )
         )
     if " " in text or not text.isprintable():
-        raise ValueError(sentence("the id has a blank or an unprintable character in it"))
+        raise ValueError(sentence("the ID has a space or an unprintable character in it"))
     return text
 
 
@@ -159,9 +159,9 @@ def account(recipient: Recipient) -> tuple[Messenger, str]:
 
 
 _FORMS: Mapping[AddressKind, Sentence] = {
-    AddressKind.CHAT_ID: sentence("a chat id (digits, negative for groups) or a public @name"),
-    AddressKind.PHONE: sentence("a phone number with plus and country code"),
-    AddressKind.OPAQUE: sentence("an id the messenger gave out, in the same upper and lower case"),
+    AddressKind.CHAT_ID: sentence("a chat ID (digits, negative for groups) or a public @name"),
+    AddressKind.PHONE: sentence("a phone number with a plus and the country code"),
+    AddressKind.OPAQUE: sentence("an ID from the messenger, in the same upper and lower case"),
 }
 _READERS: Mapping[AddressKind, Callable[[str], str]] = {
     AddressKind.CHAT_ID: _read_chat_id,

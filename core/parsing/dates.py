@@ -62,7 +62,7 @@ class AmbiguousTime(ValidationError):
         super().__init__(
             [
                 sentence(
-                    "{time} comes twice on {day} (clocks go back): {first} UTC or {second} UTC?",
+                    "{time} comes twice on {day} because the clocks go back: {first} UTC or {second} UTC?",
                     time=f"{wall:%H:%M}",
                     day=Day(wall.date()),
                     first=f"{first:%H:%M}",
@@ -95,7 +95,7 @@ def read_moment(text: str, *, now: datetime, zone: ZoneInfo, month_first: bool |
         )
     shown = words if len(words) <= _LONGEST_TEXT else words[:_LONGEST_TEXT] + "…"
     raise UnreadableMoment(
-        sentence('I can\'t read "{words}" as a time. Try: {examples}', words=shown, examples=EXAMPLES)
+        sentence("I can't read “{words}” as a time. Try: {examples}", words=shown, examples=EXAMPLES)
     )
 
 
@@ -113,7 +113,7 @@ def on_wall_clock(wall: datetime, zone: ZoneInfo) -> datetime:
     shown = first.astimezone(zone)
     raise WrongMoment(
         sentence(
-            "{time} does not exist on {day} (clocks go forward). Use {other}?",
+            "{time} doesn't exist on {day} because the clocks go forward. Use {other}?",
             time=f"{wall:%H:%M}",
             day=Day(wall.date()),
             other=f"{shown:%H:%M}",
@@ -131,7 +131,7 @@ def within_range(moment: datetime, *, now: datetime, zone: ZoneInfo) -> datetime
     if moment > now + LONGEST_AHEAD:
         raise WrongMoment(
             sentence(
-                "{moment} is more than a year ahead. Choose a moment within a year.",
+                "{moment} is more than a year ahead. Choose a time within a year.",
                 moment=_words(moment, now, zone),
             )
         )

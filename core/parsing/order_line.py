@@ -36,18 +36,18 @@ def read_line(text: str) -> OrderLine:
     """
     who, *rest = (part.strip() for part in parts_between_bars(text, 3))
     if not rest:
-        raise ValidationError([sentence('Separate people and message with "|". {write}', write=_write())])
+        raise ValidationError([sentence("Separate people and message with “|”. {write}", write=_write())])
     if "\n" in rest[0]:
         rest = [text.partition("|")[2].strip()]
     *when, body = rest
     line = OrderLine(who=who, when=(when[0] or None) if when else None, text=body)
     problems: list[str] = []
     if not who:
-        problems.append(sentence('Add people before the first "|". {write}', write=_write()))
+        problems.append(sentence("Add people before the first “|”. {write}", write=_write()))
     if not body and when:
-        problems.append(sentence('Add a text after the second "|". {write}', write=_write()))
+        problems.append(sentence("Add a text after the second “|”. {write}", write=_write()))
     elif not body:
-        problems.append(sentence('Add a text after the first "|". {write}', write=_write()))
+        problems.append(sentence("Add a text after the first “|”. {write}", write=_write()))
     if who and body:
         return line
     raise Unfinished(problems, line) if who or body else ValidationError(problems)

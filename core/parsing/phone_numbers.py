@@ -47,13 +47,11 @@ _SHORTEST, _LONGEST = 7, 17
 _LONGEST_CODE: Final = 3
 _WITH_CODE = 10
 """Digits from which on a number may have its country code, and no plus."""
-_UNCLEAR = sentence(
-    "it is not clear which country this phone number is from: write the country code in front, with a plus"
-)
+_UNCLEAR = sentence("this number could be from any country. Start it with a plus and the country code")
 _TOO_SHORT = sentence("the phone number is too short")
 _TOO_LONG = sentence("the phone number is too long")
-_NOT_A_NUMBER = sentence("this is not a phone number")
-_NO_SUCH_COUNTRY = sentence("no country has the code that this phone number begins with")
+_NOT_A_NUMBER = sentence("this isn't a phone number")
+_NO_SUCH_COUNTRY = sentence("this number doesn't start with a known country code")
 
 _UNREADABLE = {
     NumberParseException.INVALID_COUNTRY_CODE: _NO_SUCH_COUNTRY,
@@ -66,7 +64,7 @@ _IMPOSSIBLE = {
     ValidationResult.TOO_SHORT: _TOO_SHORT,
     ValidationResult.TOO_LONG: _TOO_LONG,
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: sentence("the phone number has no area code"),
-    ValidationResult.INVALID_LENGTH: sentence("no phone number of that country has this many digits"),
+    ValidationResult.INVALID_LENGTH: sentence("numbers in that country don't have this many digits"),
 }
 # Renumbered countries: both forms reach the same account, the second one is dialled today.
 _RENUMBERED: Final = (
@@ -112,7 +110,7 @@ class TwoNumbers(ValueError):
     """More than one number where one is expected."""
 
     def __init__(self, numbers: tuple[str, ...]) -> None:
-        super().__init__(sentence("there are two phone numbers in one place: keep one of them"))
+        super().__init__(sentence("there are two phone numbers in one place. Keep one of them"))
         self.numbers = numbers
 
 
@@ -242,11 +240,11 @@ def _refuse_oddities(text: str) -> None:
             )
         )
     if _EXTENSION.search(text) and sum(map(str.isdecimal, text)) >= _SHORTEST:
-        raise ValueError(sentence("the number has an extension, and no messenger reaches those"))
+        raise ValueError(sentence("this number has an extension, and messengers can't reach those"))
     if numbers := several(text):
         raise TwoNumbers(numbers)
     if _LETTER_FOR_DIGIT.fullmatch(text) and any(map(str.isalpha, text)) and any(map(str.isdecimal, text)):
-        raise ValueError(sentence("there is a letter in the phone number, O or l, where a digit belongs"))
+        raise ValueError(sentence("the phone number has a letter, O or l, in place of a digit"))
 
 
 def _from_abroad(digits: str) -> str:
@@ -286,7 +284,7 @@ def _in_region(digits: str, region: str) -> str:
 
 def _no_number_of(region: str) -> Sentence:
     return sentence(
-        "no phone number of +{code} is like this", code=str(phonenumbers.country_code_for_region(region))
+        "no phone number with +{code} looks like this", code=str(phonenumbers.country_code_for_region(region))
     )
 
 

@@ -55,7 +55,7 @@ def read_quiet(text: str, zone: ZoneInfo) -> QuietHours:
         raise ValidationError(
             [
                 sentence(
-                    "I couldn't read “{words}” as hours. Try: 22:00-08:00 · 22-8 New York · none",
+                    "I can't read “{words}” as hours. Try: 22:00-08:00 · 22-8 New York · none",
                     words=text[:60],
                 )
             ]

@@ -124,7 +124,7 @@ async def read_who(
 
     def resolve(entry: _Entry, known: Mapping[str, Contact]) -> Recipient:
         if similar := looked_up.near.get(entry.label):
-            raise ValueError(sentence("there is no such list. Did you mean {near}?", near=_counted(similar)))
+            raise ValueError(sentence("there's no such list. Did you mean {near}?", near=_counted(similar)))
         if similar_people := looked_up.like.get(entry.label):
             names = tuple(f"{one.name}" for one in similar_people)
             raise ValueError(sentence("Did you mean {near}?", near=one_of(names)))
@@ -237,8 +237,8 @@ def _collected(
 def _problem(entry: _Entry, number: int | None, error: ValueError) -> Sentence:
     quoted = _quoted(entry.label)
     if number is None:
-        return sentence('"{entry}": {problem}', entry=quoted, problem=str(error))
-    return sentence('"{entry}" (entry {number}): {problem}', entry=quoted, number=number, problem=str(error))
+        return sentence("“{entry}”: {problem}", entry=quoted, problem=str(error))
+    return sentence("“{entry}” (entry {number}): {problem}", entry=quoted, number=number, problem=str(error))
 
 
 def _typed(part: str) -> _Entry:
@@ -345,7 +345,7 @@ def _by_contact_or_address(entry: _Entry, known: Mapping[str, Contact]) -> Recip
             raise
         raise ValueError(
             sentence(
-                'there is no contact "{id}", and {problem}', id=_quoted(entry.address), problem=str(error)
+                "there's no contact “{id}”, and {problem}", id=_quoted(entry.address), problem=str(error)
             )
         ) from None
 
@@ -385,10 +385,10 @@ def _messenger(name: str | None) -> Messenger:
     quoted = _quoted(name.strip(_BLANK))
     if close:
         raise ValueError(
-            sentence('there is no messenger "{name}". Did you mean {near}:?', name=quoted, near=close[0])
+            sentence("there's no messenger “{name}”. Did you mean {near}:?", name=quoted, near=close[0])
         )
     names = one_of(tuple(f"{messenger}:" for messenger in Messenger))
-    raise ValueError(sentence('there is no messenger "{name}". Use {names}.', name=quoted, names=names))
+    raise ValueError(sentence("there's no messenger “{name}”. Use {names}.", name=quoted, names=names))
 
 
 def _quoted(text: str) -> str:

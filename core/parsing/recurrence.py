@@ -85,7 +85,7 @@ def read_repeat(text: str, *, now: datetime, zone: ZoneInfo) -> Repeat:
         raise WrongRepeat(
             [
                 sentence(
-                    "I couldn't read “{words}” as a repeat. Try: {examples}",
+                    "I can't read “{words}” as a repeat. Try: {examples}",
                     words=text[:100],
                     examples=EXAMPLES,
                 )
@@ -108,7 +108,7 @@ def checked(repeat: Repeat, now: datetime) -> Repeat:
     if repeat.rule.following(now, repeat.clock) is None:
         raise WrongRepeat([sentence("That date doesn't exist in any month. Choose another day.")])
     if repeat.following(now, made=0) is None:
-        raise WrongRepeat([sentence("It ends before its first time. Choose a later end.")])
+        raise WrongRepeat([sentence("That ends before it starts. Choose a later end.")])
     return repeat
 
 
@@ -120,7 +120,7 @@ def read_ending(text: str, *, now: datetime, zone: ZoneInfo) -> Ending:
         rest, ending = text, Ending()
     if rest.strip() or ending == Ending():
         raise WrongRepeat(
-            [sentence("I couldn't read “{words}” as an end. Try: until 31.12 · 10 times", words=text[:100])]
+            [sentence("I can't read “{words}” as an end date. Try: until 31.12 · 10 times", words=text[:100])]
         )
     return ending
 
@@ -187,7 +187,7 @@ def _cron(line: str) -> Recurrence:
         raise WrongRepeat(
             [
                 sentence(
-                    "I couldn't read “{field}” in the cron line. It should be the {name}.",
+                    "I can't read “{field}” in the cron line. It should be the {name}.",
                     field=wrong,
                     name=names[error.field - 1],
                 )

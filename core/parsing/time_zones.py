@@ -108,7 +108,7 @@ def read_zone(words: str) -> str:
         raise UnknownZone(several, country[:_MOST_NEAR])
     raise UnknownZone(
         sentence(
-            "I do not know the time zone “{words}”. Write it as Europe/Berlin, or its city.",
+            "I don't know the time zone “{words}”. Type a city, or a zone like Europe/Berlin.",
             words=words[:_QUOTED],
         ),
         _at_offset(words) or _near(plain),

@@ -27,8 +27,9 @@ class Accounts:
         known = await self._store.known()
         return {
             messenger: sentence(
-                "This store belongs to the account {theirs} of {messenger}, and the settings name {ours}."
-                " Nothing is sent there. If it has moved: python -m workers.accounts move {name}",
+                "This storage belongs to the {messenger} account {theirs}, but the settings name "
+                "{ours}. Nothing is sent there. If the account has moved, run: python -m "
+                "workers.accounts move {name}",
                 theirs=known[messenger],
                 ours=account,
                 messenger=messenger.traits.title,

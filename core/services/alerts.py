@@ -46,7 +46,7 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
         )
     if status.scheduled and status.schedulers == 0:
         found["scheduler"] = sentence(
-            "The scheduler has not reported for 30 s. Until it is back, the workers start what is due."
+            "The scheduler hasn't reported for 30 s. Until it's back, the workers start what is due."
         )
     if status.memory_limit and status.memory_used > MEMORY_SHARE * status.memory_limit:
         share = round(100 * status.memory_used / status.memory_limit)
@@ -115,8 +115,8 @@ def oddities(status: Status) -> dict[str, str]:
         )
     if status.quarantined:
         found["set aside"] = sentences(
-            "{count} record couldn't be read. Its recipient counts as not confirmed.",
-            "{count} records couldn't be read. Their recipients count as not confirmed.",
+            "{count} record couldn't be read. That person counts as not confirmed.",
+            "{count} records couldn't be read. Those people count as not confirmed.",
             status.quarantined,
         )
     return found
@@ -158,7 +158,7 @@ _OVER: Final[Mapping[str, str]] = {
     "clock": sentence("The clock here is right again."),
     "versions": sentence("All programs have the same version again."),
     "refused": sentence("RQ no longer keeps refused jobs."),
-    "set aside": sentence("No unreadable rows are left."),
+    "set aside": sentence("No unreadable records are left."),
 }
 
 

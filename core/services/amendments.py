@@ -94,7 +94,7 @@ class AmendmentService:
     async def stop(self, broadcast_id: str, serial: int) -> Amendment:
         """End it where it is; what is done stays done. Raises Conflict when that amendment is not running."""
         if not await self._store.stop(broadcast_id, serial):
-            raise Conflict(sentence("It has ended already."))
+            raise Conflict(sentence("This has already ended."))
         await self._audit_log.note(AuditAction.PHONES_STOPPED, broadcast_id)
         return await self._get(broadcast_id)
 
@@ -117,13 +117,11 @@ def _running(broadcast: Broadcast) -> Conflict:
 
 def _problems(content: Content, broadcast: Broadcast, words: Content) -> list[str]:
     if words.media:
-        return [sentence("Only the text can be changed on the phones, not the files with it.")]
+        return [sentence("On phones, you can change the text but not the files.")]
     known = placeholders(broadcast.content)
     unknown = [name for name in needed(content) if name not in known]
     if unknown:
-        return [
-            sentence("The recipients of #{id} have no value for {name}.", id=broadcast.id, name=unknown[0])
-        ]
+        return [sentence("People in #{id} have no value for {name}.", id=broadcast.id, name=unknown[0])]
     return limits.problems(
         content, [one for one in Messenger if one.traits.edits and broadcast.progress.total_on(one)]
     )

@@ -67,7 +67,7 @@ def _why_not(answer: str, broadcast: Broadcast) -> Sentence:
                 id=broadcast.id,
             )
         case "late":
-            return sentence("It is too late to approve #{id}. Reschedule it first.", id=broadcast.id)
+            return sentence("It's too late to approve #{id}. Reschedule it first.", id=broadcast.id)
         case "old":
             return sentence("#{id} has changed. See its newer card.", id=broadcast.id)
     return decided_words(broadcast)

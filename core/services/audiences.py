@@ -229,7 +229,7 @@ class Audiences:
         for audience in await self._lists.get_many([list_id]):
             if audience.rule is not None:
                 raise Conflict(
-                    sentence("This list follows a condition. Change the list that it is a part of.")
+                    sentence("This list fills itself by a condition. Change the list it comes from instead.")
                 )
 
     async def _changed(self, action: AuditAction, list_id: str, change: Awaitable[int | None]) -> int:
@@ -241,7 +241,7 @@ class Audiences:
     async def _counted(self, change: Awaitable[int | None]) -> int:
         count = await change
         if count is None:
-            raise NotFound(sentence("List not found: it was deleted."))
+            raise NotFound(sentence("This list was deleted."))
         return count
 
     async def set_joinable(self, list_id: str, *, joinable: bool) -> Audience:
@@ -294,7 +294,7 @@ class Audiences:
             case AudienceChange.CHANGED:
                 raise Conflict(sentence("The list has changed. Please look again."))
             case AudienceChange.GONE:
-                raise NotFound(sentence("It is already deleted."))
+                raise NotFound(sentence("It's already deleted."))
 
     async def recipients(self, list_id: str) -> AsyncIterator[Recipient]:
         """The recipients of a list or of EVERYBODY. Raises NotFound."""
@@ -457,7 +457,7 @@ class Audiences:
         """The rejected rows as a file. Raises NotFound."""
         rows = await self._lists.left_out(list_id)
         if rows is None:
-            raise NotFound(sentence("This is kept for one day. Send me the file again."))
+            raise NotFound(sentence("I only keep this for a day. Please send me the file again."))
         return as_file(rows)
 
     async def export(self, audience: Audience, *, say: Callable[[str], str] = str) -> AsyncIterator[bytes]:

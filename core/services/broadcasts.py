@@ -290,7 +290,7 @@ def _without_quiet_hours(order: PreparedOrder) -> PreparedOrder:
 def not_set_up(messenger: Messenger, missing: tuple[str, ...]) -> str:
     """The sentence that names the settings to set. `missing`: the messenger's unset variables."""
     return sentence(
-        "{messenger} is not set up: set {names} in .env, then start again.",
+        "{messenger} isn't set up. Set {names} in .env, then restart.",
         messenger=messenger.traits.title,
         names=all_of(missing),
     )

@@ -255,5 +255,5 @@ def _first(order: NewSeries, now: datetime, *, made: int) -> datetime:
     """Raises ValidationError when there is no time left."""
     moment = order.repeat.following(now, made=made)
     if moment is None:
-        raise ValidationError([sentence("It ends before its first time. Choose a later end.")])
+        raise ValidationError([sentence("That ends before it starts. Choose a later end.")])
     return moment

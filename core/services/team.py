@@ -21,7 +21,7 @@ NEEDED_TO_APPROVE: Final = 2
 _MOST_NAMED: Final = 5
 
 _REFUSALS: Final[Mapping[str, Sentence]] = {
-    "not_owner": sentence("Only an owner can do that, and you aren't one now."),
+    "not_owner": sentence("Only an owner can do that, and you're no longer one."),
     "last_owner": sentence("There must be at least one owner. Make someone else owner first."),
     "too_few": sentence(
         "Large messages need a second person's approval (APPROVAL_ABOVE), so keep at least two editors "

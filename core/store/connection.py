@@ -54,13 +54,13 @@ _SENTINEL_SCHEMES = ("sentinel", _SENTINELS_WITH_TLS)
 
 _OLDEST = 7
 _WANTED = {
-    "appendonly": ("yes", sentence("a crash of the store loses messages and the record of what was sent")),
+    "appendonly": ("yes", sentence("a crash of the storage loses messages and the record of what was sent")),
     "appendfsync": ("always", sentence("a power cut can make people get a message twice")),
     "no-appendfsync-on-rewrite": (
         "no",
         sentence("a power cut during a rewrite can make people get a message twice"),
     ),
-    "maxmemory-policy": ("noeviction", sentence("a full store silently drops what waits")),
+    "maxmemory-policy": ("noeviction", sentence("a full storage silently drops waiting messages")),
 }
 # As our scripts do, it begins with flags, and reads keys of more than one slot that it has not declared.
 _SELF_TEST = (
@@ -227,9 +227,9 @@ async def outage(client: Redis) -> Sentence | None:
     try:
         await client.unlink(_NO_KEY)
     except (StoreConnectionError, StoreTimeoutError) as error:
-        return sentence("The store does not answer ({words}).", words=str(error).rstrip("."))
+        return sentence("The storage doesn't answer ({words}).", words=str(error).rstrip("."))
     except RedisError as error:
-        return sentence("The store takes no writes ({words}).", words=str(error).rstrip("."))
+        return sentence("The storage doesn't accept changes ({words}).", words=str(error).rstrip("."))
     return None
 
 
@@ -332,7 +332,7 @@ async def store_warnings(client: Redis, replicas: int = 0) -> tuple[str, ...]:
     found = await _settings(client)
     warnings = [
         sentence(
-            "The store has {name} {value}; set it to {wanted}: otherwise {consequence}.",
+            "The storage has {name} {value}. Set it to {wanted}, because otherwise {consequence}.",
             name=name,
             value=found[name],
             wanted=wanted,
@@ -344,14 +344,14 @@ async def store_warnings(client: Redis, replicas: int = 0) -> tuple[str, ...]:
     if found.get("maxmemory") == "0":
         warnings.append(
             sentence(
-                "The store has maxmemory 0; set a limit below the machine's memory: otherwise the system may kill a "
-                "store that grows."
+                "The storage has maxmemory 0. Set a limit below the machine's memory, because "
+                "otherwise the system may stop it."
             )
         )
     if unknown := tuple(name for name in _WANTED if name not in found):
         warnings.append(
             sentence(
-                "The store does not tell its {names} (CONFIG is closed), so they could not be checked.",
+                "I can't check {names}, because the storage doesn't allow CONFIG.",
                 names=all_of(unknown),
             )
         )
@@ -365,15 +365,15 @@ def _replication_warnings(info: dict[str, Any], replicas: int) -> tuple[str, ...
     if there > 0 and not replicas:
         return (
             sentence(
-                "The store has replicas, and STORE_REPLICAS is not set: after a failover people can get a"
-                " message twice."
+                "The storage has replicas, but STORE_REPLICAS isn't set. After a failover, people "
+                "can get a message twice."
             ),
         )
     if there < replicas:
         return (
             sentence(
-                "The store has {there} of the {wanted} replicas of STORE_REPLICAS: nothing is sent until they"
-                " are back.",
+                "The storage has {there} of the {wanted} replicas in STORE_REPLICAS. Nothing is sent "
+                "until they are back.",
                 there=there,
                 wanted=replicas,
             ),

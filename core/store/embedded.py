@@ -42,7 +42,7 @@ _PORTS: Final = range(20_000, 32_000)
 _ORIGIN: Final = "store.origin"
 _NEEDED_BYTES: Final = 256 * 1024
 DISK_IS_FULL: Final = sentence(
-    "The disk of DATA_DIR is full. Free some space: the store continues by itself."
+    "The disk of DATA_DIR is full. Free some space, and the storage continues by itself."
 )
 
 # The promise needs these: a write is on disk before it is answered, and nothing is evicted.

@@ -19,13 +19,13 @@ pytestmark = [
 ]
 
 ORDERS = {
-    "whatsapp:+1202 | Hello": ('"whatsapp:+1202"', "too short", "for example whatsapp:+12025550123"),
-    "+49 30 | Hello": ('"+49 30"', "the phone number has no area code", "for example"),
-    "telegram:1001, fax:123 | Hello": ('"fax:123"', 'no messenger "fax"', "Use telegram:, whatsapp:"),
-    "Zoe | Hello": ('"Zoe"', "know this name", "choose a list"),
+    "whatsapp:+1202 | Hello": ("“whatsapp:+1202”", "too short", "for example whatsapp:+12025550123"),
+    "+49 30 | Hello": ("“+49 30”", "the phone number has no area code", "for example"),
+    "telegram:1001, fax:123 | Hello": ("“fax:123”", "no messenger “fax”", "Use telegram:, whatsapp:"),
+    "Zoe | Hello": ("“Zoe”", "know this name", "choose a list"),
     "telegram:1001 | yesterday 9:00 | Hello": ("09:00 has passed", "it's "),
-    "telegram:1001 | 31.02 9:00 | Hello": ('"31.02 9:00"', "as a time", "Try: tomorrow 18:30"),
-    "telegram:1001 | someday | Hello": ('"someday"', "as a time", "Try: tomorrow 18:30"),
+    "telegram:1001 | 31.02 9:00 | Hello": ("“31.02 9:00”", "as a time", "Try: tomorrow 18:30"),
+    "telegram:1001 | someday | Hello": ("“someday”", "as a time", "Try: tomorrow 18:30"),
     "telegram:1001 | in 2 years | Hello": ("more than a year ahead",),
 }
 """A wrong order, and what its refusal says: what was read, what is wrong, what would be right."""
@@ -33,7 +33,7 @@ ORDERS = {
 COMMANDS = {
     "/send telegram:1001 |": "What would you like to say?",
     "/send | Hello": "Who should get it?",
-    "/send Hello everybody": 'Separate people and message with "|".',
+    "/send Hello everybody": "Separate people and message with “|”.",
     "/scheduled ZZZZ": "Message #ZZZZ not found",
     "/finished #ZZZZ": "Message #ZZZZ not found",
     "/finished zzz": "Nothing found.",
@@ -126,7 +126,7 @@ async def test_a_stranger_gets_a_friendly_line_and_learns_nothing(product: Produ
         await product.sandbox.clear_books()
         await chat.become(STRANGER)
         await chat.page.get_by_test_id("chat-start").click()
-        await chat.below(0, "You will get our news here.")
+        await chat.below(0, "You'll get our news here.")
         for command in (
             "send telegram:1001 | Hi",
             "scheduled",
@@ -142,7 +142,7 @@ async def test_a_stranger_gets_a_friendly_line_and_learns_nothing(product: Produ
         # One answer each. From here on a stranger has to wait between two answers.
         answers = chat.page.locator('[data-testid="message"][data-from="bot"]')
         await expect(answers).to_have_count(10)
-        await _answers(chat, "/stop", "no more news")
+        await _answers(chat, "/stop", "You're unsubscribed")
         for data in await _admins_data(product, confirm):
             answer = await product.sandbox.forge(data, person=STRANGER, wait=True)
             assert (answer["text"], answer["alert"]) == ("", False)

@@ -140,12 +140,12 @@ async def test_no_warning_of_the_embedded_store(core: Core) -> None:
 
 async def test_each_weak_setting_is_warned_of(core: Core, careless: None) -> None:
     assert await core.health.warnings() == (
-        "The store has no-appendfsync-on-rewrite yes; set it to no: otherwise a power cut during a rewrite can make "
-        "people get a message twice.",
-        "The store has maxmemory-policy allkeys-lru; set it to noeviction: otherwise a full store silently drops "
-        "what waits.",
-        "The store has maxmemory 0; set a limit below the machine's memory: otherwise the system may kill a store "
-        "that grows.",
+        "The storage has no-appendfsync-on-rewrite yes. Set it to no, because otherwise a power cut during a rewrite "
+        "can make people get a message twice.",
+        "The storage has maxmemory-policy allkeys-lru. Set it to noeviction, because otherwise a full storage silently "
+        "drops waiting messages.",
+        "The storage has maxmemory 0. Set a limit below the machine's memory, because otherwise the system may "
+        "stop it.",
     )
 
 
@@ -153,9 +153,8 @@ async def test_each_weak_setting_is_warned_of(core: Core, careless: None) -> Non
 async def test_without_config_what_info_tells_is_checked(user_url: str, careless: None) -> None:
     async with core_at(user_url) as core:
         policy, limit, unknown = await core.health.warnings()
-    assert policy.startswith("The store has maxmemory-policy allkeys-lru;")
-    assert limit.startswith("The store has maxmemory 0;")
+    assert policy.startswith("The storage has maxmemory-policy allkeys-lru.")
+    assert limit.startswith("The storage has maxmemory 0.")
     assert unknown == (
-        "The store does not tell its appendfsync and no-appendfsync-on-rewrite (CONFIG is closed), so they could not "
-        "be checked."
+        "I can't check appendfsync and no-appendfsync-on-rewrite, because the storage doesn't allow CONFIG."
     )

@@ -39,14 +39,14 @@ async def test_orders_of_one_account_are_not_sent_by_another(sandbox: Sandbox, r
         async with running(WORKER, variables | OTHER_BOT, until_says="is ready") as worker:
             await until(whatsapp_is_sent)
             await worker.says(
-                "This store belongs to the account 100000001 of Telegram, and the settings name 777000777"
+                "This storage belongs to the Telegram account 100000001, but the settings name 777000777"
             )
         assert (await reloaded(core, telegram)).progress.counts[TELEGRAM] == {DeliveryState.QUEUED: 3}
         assert "python -m workers.accounts move telegram" in (await core.health.complaints())[TELEGRAM]
 
         code, said = await _run(("-m", "bot"), variables | OTHER_BOT)
         assert code == 2
-        assert "TELEGRAM_BOT_TOKEN: This store belongs to the account 100000001" in said
+        assert "TELEGRAM_BOT_TOKEN: This storage belongs to the Telegram account 100000001" in said
 
         code, said = await _run((*ACCOUNTS, "move", "telegram"), variables | OTHER_BOT)
         assert code == 0

@@ -54,10 +54,10 @@ async def test_a_messenger_halted_until_resumed_is_told_with_its_reason_and_a_sh
 ) -> None:
     async with core_at(redis_url) as core:
         await core.deliveries.halt(Messenger.TELEGRAM, 5, "slow down")
-        await core.deliveries.halt(Messenger.VIBER, 0, "the account is not set up right")
+        await core.deliveries.halt(Messenger.VIBER, 0, "the account isn't set up right")
         (alert,) = await looks(Alarm(core.alerts), core)
         assert "Viber is paused: " in alert.text
-        assert "the account is not set up right" in alert.text
+        assert "the account isn't set up right" in alert.text
         await core.status.resume_messenger(Messenger.VIBER)
         assert await looks(Alarm(core.alerts), core) == [Alert("Viber is sending again.", over=True)]
 

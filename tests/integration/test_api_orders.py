@@ -175,14 +175,14 @@ async def test_a_hundred_thousand_recipients_are_one_order(api: Api) -> None:
         ([], "Add at least one recipient"),
         (
             [("3", "whatsapp")],
-            '"whatsapp:3": there is no contact "3", and this is not a phone number. WhatsApp takes',
+            "“whatsapp:3”: there's no contact “3”, and this isn't a phone number. WhatsApp needs",
         ),
-        ([("2", "whatsapp")], '"whatsapp:2": contact 2 (Bob) has no address on WhatsApp.'),
-        ([("+1202", "whatsapp")], '"whatsapp:+1202": the phone number is too short. WhatsApp takes'),
-        ([("1", "sms")], '"sms:1": there is no messenger "sms". Use telegram:, whatsapp:'),
+        ([("2", "whatsapp")], "“whatsapp:2”: contact 2 (Bob) has no address on WhatsApp."),
+        ([("+1202", "whatsapp")], "“whatsapp:+1202”: the phone number is too short. WhatsApp needs"),
+        ([("1", "sms")], "“sms:1”: there's no messenger “sms”. Use telegram:, whatsapp:"),
         (
             [("2", "telegram"), ("01", "telegram")],
-            '"telegram:01" (entry 2): there is no contact "01", and a chat id',
+            "“telegram:01” (entry 2): there's no contact “01”, and a chat ID",
         ),
     ],
 )
@@ -219,7 +219,7 @@ async def test_every_problem_is_told_at_once_and_nothing_is_sent(api: Api) -> No
     )
     assert reply.status == 400
     problems = reply.error.split("\n")
-    assert [problem.split(" ")[0] for problem in problems] == ['"whatsapp:hello"', '"sms:1"', "The", "Date"]
+    assert [problem.split(" ")[0] for problem in problems] == ["“whatsapp:hello”", "“sms:1”", "The", "Date"]
     assert await everything(api) == []
 
 
@@ -251,7 +251,7 @@ async def test_a_send_at_that_is_no_date_is_refused_with_the_form(api: Api, mome
 async def test_a_time_that_the_clocks_skip_is_refused_with_the_time_they_show_then(api: Api) -> None:
     reply = await api.send("Hello", ("2", "telegram"), send_at="2037-03-29 02:30:00")
     assert reply.status == 400
-    assert "02:30 does not exist" in reply.error
+    assert "02:30 doesn't exist" in reply.error
     assert "03:30" in reply.error
 
 
@@ -265,7 +265,7 @@ async def test_a_messenger_that_is_not_set_up_is_refused_with_what_to_set(redis_
     async with running_api(redis_url, VIBER_AUTH_TOKEN="", VIBER_SENDER_NAME="") as api:
         reply = await api.send("Hello", ("1", "telegram"), ("1", "viber"))
         assert reply.status == 400
-        assert reply.error.startswith("Viber is not set up: set VIBER_AUTH_TOKEN and VIBER_SENDER_NAME")
+        assert reply.error.startswith("Viber isn't set up. Set VIBER_AUTH_TOKEN and VIBER_SENDER_NAME")
         assert await everything(api) == []
 
 
@@ -294,11 +294,11 @@ async def test_a_messenger_that_is_not_set_up_is_refused_with_what_to_set(redis_
         (b'{"body": "\\ud83d", "recipients": []}', "Character 1 is only half of an emoji"),
         (
             b'{"body": "x", "recipients": [{"uuid": "1\\udc00", "service": "telegram"}]}',
-            '"telegram:1?": this is not a chat id.',
+            "“telegram:1?”: this isn't a chat ID.",
         ),
         (
             b'{"body": "x", "recipients": [{"uuid": "1", "service": "\\ud800"}]}',
-            '"?:1": there is no messenger "?".',
+            "“?:1”: there's no messenger “?”.",
         ),
         (b'{"body": "x", "send_at": "\\ud800", "recipients": []}', 'send_at "?" is not a date.'),
         (b'{"body": "x", "recipients": [], "\\ud800": 1}', "The body must be a JSON object, for example {"),

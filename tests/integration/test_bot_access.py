@@ -22,10 +22,10 @@ async def heard(world: World) -> str:
 async def test_a_stranger_subscribes_asks_and_leaves(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await world.sandbox.act("telegram", str(STRANGER), "start")
-        await world.sandbox.bot_says("You will get our news here", STRANGER)
+        await world.sandbox.bot_says("You'll get our news here", STRANGER)
         assert await world.core.contacts.subscriber(STRANGER) is not None
         await world.ask("/help", "/stop", person=STRANGER)
-        await world.ask("/stop", "no more news", person=STRANGER)
+        await world.ask("/stop", "You're unsubscribed", person=STRANGER)
         assert await world.core.contacts.subscriber(STRANGER) is None
         await world.ask("/stop", "You aren't subscribed", person=STRANGER)
 
@@ -50,7 +50,7 @@ async def test_a_stranger_never_learns_what_admins_can_do(redis_url: str) -> Non
     """Every admin command, and any other word, gets the one friendly line and has no effect."""
     async with running_bot(redis_url) as world:
         await world.sandbox.act("telegram", str(STRANGER), "start")
-        await world.sandbox.bot_says("You will get our news here", STRANGER)
+        await world.sandbox.bot_says("You'll get our news here", STRANGER)
         for words in (
             "/send tg:1001 | Hello", "/SEND x | y", "/scheduled", "/finished", "/purge", "/status", "/cancel", "hello",
         ):  # fmt: skip
@@ -76,7 +76,7 @@ async def test_an_admin_cannot_use_another_admins_draft(redis_url: str) -> None:
         card = await world.ask("/send tg:1002 | Hello", "Preview ↑")
         other = await world.ask("/help", "/send WHO", person=1001)
         answer = await world.sandbox.forge(data_of(card, "✅"), other["message_id"], 1001, wait=True)
-        assert answer["text"] == "This screen is old"
+        assert answer["text"] == "This screen is out of date"
         assert (await world.core.broadcasts.scheduled()).total == 0
 
 
@@ -88,7 +88,7 @@ async def test_an_admins_commands_are_refused_in_a_group(redis_url: str) -> None
         )
         await world.sandbox.say("/start@another_bot", ADMIN, chat=group)
         await world.sandbox.say("/send tg:1001 | Hello", ADMIN, chat=group)
-        await world.sandbox.bot_says("only in our private chat", group)
+        await world.sandbox.bot_says("in our private chat", group)
         await world.sandbox.say("/start", STRANGER, chat=group)
         await world.ask("/help", "/send WHO")
         messages = await world.sandbox.messages(group)
@@ -99,7 +99,7 @@ async def test_an_admins_commands_are_refused_in_a_group(redis_url: str) -> None
 async def test_who_blocks_the_bot_is_subscribed_no_longer(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await world.sandbox.act("telegram", str(STRANGER), "start")
-        await world.sandbox.bot_says("You will get our news here", STRANGER)
+        await world.sandbox.bot_says("You'll get our news here", STRANGER)
         await world.sandbox.act("telegram", str(STRANGER), "block")
 
         async def gone() -> bool:
@@ -137,7 +137,7 @@ async def test_an_incident_is_told_by_a_code_and_never_by_a_trace(redis_url: str
 async def test_a_stranger_whose_answer_fails_reaches_no_handler_of_admins(redis_url: str, words: str) -> None:
     async with running_bot(redis_url) as world:
         await world.sandbox.act("telegram", str(STRANGER), "start")
-        await world.sandbox.bot_says("You will get our news here", STRANGER)
+        await world.sandbox.bot_says("You'll get our news here", STRANGER)
         await world.sandbox.fault(
             "telegram", "error", method="sendMessage", times=1, status=400, code=400, description="odd"
         )

@@ -16,7 +16,7 @@ from tests.support.sandbox_server import ADMIN, Sandbox, connected_bot, running_
 BEN = 1001
 WRONG = (
     "⚠ No worker has reported for 30 s",
-    "⚠ The scheduler has not reported for 30 s",
+    "⚠ The scheduler hasn't reported for 30 s",
     "⚠ The storage uses",
     "⚠ Viber is paused: the account is closed",
 )

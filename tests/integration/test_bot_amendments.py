@@ -68,18 +68,18 @@ async def test_it_is_deleted_after_a_question_that_names_who_keeps_it(redis_url:
         broadcast_id = await sent(world)
         item = await world.ask(f"/finished {broadcast_id}", "Sent to")
         phones = await world.tap_into(
-            await world.more(item), "📱 On their phones", f"On the phones of #{broadcast_id}"
+            await world.more(item), "📱 Edit or delete", f"Edit or delete #{broadcast_id}"
         )
-        assert "2 people on WhatsApp and Viber keep it." in phones["text"]
-        assert labels(phones) == [["✏ Change the text on 2"], ["🗑 Delete from 2"], ["« Back"]]
-        question = await world.tap_into(phones, "🗑 Delete from 2", "from 2 phones?")
+        assert "It can't be deleted for 2 people on WhatsApp and Viber." in phones["text"]
+        assert labels(phones) == [["✏ Change text for 2"], ["🗑 Delete for 2"], ["« Back"]]
+        question = await world.tap_into(phones, "🗑 Delete for 2", "from 2 phones?")
         assert labels(question) == [["« Keep it"], ["🗑 Yes, delete 2"]]
         assert await on_phone(world, 1001) == ["Oops"]
         answer = await world.tap(question, "🗑 Yes")
         assert answer["text"] == "Deleting"
         done = await world.turned(question, "🗑 Deleted from 2 of 2 phones by Ann")
         assert (await on_phone(world, 1001), await on_phone(world, 1002)) == ([], [])
-        phones = await world.tap_into(done, "📱 On their phones", "Deleted from 2 of 2 phones by Ann")
+        phones = await world.tap_into(done, "📱 Edit or delete", "Deleted from 2 of 2 phones by Ann")
         await world.tap_into(phones, "« Back", "Sent to")
 
 
@@ -87,11 +87,11 @@ async def test_the_text_is_changed_after_it_was_shown_and_asked_about(redis_url:
     async with stage(redis_url) as world:
         broadcast_id = await sent(world, "Doors open at <7>")
         item = await world.ask(f"/finished {broadcast_id}", "Sent to")
-        phones = await world.tap_into(await world.more(item), "📱 On their phones", "On the phones of")
-        await world.tap_into(phones, "✏ Change the text on 2", "Send me the new text")
+        phones = await world.tap_into(await world.more(item), "📱 Edit or delete", "Edit or delete")
+        await world.tap_into(phones, "✏ Change text for 2", "Send me the new text")
         refused = await world.ask("Hello {name}", "have no value for name")
         assert "reply_markup" not in refused
-        question = await world.ask("Doors open at <8>", "this text on 2 phones?")
+        question = await world.ask("Doors open at <8>", "on 2 phones?")
         assert await on_phone(world, 1001) == ["Doors open at <7>"]
         await world.tap(question, "✏ Yes, change 2")
         await world.turned(question, "✏ Text changed on 2 of 2 phones by Ann")
@@ -108,12 +108,12 @@ async def test_new_words_for_more_phones_than_one_admin_may_decide_on_are_refuse
         broadcast_id = await sent(world)
     async with stage(redis_url, ADMIN_IDS=f"{ADMIN},1001", APPROVAL_ABOVE="1") as world:
         item = await world.ask(f"/finished {broadcast_id}", "Sent to")
-        phones = await world.tap_into(await world.more(item), "📱 On their phones", "On the phones of")
-        await world.tap_into(phones, "✏ Change the text", "Send me the new text")
-        question = await world.ask("Better", "this text on 2 phones?")
+        phones = await world.tap_into(await world.more(item), "📱 Edit or delete", "Edit or delete")
+        await world.tap_into(phones, "✏ Change text", "Send me the new text")
+        question = await world.ask("Better", "on 2 phones?")
         answer = await world.tap(question, "✏ Yes, change 2")
         assert "needs approval. Send a new message instead." in answer["text"]
-        await world.turned(question, "On the phones of")
+        await world.turned(question, "Edit or delete")
         assert await world.core.amendments.latest(broadcast_id) is None
 
 
@@ -124,7 +124,7 @@ async def test_two_admins_and_double_presses_delete_once(redis_url: str) -> None
         await world.ask("/start", "Hi, ", person=1001)
         item = await world.ask(f"/finished {broadcast_id}", "Sent to")
         theirs = await world.ask(f"/finished {broadcast_id}", "Sent to", person=1001)
-        phones = await world.tap_into(await world.more(item), "📱 On their phones", "On the phones of")
+        phones = await world.tap_into(await world.more(item), "📱 Edit or delete", "Edit or delete")
         question = await world.tap_into(phones, "🗑", "from 2 phones?")
         data = data_of(question, "🗑")
         answers = await asyncio.gather(
@@ -151,8 +151,8 @@ async def test_while_it_is_sent_the_rest_is_called_off_with_it(redis_url: str) -
             return (await world.core.broadcasts.get(broadcast_id)).progress.reached > 0
 
         await until(some_have_it)
-        phones = await world.tap_below(card, "📱 On their phones", "On the phones of")
-        question = await world.tap_into(phones, "🗑", "hasn't gone out yet won't be sent.")
+        phones = await world.tap_below(card, "📱 Edit or delete", "Edit or delete")
+        question = await world.tap_into(phones, "🗑", "not sent yet will be cancelled.")
         await world.tap(question, "🗑 Yes")
         await world.turned(question, "🗑 Deleted from ")
         await world.turned(card, "⏹ Stopped")
@@ -165,13 +165,13 @@ async def test_stop_ends_it(redis_url: str) -> None:
         async with working(world.core):
             broadcast_id = await sent(world)
         item = await world.ask(f"/finished {broadcast_id}", "Sent to")
-        phones = await world.tap_into(await world.more(item), "📱 On their phones", "On the phones of")
+        phones = await world.tap_into(await world.more(item), "📱 Edit or delete", "Edit or delete")
         question = await world.tap_into(phones, "🗑", "from 2 phones?")
-        card = await world.tap_into(question, "🗑 Yes", "🗑 Deleting: 0 of 2 (asked for by Ann)")
+        card = await world.tap_into(question, "🗑 Yes", "🗑 Deleting: 0 of 2 (by Ann)")
         assert "░░░░░░░░░░░░ 0 %" in card["text"]
         answer = await world.tap(card, "⏹ Stop")
-        assert answer["text"] == "Stopped. What is done stays done"
-        await world.turned(card, "⏹ Deleting was stopped")
+        assert answer["text"] == "Stopped. Changes already made will stay."
+        await world.turned(card, "⏹ Deletion stopped")
         latest = await world.core.amendments.latest(broadcast_id)
         assert latest is not None
         assert latest.status is AmendmentStatus.STOPPED

@@ -246,7 +246,7 @@ async def test_when_its_time_has_come_the_one_who_asked_is_told_to_reschedule(wo
     assert labels(told) == [["🕒 Reschedule", "✖ Cancel"]]
     await world.below(question["message_id"] - 1, "wasn't approved in time", BEN)
     late = await world.sandbox.forge(data_of(question, "✅"), question["message_id"], BEN, wait=True)
-    assert late["text"] == f"It is too late to approve #{broadcast.id}. Reschedule it first."
+    assert late["text"] == f"It's too late to approve #{broadcast.id}. Reschedule it first."
     await world.tap(told, "🕒 Reschedule")
     await world.ask("tomorrow 18:30", "Right?")
     await world.tap((await world.sandbox.messages())[-1], "✅")
@@ -306,7 +306,7 @@ async def test_where_every_approver_is_an_author_it_is_said_with_the_way_on(redi
         set_actor(ben)
         parents = await world.core.audiences.create("parents", created_by=ben)
         await world.core.audiences.add(parents.id, people(Messenger.TELEGRAM, 3))
-        preview = await world.ask("/send parents | now | Hello", "Nobody can approve it")
+        preview = await world.ask("/send parents | now | Hello", "No one can approve this")
         assert "in parts of up to 2 people" in preview["text"]
         await world.tap(preview, "✅")
         told = await world.below(preview["message_id"], "Nobody can approve it")

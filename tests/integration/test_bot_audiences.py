@@ -48,7 +48,7 @@ async def test_one_line_mixes_audiences_and_addresses(redis_url: str) -> None:
 async def test_a_mistyped_name_offers_the_one_that_was_meant(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await audience(world, "customers", "1001", "1002")
-        card = await world.ask("/send custmers | Hello", "there is no such list. Did you mean customers (2)?")
+        card = await world.ask("/send custmers | Hello", "there's no such list. Did you mean customers (2)?")
         assert labels(card)[0] == ["👥 customers · 2?"]
         await world.tap_below(card, "👥 customers", "To customers · 2: Telegram 2")
 
@@ -72,7 +72,7 @@ async def test_an_audience_is_made_changed_renamed_exported_and_deleted(redis_ur
     """Everything by taps from the home screen, and by words where people or names are asked for."""
     async with running_bot(redis_url) as world:
         home = await world.ask("/start", "Hi, ")
-        card = await world.tap_into(home, "👥 Lists", "No list of recipients is saved yet.")
+        card = await world.tap_into(home, "👥 Lists", "You have no lists yet.")
         await world.tap_into(card, "New list", "What should the list be called?")
         asked = await world.ask("vip", "Who do you want to add to vip?")
         empty = await world.tap_into(asked, "« Back", "It's empty so far.")
@@ -136,14 +136,14 @@ async def test_a_link_lets_strangers_join_only_while_it_is_open(redis_url: str) 
     """A stranger reads the same in any case, never which lists there are, and cannot guess a link."""
     async with running_bot(redis_url) as world:
         await audience(world, "vip")
-        closed = await world.ask("/start a_vip", "ends it", person=STRANGER)
+        closed = await world.ask("/start a_vip", "To unsubscribe, send /stop", person=STRANGER)
         more = await world.tap_into(await world.ask("/audiences vip", "👥 vip"), "⚙ More", "Join link: off")
         card = await world.tap_into(more, "🔗 Join link", "can join vip")
         card = await world.tap_into(card, "Turn on", "Anyone with this link can join")
         first = card["text"].partition("?start=")[2].split()[0]
-        guessed = await world.ask("/start a_vip", "ends it", person=STRANGER)
+        guessed = await world.ask("/start a_vip", "To unsubscribe, send /stop", person=STRANGER)
         assert (await world.core.audiences.named("vip")).total == 0
-        opened = await world.ask(f"/start {first}", "ends it", person=STRANGER)
+        opened = await world.ask(f"/start {first}", "To unsubscribe, send /stop", person=STRANGER)
         assert "vip" not in closed["text"] + guessed["text"] + opened["text"]
         assert await addresses_of(world, "vip") == {f"telegram:{STRANGER}"}
         (alice,) = [one async for one in world.core.audiences.recipients("all")]
@@ -151,12 +151,12 @@ async def test_a_link_lets_strangers_join_only_while_it_is_open(redis_url: str) 
         await world.tap(card, "Make a new link")
         renewed = await world.turned_without(card, first)
         second = renewed["text"].partition("?start=")[2].split()[0]
-        await world.ask(f"/start {first}", "ends it", person=1002)
+        await world.ask(f"/start {first}", "To unsubscribe, send /stop", person=1002)
         assert (await world.core.audiences.named("vip")).total == 1
-        await world.ask(f"/start {second}", "ends it", person=1002)
+        await world.ask(f"/start {second}", "To unsubscribe, send /stop", person=1002)
         assert (await world.core.audiences.named("vip")).total == 2
         await world.tap_into(renewed, "Turn off", "Join link: off")
-        await world.ask(f"/start {second}", "ends it", person=200)
+        await world.ask(f"/start {second}", "To unsubscribe, send /stop", person=200)
         assert (await world.core.audiences.named("vip")).total == 2
 
 
@@ -167,13 +167,13 @@ async def test_a_link_from_before_there_were_tokens_leads_where_it_did_until_a_n
         vip = await audience(world, "vip")
         await store.hset(f"ms:aud:{vip}", "joinable", "1")
         card = await world.ask("/audiences vip", "?start=a_vip")
-        await world.ask("/start a_vip", "ends it", person=STRANGER)
+        await world.ask("/start a_vip", "To unsubscribe, send /stop", person=STRANGER)
         assert (await world.core.audiences.get(vip)).total == 1
         more = await world.tap_into(card, "⚙ More", "Join link: on")
         link = await world.tap_into(more, "🔗 Join link", "?start=a_vip")
         await world.tap(link, "Make a new link")
         await world.turned_without(link, "a_vip")
-        await world.ask("/start a_vip", "ends it", person=1002)
+        await world.ask("/start a_vip", "To unsubscribe, send /stop", person=1002)
         assert (await world.core.audiences.get(vip)).total == 1
 
 
@@ -191,7 +191,7 @@ async def test_an_order_to_a_crowd_stays_quick_to_tap_on(redis_url: str) -> None
     """A draft names the audience; who is in it is read for the preview and the last word only."""
     async with running_bot(redis_url) as world:
         rows = "".join(f"telegram:{number}\n" for number in range(2_000_000, 2_020_000))
-        card = await upload(world, "crowd.txt", rows.encode(), "Read crowd.txt: 20,000 recipients")
+        card = await upload(world, "crowd.txt", rows.encode(), "20,000 people in crowd.txt")
         card = await world.tap_below(card, "✍", "(crowd.txt)")
         (draft,) = [await world.core.drafts.awaiting(100)]
         assert draft is not None

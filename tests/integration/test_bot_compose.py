@@ -121,12 +121,12 @@ async def test_a_new_text_leaves_the_photo_and_a_button_removes_it(redis_url: st
         who = await world.ask("tg:1001", "To 1")
         card = await world.tap_below(who, "✔ Done", PREVIEW)
         menu = await world.tap_into(card, "✏ Edit", "What would you like to change?")
-        asked = await world.tap_into(menu, "✏ Text", "This stays: 1 photo.")
+        asked = await world.tap_into(menu, "✏ Text", "Still in the message: 1 photo.")
         card = await world.ask("Closed on Monday", PREVIEW)
         kept = await content(world)
         assert (kept.text, len(kept.media)) == ("Closed on Monday", 1)
         asked = await world.tap_into(
-            await world.tap_into(card, "✏ Edit", "What would"), "✏ Text", "This stays"
+            await world.tap_into(card, "✏ Edit", "What would"), "✏ Text", "Still in the message"
         )
         asked = await world.tap_into(asked, "✖ Remove 1 photo", "Send me the new text.")
         await world.tap_below(asked, "« Back", PREVIEW)
@@ -199,7 +199,7 @@ async def test_people_sent_where_the_text_was_asked_for_can_be_either(redis_url:
     async with running_bot(redis_url) as world:
         await world.ask("/send", "What would you like to say?")
         question = await world.ask("tg:1001, tg:1002", "Who should get it?")
-        await world.tap_below(question, "👥 These are the recipients", "What would you like to say?")
+        await world.tap_below(question, "👥 Use as recipients", "What would you like to say?")
         card = await world.ask("Hello", PREVIEW)
         assert "To 2: Telegram 2" in card["text"]
 
@@ -251,7 +251,7 @@ async def test_back_from_the_options_is_the_preview_and_a_test_leaves_send_in_si
         options = await world.tap_into(menu, "⚙ Options", "Silent")
         card = await world.tap_into(options, "« Back", PREVIEW)
         menu = await world.tap_into(card, "✏ Edit", "What would you like to change?")
-        await world.tap_below(menu, "📱 Test to me", PREVIEW)
+        await world.tap_below(menu, "📱 Send me a test", PREVIEW)
         last = (await world.sandbox.messages())[-1]
         assert labels(last)[0] == ["✅ Send now"]
 
@@ -265,7 +265,7 @@ async def test_two_admins_write_two_messages_and_neither_sees_the_others(redis_u
             person=101,
             wait=True,
         )
-        assert answer["text"] == "This screen is old"
+        assert answer["text"] == "This screen is out of date"
         await world.ask("/send", "What would you like to say?", person=101)
         await world.ask("From Ben", "Who should get it?", person=101)
         await world.tap_into(first, "✅ Send now", "▶")

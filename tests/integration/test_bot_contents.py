@@ -135,8 +135,8 @@ async def test_wishes_are_switched_on_the_card_and_told_in_the_preview(redis_url
                 for button in row
             )
         preview = await world.tap_into(card, "« Back", "Preview ↑")
-        assert "Goes silent, protected and paid" in preview["text"]
-        assert "Costs 0 Telegram Stars at most" in preview["text"]
+        assert "Options silent, protected and paid" in preview["text"]
+        assert "Costs up to 0 Telegram Stars" in preview["text"]
         assert "⚠ Viber: no " in preview["text"]
         content = await accepted(world, preview, "✅ Send now")
         assert content.options == frozenset(Option)
@@ -168,7 +168,7 @@ async def test_what_a_forwarded_message_loses_is_said(redis_url: str) -> None:
     emoji = {"type": "custom_emoji", "offset": 5, "length": 2, "custom_emoji_id": "7"}
     async with running_bot(redis_url) as world:
         await world.ask("/send", "What would you like to say?")
-        lost = "I can't send this along: custom emoji, unless the bot's owner has Telegram Premium."
+        lost = "These won't be sent: custom emoji, unless the bot's owner has Telegram Premium."
         await world.ask("Look 🎁 here", lost, entities=[emoji])
 
 
@@ -194,7 +194,7 @@ async def test_a_text_in_two_messages_is_joined_with_its_formats_in_place(redis_
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("/send tg:1001 | Sale 10 | 20 off", '"Sale 10" as a time'),
+        ("/send tg:1001 | Sale 10 | 20 off", "“Sale 10” as a time"),
         ("/send tg:1001 | 12/5 9:00 | hi", "12 May"),
         ("/send tg:1001 | 12/25 9:00 | hi", "25 Dec"),
     ],

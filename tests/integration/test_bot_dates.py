@@ -50,7 +50,7 @@ async def test_a_typed_moment_is_read_back_before_it_counts(redis_url: str) -> N
     async with running_bot(redis_url) as world:
         card = await world.ask("/send tg:1001 | Hello", "Preview ↑")
         await world.tap_into(card, "🕒 Later", "When should it go out?")
-        question = await world.ask("someday", 'I can\'t read "someday" as a time.')
+        question = await world.ask("someday", "I can't read “someday” as a time.")
         assert labels(question)[-1] == ["Add to the message"]
         misspelt = await world.ask("tomorow 18:30", "Did you mean this?")
         assert labels(misspelt)[0][0].endswith(", 18:30")
@@ -72,8 +72,8 @@ async def test_now_can_be_typed_too(redis_url: str) -> None:
 async def test_the_hour_that_spring_skips_is_refused_with_a_better_one(redis_url: str) -> None:
     day = next_day_when_half_past_two_is(WrongMoment)
     async with running_bot(redis_url) as world:
-        card = await world.ask(f"/send tg:1001 | {day} 2:30 | Hello", "02:30 does not exist on")
-        assert "(clocks go forward). Use 03:30?" in card["text"]
+        card = await world.ask(f"/send tg:1001 | {day} 2:30 | Hello", "02:30 doesn't exist on")
+        assert "because the clocks go forward. Use 03:30?" in card["text"]
         card = await world.tap_below(card, "✅", "Preview ↑")
         assert "03:30 Berlin" in card["text"]
 
@@ -99,8 +99,8 @@ async def test_a_forged_day_or_hour_of_the_past_is_refused(redis_url: str) -> No
             ("set:26297220", "has passed"),
             ("t:202001010900", "has passed"),
             ("set:67847580", "more than a year ahead"),
-            ("set:202611240900", "This screen is old"),
-            ("day:20261399", "This screen is old"),
+            ("set:202611240900", "This screen is out of date"),
+            ("day:20261399", "This screen is out of date"),
         ):
             answer = await world.sandbox.forge(head + data, card["message_id"], wait=True)
             assert sentence in answer["text"], data

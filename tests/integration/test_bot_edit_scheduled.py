@@ -51,9 +51,9 @@ async def test_the_words_are_changed_after_a_preview_and_the_id_stays(redis_url:
         assert (after.content.text, after.send_at) == ("Doors open at 8", before.send_at)
         assert (await world.core.broadcasts.scheduled()).total == 1
         late = await world.sandbox.forge(data_of(card, "✅"), card["message_id"], wait=True)
-        assert late["text"] in ("Already done", "This screen is old")
+        assert late["text"] in ("Already done", "This screen is out of date")
         old = await world.sandbox.forge(data_of(item, "🚀"), item["message_id"], wait=True)
-        assert old["text"] == "This screen is old"
+        assert old["text"] == "This screen is out of date"
         assert (await stored(world, broadcast_id)).edition == 1
 
 
@@ -94,6 +94,6 @@ async def test_dropped_changes_leave_it_as_it_is_and_a_double_press_opens_one_dr
         asked = await world.below(item["message_id"], "Send me the new text.")
         card = await world.tap_below(asked, "« Back", PREVIEW)
         menu = await world.tap_into(card, "✏ Edit", "What would you like to change?")
-        question = await world.tap_into(menu, "🗑 Drop changes", "Drop your changes?")
+        question = await world.tap_into(menu, "🗑 Discard changes", "Discard your changes?")
         await world.tap_into(question, "🗑", "The message stays as it was.")
         assert (await stored(world, broadcast_id)).edition == 0

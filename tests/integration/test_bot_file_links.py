@@ -23,7 +23,7 @@ async def test_the_missing_address_is_asked_for_and_the_order_goes_on(redis_url:
             f"/send {WHATSAPP}, viber:alice", "needs a link", reply_to=said["message_id"]
         )
         assert ["🔗 Add a link to the file"] in labels(refused)
-        await world.tap_into(refused, "🔗", "Where can everyone open the photo?")
+        await world.tap_into(refused, "🔗", "Where can people find the photo online?")
         again = await world.ask("it is here", "“it is here” isn't a link.")
         assert "https://example.com/photo.jpg" in again["text"]
         preview = await world.ask("https://example.com/sale.png", PREVIEW)
@@ -47,8 +47,8 @@ async def test_for_what_whatsapp_does_not_take_from_the_chat_its_own_id_will_do(
     async with running_bot(redis_url) as world:
         said = await world.sandbox.send_file("song.mp3", b"la la")
         refused = await world.ask(f"/send {WHATSAPP}, tg:1001", "needs a link", reply_to=said["message_id"])
-        assert "takes a document only if the name ends in .pdf, .txt" in refused["text"]
-        await world.tap_into(refused, "🔗", "Where can everyone open song.mp3?")
+        assert "the name of a document must end in .pdf, .txt" in refused["text"]
+        await world.tap_into(refused, "🔗", "Where can people find song.mp3 online?")
         preview = await world.ask("wa:1376223850470843", PREVIEW)
         await world.tap(preview, "✅ Send now")
         (broadcast,) = (await world.core.broadcasts.scheduled()).items

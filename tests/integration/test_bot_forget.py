@@ -18,13 +18,13 @@ async def test_an_owner_forgets_a_person_by_typing_an_address(redis_url: str) ->
         await world.deliver()
         await world.ask("/forget telegram:1001", "Only an owner can do that", person=EDITOR)
 
-        await world.ask("/forget", "Who do you want to forget?")
+        await world.ask("/forget", "Who should I forget?")
         await world.ask("somebody", "don't know this name")
         await world.ask("telegram:1001, telegram:1002", "one person at a time")
         question = await world.ask("telegram:1001", "Forget Ann Surname?")
         assert "subscription · 1 contact · 1 message" in question["text"]
         assert labels(question) == [["🗑 Forget this person"], ["Cancel"]]
-        await world.tap_into(question, "🗑", "Forgotten. I removed: subscription · 1 contact · 1 message")
+        await world.tap_into(question, "🗑", "Done. I removed: subscription · 1 contact · 1 message")
 
         assert await world.core.contacts.get("7") is None
         await world.ask("/forget telegram:1001", "I keep nothing about Telegram 1001.")

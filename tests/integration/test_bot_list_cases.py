@@ -57,7 +57,7 @@ async def _is_read_right(world: World, name: str, case: Case) -> None:
     left_out = len(case.left_out) + len(case.doubles)
     if "01" not in name:  # one line of many people: several entries of one row are left out
         shown = [label for row in labels(card) for label in row]
-        assert (f"📄 The {left_out} with reasons" in shown) is bool(left_out)
+        assert (f"📄 See {left_out} left out" in shown) is bool(left_out)
     count = 0
     if people:
         staged = data_of(card, "✍ Write to these").split(":")[1]
@@ -67,7 +67,9 @@ async def _is_read_right(world: World, name: str, case: Case) -> None:
         assert set(found) == set(people)
         expected = {address: dict(values) for address, values in case.values.items()}
         assert {address: dict(found[address]) for address in expected} == expected
-    assert card["text"].startswith(f"Read {_file_name(name)}: {count:,} recipient"), card["text"]
+    assert card["text"].startswith(
+        f"{count:,} {'person' if count == 1 else 'people'} in {_file_name(name)}"
+    ), card["text"]
 
 
 def _file_name(name: str) -> str:

@@ -179,5 +179,5 @@ async def test_status_names_what_is_missing_and_resumes_a_halted_messenger(redis
         assert "WhatsApp: not set up. Set WHATSAPP_TOKEN in .env." in card["text"]
         assert "No worker is running." in card["text"]
         assert "Viber ⏸ paused until you resume it\n" in card["text"]
-        assert "⚠ Viber is halted: token refused" in card["text"]
+        assert "⚠ Viber is stopped: token refused" in card["text"]
         await world.tap_into(card, "▶ Resume Viber", "Viber ✔ at most 20/s")

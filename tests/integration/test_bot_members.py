@@ -43,7 +43,7 @@ async def test_people_of_a_list_are_seen_found_corrected_and_removed(redis_url: 
         await world.tap_into(ben, "✏ class", "What is {class} for Ben Weber?")
         ben = await world.ask("3A", "Saved.")
         assert "✏ class: 3A" in labels(ben)[0]
-        asked = await world.tap_into(ben, "✏ Telegram", "What is the new address of Ben Weber")
+        asked = await world.tap_into(ben, "✏ Telegram", "What's the new address of Ben Weber")
         await world.ask("1003", "no messenger is named")
         await world.ask("telegram:1003", "Someone on this list already has this address.")
         ben = await world.ask("telegram:1004", "Saved.")
@@ -87,7 +87,7 @@ async def test_a_person_corrected_on_two_messengers_stays_one(redis_url: str) ->
         anna = await world.tap_into(page, "Anna", "Anna Schmidt · Class 3B")
         await world.tap_into(anna, "✏ Name", "What is the name of Anna Schmidt?")
         anna = await world.ask("Anna Weber", "Anna Weber · Class 3B")
-        await world.tap_into(anna, "✏ Telegram", "What is the new address")
+        await world.tap_into(anna, "✏ Telegram", "What's the new address")
         anna = await world.ask("tg:1009", "Saved.")
         assert "Telegram 1009 · WhatsApp" in anna["text"]
         listed = await world.core.audiences.named("Class 3B")
@@ -102,7 +102,7 @@ async def test_a_newer_file_updates_the_list_from_its_card(redis_url: str) -> No
         await world.tap_into(card, "📄 Update", "Send me the newer Excel or CSV file")
         rows = b"Telegram,Name,Class\n1002,Ben Weber,4B\n1005,Eva,4B\n"
         read = await upload(world, "newer.csv", rows, "not in the file")
-        await world.tap_into(read, "Do that, and remove", "Added: 1. Changed: 1. Removed: ")
+        await world.tap_into(read, "Also remove", "Added: 1. Changed: 1. Removed: ")
         assert await addresses_of(world, "class 3b") == {"telegram:1002", "telegram:1005"}
 
 

@@ -30,8 +30,8 @@ async def test_a_default_stands_in_the_text_or_is_set_for_all(redis_url: str) ->
         assert "To club · 3" in preview["text"]
         card = await world.ask("/send club | Hi {name}, pay {Fee}", "2 people have no value for {fee}.")
         assert "Bob and Carl" in card["text"]
-        assert labels(card)[:3] == [["One text for them"], ["Fill them in"], ["Leave them out"]]
-        await world.tap_into(card, "One text", "For example: friend")
+        assert labels(card)[:3] == [["Same text for all"], ["Fill them in"], ["Leave them out"]]
+        await world.tap_into(card, "Same text", "For example: friend")
         await world.ask("{braces}", "That doesn't fit there")
         preview = await world.ask("as  agreed", "Preview ↑")
         assert "To club · 3" in preview["text"]
@@ -47,7 +47,7 @@ async def test_values_are_filled_in_one_by_one(redis_url: str) -> None:
         await club(world)
         card = await world.ask("/send club | Pay {fee}", "2 people have no value for {fee}.")
         await world.tap_into(card, "Fill", "What is {fee} for Bob?")
-        again = await world.ask("9" * 1_001, "too long: at most 1,000 characters")
+        again = await world.ask("9" * 1_001, "too long. Use up to 1,000 characters")
         assert "What is {fee} for Bob?" in again["text"]
         await world.ask("20", "What is {fee} for Carl?")
         preview = await world.ask("30", "Preview ↑")

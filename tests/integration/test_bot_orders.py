@@ -69,10 +69,10 @@ async def test_every_problem_of_an_order_is_told_at_once_and_the_text_is_kept(re
     async with running_bot(redis_url) as world:
         line = "/send telegram:1001, sms:+1202, whatsapp:12x, tg:<b> | someday | Hello"
         card = await world.ask(line, "Your draft is saved.")
-        assert 'there is no messenger "sms"' in card["text"]
+        assert "there's no messenger “sms”" in card["text"]
         assert "whatsapp:12x" in card["text"]
         assert "tg:<b>" in card["text"]
-        assert 'I can\'t read "someday" as a time' in card["text"]
+        assert "I can't read “someday” as a time" in card["text"]
         card = await world.tap_into(card, "👥 Recipients", "Who should get it?")
         assert "“Hello”" in card["text"]
         assert await world.core.broadcasts.running() == []
@@ -81,7 +81,7 @@ async def test_every_problem_of_an_order_is_told_at_once_and_the_text_is_kept(re
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("/send Hello everybody", 'Separate people and message with "|".'),
+        ("/send Hello everybody", "Separate people and message with “|”."),
         ("/send  | Hello", "Who should get it?"),
         ("/send telegram:1001 |", "What would you like to say?"),
         ("/send telegram:1001 | yesterday 9:00 | Hello", "has passed"),
@@ -103,14 +103,14 @@ async def test_a_wrong_line_gets_a_sentence_and_sends_nothing(
 
 async def test_a_messenger_that_is_not_set_up_is_refused_by_the_name_of_its_variable(redis_url: str) -> None:
     async with running_bot(redis_url, VIBER_AUTH_TOKEN="") as world:
-        await world.ask("/send viber:alice | Hello", "Viber is not set up: set VIBER_AUTH_TOKEN")
+        await world.ask("/send viber:alice | Hello", "Viber isn't set up. Set VIBER_AUTH_TOKEN")
 
 
 async def test_more_than_ten_problems_are_counted(redis_url: str) -> None:
     wrong = ", ".join(f"sms:{number}" for number in range(14))
     async with running_bot(redis_url) as world:
         card = await world.ask(f"/send {wrong} | Hello", "and 4 more")
-        assert card["text"].count('there is no messenger "sms"') == 10
+        assert card["text"].count("there's no messenger “sms”") == 10
 
 
 async def test_a_day_without_an_hour_opens_the_clock_of_that_day(redis_url: str) -> None:
@@ -184,7 +184,7 @@ async def test_a_button_of_an_older_screen_does_nothing_but_say_so(redis_url: st
         await world.ask("tg:1001", "To 1")
         last = await world.ask("tg:1002", "To 2")
         answer = await world.sandbox.forge(data_of(first, "Cancel"), first["message_id"], wait=True)
-        assert answer["text"] == "This screen is old"
+        assert answer["text"] == "This screen is out of date"
         await world.below(last["message_id"], "Preview ↑")
 
 
@@ -193,7 +193,7 @@ async def test_forged_data_is_old_news(redis_url: str) -> None:
         card = await world.ask("/help", "/send WHO | WHEN | TEXT")
         for data in ("", "garbage", "d:ZZZZ:1:go:1", "b:ZZZZ:g:pause", "d:ZZZZ:1:drop table", "p:none:1:yes"):
             answer = await world.sandbox.forge(data, card["message_id"], wait=True)
-            assert answer["text"] == "This screen is old", data
+            assert answer["text"] == "This screen is out of date", data
 
 
 async def test_more_than_a_thousand_people_take_a_second_tap(redis_url: str) -> None:
@@ -243,7 +243,7 @@ async def test_what_a_line_lacks_is_typed_next(redis_url: str) -> None:
         card = await world.ask("telegram:1001", "To 1: Telegram 1")
         card = await world.tap_below(card, "✔ Done", "Preview ↑")
         assert "09:00 Berlin" in card["text"]
-        await world.ask("/send telegram:1001 | someday | Hello", 'I can\'t read "someday" as a time')
+        await world.ask("/send telegram:1001 | someday | Hello", "I can't read “someday” as a time")
         await world.ask("tomorrow 9:00", "Right?")
         told = await world.ask("/send all | Hello", "no one has subscribed yet")
         ways = ("pressing Start in the Telegram bot", "writing to your WhatsApp number")

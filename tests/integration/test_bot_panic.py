@@ -108,7 +108,7 @@ async def test_a_button_of_an_earlier_stop_does_nothing_to_a_later_one(redis_url
         assert sorted(answer["text"] for answer in answers) == ["Already done", "Resumed"]
         await world.ask("/panic", "What do you want to resume?")
         late = await world.sandbox.forge(everything, message_id, wait=True)
-        assert late["text"] == "This screen is old"
+        assert late["text"] == "This screen is out of date"
         assert await world.core.panic.standing() is not None
 
 
@@ -144,7 +144,7 @@ async def test_the_admins_are_asked_after_an_older_copy_was_put_back(redis_url: 
         await store.zadd("ms:alive", dict.fromkeys(map(str, signs), time.time() - 1000))
         await world.core.health.beat("worker")
         asked = await world.below(0, "🛑 All sending paused by Message Sender")
-        assert "The last activity here is from" in asked["text"]
+        assert "Nothing has happened here since" in asked["text"]
         await world.deliver_some(Messenger.TELEGRAM, 10)
         assert (await world.core.broadcasts.running())[0].progress.reached == 0
         await world.ask("/status", "All sending paused by Message Sender")

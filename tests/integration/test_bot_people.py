@@ -91,7 +91,7 @@ async def test_people_are_found_by_their_names_and_unclear_ones_are_asked(redis_
         )
         await who(world)
         card = await world.ask("alice\nBob, marley, nonsense, 1005", "Did you mean Bob or Bob?")
-        assert "The other one is added." in card["text"]
+        assert "I added the other one." in card["text"]
         assert "I don't know this name." in card["text"]
         assert "To 1: Telegram 1" in card["text"]
         assert flat(card)[:4] == [

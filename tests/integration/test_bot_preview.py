@@ -75,14 +75,14 @@ async def test_a_test_to_me_is_marked_filled_and_no_broadcast(redis_url: str) ->
         await world.core.audiences.add(made.id, people)
         card = await world.ask("/send vip | Hello {name}", PREVIEW)
         menu = await world.tap_into(card, "✏ Edit", "What would you like to change?")
-        data = data_of(menu, "📱 Test to me")
-        answer = await world.tap(menu, "📱 Test to me")
+        data = data_of(menu, "📱 Send me a test")
+        answer = await world.tap(menu, "📱 Send me a test")
         assert answer["text"] == "Only you got it."
         again = await world.sandbox.forge(data, menu["message_id"], wait=True)
         assert again["text"] == "Already done"
         card = await world.below(card["message_id"], PREVIEW)
         marked, content = await between(world, menu, card)
-        assert marked == "📱 Test, as Ben <b> gets it. Only you can see it."
+        assert marked == "📱 Test: this is what Ben <b> will get. Only you can see it."
         assert content == "Hello Ben <b>"
         assert await sending(world) == 0
         assert await world.sandbox.messages(1001) == []

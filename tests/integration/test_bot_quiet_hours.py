@@ -81,8 +81,8 @@ async def test_an_audience_gets_hours_and_a_zone_of_its_own(redis_url: str) -> N
         more = await world.list_settings(card)
         ask = await world.tap_into(more, "🌙 Quiet hours", "Quiet hours of vip")
         assert labels(ask)[0] == ["Same as everyone ✔", "None"]
-        await world.ask("at night", "I couldn't read “at night” as hours.")
-        await world.ask("22:00-08:00 Atlantis", "I do not know the time zone “Atlantis”")
+        await world.ask("at night", "I can't read “at night” as hours.")
+        await world.ask("22:00-08:00 Atlantis", "I don't know the time zone “Atlantis”")
         card = await world.ask("21-7:30 New York", "Quiet hours: 21:00-07:30 New York")
         hours = (await world.core.audiences.get(list_id)).quiet_hours
         assert str(hours) == "21:00-07:30@America/New_York"

@@ -23,17 +23,17 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
         await world.core.contacts.mark_unreachable(Messenger.VIBER, "alice", Reason.UNSUBSCRIBED)
         await world.ask("/send", "What would you like to say?")
         await world.ask("Hello", "Who should get it?")
-        card = await upload(world, NAME + ".csv", LIST.encode("cp1251"), "2 recipients")
+        card = await upload(world, NAME + ".csv", LIST.encode("cp1251"), "2 people in")
         lines = card["text"].splitlines()
-        assert lines[0] == f"Read {NAME}.csv: 2 recipients"
+        assert lines[0] == f"2 people in {NAME}.csv"
         assert lines[1:3] == ["Telegram 1 · Viber 1", "Variables {имя}"]
-        assert lines[3] == "Left out 2: 1 twice · 1 cannot be read (row 5)"
-        assert lines[4] == "Row 5, “telegram:0815”: a chat id does not begin with 0."
-        assert lines[5].startswith("1 of them has stopped or blocked us")
+        assert lines[3] == "Left out 2: 1 listed twice · 1 can't be read (row 5)"
+        assert lines[4] == "Row 5, “telegram:0815”: a chat ID doesn't start with 0."
+        assert lines[5].startswith("1 of them has unsubscribed or blocked us")
         assert lines[-1] == "Read as CSV, semicolons, Windows-1251."
         assert labels(card)[:4] == [
             ["✔ Use 2"],
-            ["📄 The 3 with reasons"],
+            ["📄 See 3 left out"],
             ["✎ Columns"],
             ["💾 Save as a list"],
         ]
@@ -41,7 +41,7 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
         refused = (await document(world, "refused.csv")).splitlines()
         assert refused[1:3] == [
             '"4","telegram:1001","is in row 2 already","Аня"',
-            '"5","telegram:0815","a chat id does not begin with 0. Telegram takes a chat id (digits, negative for '
+            '"5","telegram:0815","a chat ID doesn\'t start with 0. Telegram needs a chat ID (digits, negative for '
             'groups) or a public @name, for example telegram:1001.","X"',
         ]
         assert refused[3].startswith('"","viber:alice","')
@@ -54,11 +54,11 @@ async def test_two_files_and_typed_people_all_join_an_open_order(redis_url: str)
     async with running_bot(redis_url) as world:
         await world.ask("/send", "What would you like to say?")
         await world.ask("Hello", "Who should get it?")
-        await upload(world, "one.txt", b"tg:1001\n", "1 recipient")
-        second = await upload(world, "two.txt", b"tg:1002\n", "Chosen before: 1: Telegram 1 (one.txt)")
+        await upload(world, "one.txt", b"tg:1001\n", "1 person in")
+        second = await upload(world, "two.txt", b"tg:1002\n", "Already chosen: 1: Telegram 1 (one.txt)")
         await world.tap_into(second, "« Back", "To 1: Telegram 1 (one.txt)")
-        await upload(world, "three.txt", b"tg:1003\n", "1 recipient")
-        await world.ask("tg:1004", "To 3: Telegram 3 (one.txt 1, three.txt 1, 1 one by one)")
+        await upload(world, "three.txt", b"tg:1003\n", "1 person in")
+        await world.ask("tg:1004", "To 3: Telegram 3 (one.txt 1, three.txt 1, 1 person)")
         home = await world.ask("/start", "Hi, ")
         await world.tap_below(home, "✏ Continue “Hello”", "· 3: Telegram 3")
 
@@ -68,10 +68,10 @@ async def test_a_file_becomes_an_audience_and_the_order_goes_to_it(redis_url: st
         await audience(world, "taken")
         await world.ask("/send", "What would you like to say?")
         await world.ask("Hello", "Who should get it?")
-        card = await upload(world, "list.csv", b"telegram\n1001\n1002\n", "Read list.csv: 2 recipients")
+        card = await upload(world, "list.csv", b"telegram\n1001\n1002\n", "2 people in list.csv")
         await world.tap_into(card, "💾", "What should “list.csv” be called?")
         refused = await world.ask("a|b", "“a|b” can't be a name")
-        assert refused["text"].endswith("For example: a b")
+        assert refused["text"].endswith("for example: a b")
         assert labels(refused) == [["« Back"]]
         await world.ask("Taken", "You already have a list called Taken")
         await world.ask("Stammgäste", "To Stammgäste · 2: Telegram 2")
@@ -84,7 +84,7 @@ async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str)
         book.active.append(["telegram", "name"])
         book.active.append([1001, "Ann"])
         book.save(data)
-        card = await upload(world, "list.xlsx", data.getvalue(), "Read list.xlsx: 1 recipient")
+        card = await upload(world, "list.xlsx", data.getvalue(), "1 person in list.xlsx")
         assert labels(card) == [
             ["✍ Write to these 1"],
             ["✎ Columns", "📎 Send the file"],
@@ -99,7 +99,7 @@ async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str)
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("list.csv", b"name,city\nAnn,Ulm\n", "I find no phone numbers or Telegram ids"),
+        ("list.csv", b"name,city\nAnn,Ulm\n", "I can't find phone numbers or Telegram IDs"),
         ("list.xlsx", b"PK\x03\x04nonsense", "I can't read this spreadsheet."),
         ("list.csv", b"tg:1001\n" * (MOST_BYTES // 8 + 1), "The file is larger than 20 MB"),
     ],
@@ -127,44 +127,46 @@ async def test_files_join_and_leave_an_audience_after_they_were_shown(redis_url:
         await audience(world, "vip", "1001")
         card = await world.ask("/audiences VIP", "👥 vip · 1 person")
         await world.tap_into(card, "Add people", "Who do you want to add")
-        read = await upload(world, "more.txt", b"tg:1001\ntg:1002\ntg:1003\n", "Read more.txt: 3 recipients")
+        read = await upload(world, "more.txt", b"tg:1001\ntg:1002\ntg:1003\n", "3 people in more.txt")
         await world.tap_into(read, "Add 2 to vip", "Added: 2. Already on the list: 1.")
         card = await world.turned(read, "👥 vip · 3 people")
         more = await world.tap_into(card, "⚙ More", "Join link")
         await world.tap_into(more, "Remove people", "Who do you want to remove from")
-        read = await upload(world, "less.csv", b"tg:1002\ntg:1003\n", "Read less.csv: 2 recipients")
-        await world.tap_into(read, "Take 2 off vip", "Taken off: 2.")
+        read = await upload(world, "less.csv", b"tg:1002\ntg:1003\n", "2 people in less.csv")
+        await world.tap_into(read, "Remove 2 from vip", "Removed: 2.")
         assert await addresses_of(world, "vip") == {"telegram:1001"}
 
 
 async def test_a_newer_file_updates_a_saved_list(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await upload(
-            world, "crew.csv", b"telegram,name\n1001,Ann\n1002,Bob\n1003,Kim\n", "3 recipients"
+            world, "crew.csv", b"telegram,name\n1001,Ann\n1002,Bob\n1003,Kim\n", "3 people in"
         )
         await world.tap_into(card, "💾", "be called?")
         await world.ask("crew", "👥 crew · 3 people")
         newer = b"telegram,name\n1001,Ann\n1002,Bobby\n1004,Lee\n"
-        card = await upload(world, "crew.csv", newer, "Read crew.csv: 3 recipients")
+        card = await upload(world, "crew.csv", newer, "3 people in crew.csv")
         choice = await world.tap_into(
             card, "↻ Update a list", "Which list do you want to update from crew.csv?"
         )
-        shown = await world.tap_into(choice, "👥 crew · 3", "In crew already: 1 the same, 1 changed. New: 1.")
-        assert "1 of crew is not in the file: Kim." in shown["text"]
+        shown = await world.tap_into(
+            choice, "👥 crew · 3", "Already in crew: 1 unchanged, 1 changed. New: 1."
+        )
+        assert "1 person in crew is not in the file: Kim." in shown["text"]
         assert labels(shown) == [
             ["Add 1 to crew, change 1"],
-            ["Do that, and remove the 1 missing"],
+            ["Also remove the 1 missing"],
             ["« Back"],
         ]
-        sync = data_of(shown, "Do that")
+        sync = data_of(shown, "Also remove")
         await world.tap_into(shown, "Add 1 to crew", "👥 crew · 4 people")
         assert await addresses_of(world, "crew") == {f"telegram:{number}" for number in range(1001, 1005)}
         await audience(world, "other", "1001")
         found = await world.core.audiences.named("crew")
         await world.core.audiences.add(found.id, [Recipient(messenger=Messenger.TELEGRAM, address="1009")])
         answer = await world.sandbox.forge(sync, shown["message_id"], wait=True)
-        assert answer["text"] == "The list has changed: look again."
-        shown = await world.turned(shown, "2 of crew are not in the file: ")
+        assert answer["text"] == "The list has changed. Please look again."
+        shown = await world.turned(shown, "2 people in crew are not in the file: ")
         assert all(name in shown["text"] for name in ("Kim", "Telegram 1009"))
         await world.tap_into(shown, "Remove the 2 missing", "Added: 0. Changed: 0. Removed: 2.")
         assert await addresses_of(world, "crew") == {"telegram:1001", "telegram:1002", "telegram:1004"}
@@ -172,7 +174,7 @@ async def test_a_newer_file_updates_a_saved_list(redis_url: str) -> None:
 
 async def test_a_list_that_comes_unasked_can_be_sent_as_a_document(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        card = await upload(world, "prices.csv", b"phone,name\n+4915120005501,Ann\n", "1 recipient")
+        card = await upload(world, "prices.csv", b"phone,name\n+4915120005501,Ann\n", "1 person in")
         offer = await world.tap_below(card, "📎 Send the file", "Send this to people?")
         await world.tap_into(offer, "Choose who gets it", "1 document")
 
@@ -186,7 +188,7 @@ async def test_what_is_unclear_in_a_file_is_asked_with_buttons_one_after_the_oth
         card = await world.tap_into(card, "“Mobile”", "2 numbers have no country code.")
         assert labels(card)[0] == ["Germany +49: +49 1512 0005012"]
         old = data_of(card, "Germany")
-        card = await world.tap_into(card, "Germany", "Read list.csv: 2 recipients")
+        card = await world.tap_into(card, "Germany", "2 people in list.csv")
         assert "Numbers without a country code are read with +49." in card["text"]
         again = await world.sandbox.forge(old, card["message_id"], wait=True)
         assert again["text"] == "Already done"
@@ -205,7 +207,7 @@ async def test_a_file_of_people_that_comes_while_the_text_is_awaited_is_asked_ab
             "list.csv has 2 people in it.",
         )
         assert labels(question) == [["👥 It's my list"], ["📎 Send the file"]]
-        read = await world.tap_below(question, "👥", "Read list.csv: 2 recipients")
+        read = await world.tap_below(question, "👥", "2 people in list.csv")
         await world.tap_below(read, "✔ Use", "What would you like to say?")
 
 
@@ -266,7 +268,7 @@ async def test_gaps_are_filled_however_the_column_is_written_and_odd_values_are_
     async with running_bot(redis_url) as world:
         await world.ask("/send", "What would you like to say?")
         await world.ask("Hi {First Name} {Name} [name]", "Who should get it?")
-        card = await upload(world, "list.csv", rows, "3 recipients")
+        card = await upload(world, "list.csv", rows, "3 people in")
         preview = await world.tap_below(card, "✔ Use", "3: Telegram 3")
         assert "Check Telegram 1003: {name} is “Sun 2”" in preview["text"]
         assert "“[name]” will be sent as is." in preview["text"]
@@ -294,8 +296,8 @@ async def test_columns_are_shown_and_changed_by_taps(redis_url: str) -> None:
         question = await world.tap_into(shown, "“Emergency contact”", "What is in “Emergency contact”?")
         shown = await world.tap_into(question, "Addresses for WhatsApp", "These are the columns.")
         assert labels(shown)[:2] == [["“Emergency contact”: WhatsApp"], ["“Name”: {name}"]]
-        card = await world.tap_below(shown, "Read it like this", "Read list.csv: 1 recipient")
-        assert "Chosen before" not in card["text"]
+        card = await world.tap_below(shown, "Read it like this", "1 person in list.csv")
+        assert "Already chosen" not in card["text"]
         await world.tap_below(card, "✔ Use", "1: WhatsApp 1")
         assert "the numbers under Mobile" in card["text"]
 
@@ -305,6 +307,6 @@ async def test_the_files_of_a_bot_api_server_with_local_are_read_from_its_disk(
 ) -> None:
     async with running_bot(redis_url) as world:
         await world.sandbox.call("POST", "local-server", {"folder": str(tmp_path / "elsewhere")})
-        await upload(world, "one.csv", b"telegram\n1001\n", "I can't fetch files from your Bot API server.")
+        await upload(world, "one.csv", b"telegram\n1001\n", "I can't get files from your Bot API server.")
         await world.sandbox.call("POST", "local-server", {"folder": str(tmp_path)})
-        await upload(world, "one.csv", b"telegram\n1001\n", "1 recipient")
+        await upload(world, "one.csv", b"telegram\n1001\n", "1 person in")

@@ -132,7 +132,7 @@ async def test_forged_choices_are_old_screens(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id, item = await ended(world, {"1002": Failed(Reason.BLOCKED)})
         for bits, told in (
-            ("", "This screen is old"),
+            ("", "This screen is out of date"),
             (":ffff", "None of them can be reached right now."),
             (":0", "None of them can be reached right now."),
         ):

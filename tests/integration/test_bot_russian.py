@@ -95,7 +95,7 @@ async def test_subscribers_are_answered_in_their_language(redis_url: str) -> Non
     async with running_bot(redis_url) as world:
         await world.sandbox.act("telegram", str(STRANGER), "start")
         await speak_russian(world, STRANGER)
-        await world.ask("/stop", "Новостей от нас больше не будет.", person=STRANGER)
+        await world.ask("/stop", "Вы отписались.", person=STRANGER)
         await world.ask("Привет", "Здесь только рассылка новостей", person=STRANGER)
         menu = (await world.sandbox.chat(STRANGER))["commands"]
         assert next(one["description"] for one in menu) == "Подписаться"

@@ -80,4 +80,4 @@ async def test_a_search_of_somebody_else_or_a_forged_one_shows_nothing(redis_url
         await world.sandbox.bot_says("This search has expired", 1001)
         for forged in ("l:q12345:1:a", "l:qzzzzzz:1:a", "l:q123456:0:a"):
             answer = await world.sandbox.forge(forged, page["message_id"], wait=True)
-            assert answer["text"] == "This screen is old"
+            assert answer["text"] == "This screen is out of date"

@@ -18,8 +18,8 @@ async def test_a_list_by_a_column_is_made_by_taps_and_follows_its_list(redis_url
     async with running_bot(redis_url) as world:
         await parents(world)
         lists = await world.ask("/lists", "👥")
-        base = await world.tap_into(lists, "🔎 By a condition", "Which list do you want to choose from?")
-        question = await world.tap_into(base, "👥 Parents", "Which people of Parents?")
+        base = await world.tap_into(lists, "🔎 Filter people", "Which list do you want to choose from?")
+        question = await world.tap_into(base, "👥 Parents", "Who do you want from Parents?")
         assert labels(question)[0] == ["class = …", "✔ Got a message"]
         asked = await world.tap_into(question, "class", "class is …")
         assert labels(asked)[0] == ["3B", "3A"]
@@ -49,10 +49,10 @@ async def test_those_who_did_not_get_the_last_message_are_written_to(redis_url: 
         await world.deliver({"1002": Failed(Reason.NO_ANSWER)})
         card = await world.ask("/audiences Parents", "👥 Parents")
         more = await world.tap_into(card, "⚙ More", "Join link")
-        question = await world.tap_into(more, "🔎 Some of them", "Which people of Parents?")
-        which = await world.tap_into(question, "✖ Did not get it", "Which message?")
+        question = await world.tap_into(more, "🔎 Filter people", "Who do you want from Parents?")
+        which = await world.tap_into(question, "✖ Didn't get it", "Which message?")
         offer = await world.tap_into(
-            which, "The last one", "1 person · Parents: did not get the last message"
+            which, "Always the latest", "1 person · Parents: didn't get the last message"
         )
         card = await world.tap_below(offer, "✍ Write to these 1", "What would you like to say?")
         await world.ask("Once more", "To Parents: did not get the last m… · 1: Telegram 1")

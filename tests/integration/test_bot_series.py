@@ -92,7 +92,7 @@ async def test_typed_times_are_read_back_and_an_end_may_follow(redis_url: str) -
     async with running_bot(redis_url) as world:
         card = await world.ask("/send tg:1001 | Sale", "Preview ↑")
         await world.days(card)
-        refused = await world.ask("every moonday 9:00", "I couldn't read “every moonday 9:00”")
+        refused = await world.ask("every moonday 9:00", "I can't read “every moonday 9:00”")
         assert labels(refused) == [["🔁 Choose another"]]
         chosen = await world.ask("каждый понедельник 9:00", "Every Monday 09:00 Berlin")
         await world.ask("12 times", "Every Monday 09:00 Berlin, 12 times")
@@ -121,7 +121,7 @@ async def test_a_series_stands_in_scheduled_and_its_next_time_can_be_left_out(re
         assert before.next_at is not None
         assert after.next_at == before.order.repeat.following(before.next_at, made=0)
         old = await world.sandbox.forge(skip, item["message_id"], wait=True)
-        assert old["text"] == "This screen is old"
+        assert old["text"] == "This screen is out of date"
         assert (await the_series(world)).next_at == after.next_at
         await world.ask(f"/scheduled {after.id}", "🔁 Series #")
 
@@ -154,7 +154,7 @@ async def test_two_admins_who_skip_at_once_skip_one_time(redis_url: str) -> None
         answers = await asyncio.gather(
             *(world.sandbox.forge(skip, item["message_id"], wait=True) for _ in range(2))
         )
-        assert sorted(one["text"] for one in answers)[1] == "This screen is old"
+        assert sorted(one["text"] for one in answers)[1] == "This screen is out of date"
         assert before.next_at is not None
         assert (await the_series(world)).next_at == before.order.repeat.following(before.next_at, made=0)
 

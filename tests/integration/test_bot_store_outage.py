@@ -41,7 +41,7 @@ async def test_an_outage_is_told_to_the_people_in_admin_ids_and_so_is_its_end(re
             await sandbox.bot_says("✔ Хранилище снова работает.")
         proxy.lose_requests(1_000_000, marker=b"")
         async with serving(settings, told_after=0.0):
-            await sandbox.bot_says("⚠ The store does not answer")
+            await sandbox.bot_says("⚠ The storage doesn't answer")
             proxy.lose_requests(0)
             await sandbox.until(lambda messages: len(_alarms(messages)) == 4)
         assert [text[0] for text in _alarms(await sandbox.messages())] == ["⚠", "✔", "⚠", "✔"]
@@ -80,7 +80,7 @@ async def test_while_the_store_is_full_the_bot_says_what_helps(redis_url: str) -
         room = int((await store.info("memory"))["maxmemory"])
         await store.config_set("maxmemory", 1)
         try:
-            await world.ask("/send tg:1001 | Hello", "The storage is full, so nothing was done.")
+            await world.ask("/send tg:1001 | Hello", "The storage is full, so nothing was changed.")
         finally:
             await store.config_set("maxmemory", room)
         await world.ask("/send tg:1001 | Hello", "Preview ↑")

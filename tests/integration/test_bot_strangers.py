@@ -42,7 +42,7 @@ async def test_a_stranger_who_repeats_themselves_is_answered_a_few_times_then_on
 ) -> None:
     async with running_bot(redis_url) as world:
         await world.sandbox.act("telegram", str(STRANGER), "start")
-        await world.sandbox.bot_says("You will get our news here", STRANGER)
+        await world.sandbox.bot_says("You'll get our news here", STRANGER)
         for number in range(2, BURST + 1):
             said = await world.sandbox.say("/help", STRANGER)
             await world.below(int(said["message_id"]), "get our news here", STRANGER)
@@ -55,7 +55,7 @@ async def test_a_stranger_who_repeats_themselves_is_answered_a_few_times_then_on
 
         await world.sandbox.eventually(gone)
         assert await answers(world, [STRANGER]) == BURST
-        await world.below(int(said["message_id"]), "no more news", STRANGER)
+        await world.below(int(said["message_id"]), "You're unsubscribed", STRANGER)
         assert monotonic() - begun > 1
 
 
@@ -64,7 +64,7 @@ async def test_a_flood_that_telegram_refuses_writes_one_line_to_the_log(
 ) -> None:
     async with running_bot(redis_url) as world:
         await world.sandbox.act("telegram", str(STRANGER), "start")
-        await world.sandbox.bot_says("You will get our news here", STRANGER)
+        await world.sandbox.bot_says("You'll get our news here", STRANGER)
         await world.sandbox.fault(
             "telegram", "error", method="sendMessage", times=2, status=400, code=400, description="odd"
         )

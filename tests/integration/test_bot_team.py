@@ -38,7 +38,7 @@ async def test_each_is_greeted_in_their_role_and_sees_only_what_they_may_use(wor
     await world.scheduled("Sale", in_an_hour())
     owner = await world.ask("/start", "Hi, Ann!")
     editor = await world.ask("/start", "Hi, Alice!", person=EVE)
-    viewer = await world.ask("/start", "You can look at everything, but not send.", person=VIC)
+    viewer = await world.ask("/start", "You can see everything but can't send messages.", person=VIC)
     assert all_labels(owner) == all_labels(editor)
     shown = {}
     for person, home in ((ADMIN, owner), (EVE, editor)):
@@ -156,7 +156,7 @@ async def test_people_have_the_names_that_telegram_gives_before_they_have_said_a
 async def test_nobody_unknown_gets_a_role_and_the_last_owner_keeps_it(world: World) -> None:
     await world.ask("/admins 424242", "I don't know 424242 yet")
     forged = await world.sandbox.forge("u:424242:owner", 0, wait=True)
-    assert forged["text"] == "This screen is old"
+    assert forged["text"] == "This screen is out of date"
     assert await world.core.team.role(424242) is None
     card = await world.ask(f"/admins {ADMIN}", "Ann · owner")
     assert "This person is listed in ADMIN_IDS in .env and is always an owner" in card["text"]
@@ -192,8 +192,8 @@ async def test_the_log_tells_who_did_what_and_finds_one_person_or_broadcast(worl
     log = await world.ask("/log", "Log · 2", person=VIC)
     assert f"Alice · cancelled #{name}" in log["text"]
     assert "Sale" not in log["text"]
-    await world.ask(f"/log {name.lower()}", f"Log of #{name} · 2", person=VIC)
-    await world.ask("/log alice", "Log of Alice · 1", person=VIC)
+    await world.ask(f"/log {name.lower()}", f"Log: #{name} · 2", person=VIC)
+    await world.ask("/log alice", "Log: Alice · 1", person=VIC)
     await world.ask("/log <nobody>", "I found nothing about “<nobody>” in the log", person=VIC)
     await world.tap(log, "⬇ CSV", person=VIC)
     sent = await world.sandbox.until(

@@ -39,10 +39,10 @@ async def test_a_template_with_a_photo_values_and_buttons_is_picked_and_filled_i
         assert "new_collection (en_US, marketing): Hi {{1}}, the new collection is here." in picker["text"]
         assert ["new_collection · en_US"] in labels(picker)
         picker = await world.tap_into(picker, "›", "spring_sale (en_US, marketing, rejected)")
-        refused = await world.tap_into(picker, "⏸ spring_sale", "doesn't send it while it is rejected")
+        refused = await world.tap_into(picker, "⏸ spring_sale", "won't send it while it's rejected")
         assert labels(refused) == [["« Templates"]]
         picker = await world.tap_into(refused, "« Templates", "Which template?")
-        card = await world.tap_into(picker, "new_collection", "At its top: a photo.")
+        card = await world.tap_into(picker, "new_collection", "At the top: a photo.")
         assert "Buttons: [Stop promotions], [Look] and [Copy code]" in card["text"]
         await world.tap_into(card, "✔ Use this one", "Send me the photo for the top of the template.")
         again = await world.ask("no photo", "That isn't a photo.")
@@ -51,8 +51,8 @@ async def test_a_template_with_a_photo_values_and_buttons_is_picked_and_filled_i
         assert "Hi ▢, the new collection is here." in asked["text"]
         assert again["message_id"] != asked["message_id"]
         await world.tap_into(asked, "{name}", "How does the address behind “Look” end? https://example.com/▢")
-        await world.ask("summer sale", "An address has no blanks.")
-        await world.ask("summer", "Which code do people copy?")
+        await world.ask("summer sale", "An address can't contain spaces.")
+        await world.ask("summer", "Which code should people copy?")
         await world.ask("NEW 10!", "A code has up to 15 letters and digits.")
         preview = await world.ask("NEW10", "Preview ↑")
         assert "will get the template new_collection" in preview["text"]
@@ -94,8 +94,10 @@ async def test_the_preview_doubts_a_typed_template_that_the_account_does_not_hav
         assert "There is no template visit_reminder in de, only in en_US." in await doubts(
             "visit_reminder de | a | b"
         )
-        assert "takes 2 values in its text, and 1 are given" in await doubts("visit_reminder en_US | Ann")
-        assert "has a photo at its top. Pick it again" in await doubts("new_collection en_US | Ann")
+        assert "needs 2 values in its text, but 1 are given" in await doubts("visit_reminder en_US | Ann")
+        assert "has a photo at the top. Choose the template again" in await doubts(
+            "new_collection en_US | Ann"
+        )
         assert "its status is REJECTED" in await doubts("spring_sale en_US")
         assert "There is no" not in await doubts("visit_reminder en_US | Ann | 5 pm")
 

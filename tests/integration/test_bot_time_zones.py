@@ -27,7 +27,7 @@ async def test_a_zone_is_pressed_or_typed_in_help_and_forgotten_again(redis_url:
         assert any(
             label.startswith("New York") and label.endswith("✔") for row in labels(choice) for label in row
         )
-        unknown = await world.ask("Tokio", "I do not know the time zone “Tokio”.")
+        unknown = await world.ask("Tokio", "I don't know the time zone “Tokio”.")
         helped = await world.tap_into(unknown, "Tokyo", "Your time zone: Tokyo (Asia/Tokyo)")
         choice = await world.tap_into(helped, "🌍", "type a city")
         await world.ask("Казань", "Your time zone: Moscow (Europe/Moscow)")
@@ -113,7 +113,7 @@ async def test_a_series_keeps_the_clock_in_which_it_was_made_and_says_so_elsewhe
         kinds = await world.tap_into(choice, "Singapore", "· Singapore")
         clock = await world.tap_into(kinds, "Every day", "Every day 09:00 Singapore")
         await world.ask("/zone Tokyo", "Your time zone: Tokyo")
-        assert (await world.tap(clock, "✅ 09:00"))["text"] == "This screen is old"
+        assert (await world.tap(clock, "✅ 09:00"))["text"] == "This screen is out of date"
         await world.turned(clock, "Every day 09:00 Tokyo")
         await world.ask("/zone Singapore", "Your time zone: Singapore")
         clock = await world.tap_into(clock, ":00", "Every day 09:00 Singapore")
@@ -136,5 +136,5 @@ async def test_a_forged_zone_changes_nothing(redis_url: str) -> None:
         helped = await world.ask("/help", "Your time zone")
         for data in ("z:h:-:Mars/Olympus", "z:h:-:../passwd", "z:d:ZZZZ:Asia/Tokyo"):
             answer = await world.sandbox.forge(data, helped["message_id"], wait=True)
-            assert answer["text"] == "This screen is old", data
+            assert answer["text"] == "This screen is out of date", data
         assert await zone_of(world) == ""

@@ -90,7 +90,7 @@ SCREENS: Final[dict[str, tuple[Callable[[World], Awaitable[str]], str, str]]] = 
     "purge": (ended, "/purge", "What do you want to delete?"),
     "stopped": (stopped, "/resume", "What do you want to resume?"),
     "audience": (listed, "/audiences vip", "👥 vip"),
-    "people": (planned, "/admins 1002", "Telegram id"),
+    "people": (planned, "/admins 1002", "Telegram ID"),
 }
 
 
@@ -148,7 +148,7 @@ async def test_each_button_has_its_effect_once(world: World, screen: str) -> Non
     await world.ask("/start", "Hi, ")
     if screen == "people":
         await world.sandbox.act("telegram", "1002", "start")
-        await world.below(0, "You will get our news here", 1002)
+        await world.below(0, "You'll get our news here", 1002)
     tried: set[str] = set()
     fresh = True
     while fresh:

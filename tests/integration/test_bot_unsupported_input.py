@@ -38,7 +38,7 @@ async def test_a_button_with_the_id_of_another_broadcast_does_nothing_to_either(
         item = await world.ask(f"/scheduled {mine}", f"Scheduled #{mine}")
         stamp = data_of(item, "✖").split(":")[2]
         answer = await world.sandbox.forge(f"b:{other}:{stamp}:{verb}", item["message_id"], wait=True)
-        assert answer["text"] == "This screen is old"
+        assert answer["text"] == "This screen is out of date"
         for broadcast_id in (mine, other):
             current = await world.core.broadcasts.get(broadcast_id)
             assert (current.status, current.edition, current.held) == (BroadcastStatus.SCHEDULED, 0, False)
@@ -59,7 +59,7 @@ async def test_a_command_that_was_deleted_at_once_is_still_answered(redis_url: s
     async with running_bot(redis_url) as world:
         said = await world.sandbox.say("/send everybody")
         await world.sandbox.telegram("deleteMessage", chat_id=100, message_id=said["message_id"])
-        await world.below(said["message_id"], 'Separate people and message with "|".')
+        await world.below(said["message_id"], "Separate people and message with “|”.")
         assert await world.core.broadcasts.running() == []
 
 
@@ -96,6 +96,6 @@ async def test_words_that_telegram_lets_nobody_answer_just_now_are_answered_late
         await world.sandbox.fault("telegram", "rate_limit", method="sendMessage", times=2, retry_after=4)
         await world.sandbox.say("/help")
         said = await world.sandbox.say("/status")
-        await world.below(said["message_id"], "Telegram kept me from answering here for a while")
+        await world.below(said["message_id"], "Telegram didn't let me answer here for a while")
         written = [one for one in await world.sandbox.messages() if one["message_id"] > said["message_id"]]
         assert len(written) == 1

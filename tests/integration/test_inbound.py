@@ -224,7 +224,7 @@ async def test_welcome_and_away_texts_in_the_admins_words(shop: Shop) -> None:
         ("WhatsApp: away", "We answer tomorrow"),
         ("Telegram: away", "Back soon"),
     ):
-        overview = await world.tap_into(card, "💬 Welcome", "What people get automatically")
+        overview = await world.tap_into(card, "💬 Welcome", "Automatic messages")
         await world.tap_into(overview, label, "Send me the new text")
         await world.ask(text, text)
         card = await world.ask("/help", "/send")
@@ -237,10 +237,10 @@ async def test_welcome_and_away_texts_in_the_admins_words(shop: Shop) -> None:
     for number in range(3):
         await shop.sandbox.say(f"Hi {number}", STRANGER)
     await world.below(0, "Back soon", STRANGER)
-    await world.ask("/stop", "no more news", person=STRANGER)
+    await world.ask("/stop", "You're unsubscribed", person=STRANGER)
     texts = [one["text"] for one in await shop.sandbox.messages(STRANGER) if one["from"]["is_bot"]]
     assert texts.count("Back soon") == 1
-    overview = await world.tap_into(card, "💬 Welcome", "What people get automatically")
+    overview = await world.tap_into(card, "💬 Welcome", "Automatic messages")
     asked = await world.tap_into(overview, "WhatsApp: away", "at most once every 12 hours")
     await world.tap_into(asked, "Turn off", "away text: none")
 

@@ -123,7 +123,7 @@ async def _are_sending(url: str, count: int) -> bool:
 async def test_replicas_without_the_setting_are_warned_of(replicated: ReplicatedStore) -> None:
     async with core_at(replicated.url) as core:
         assert any(
-            "after a failover people can get a message twice" in one for one in await core.health.warnings()
+            "After a failover, people can get a message twice" in one for one in await core.health.warnings()
         )
         (replica,) = await replicated.others()
     async with core_at(replicated.url, STORE_REPLICAS="2") as core:

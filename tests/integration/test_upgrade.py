@@ -47,7 +47,7 @@ AS_BEFORE: Final = {"ADMIN_IDS": f"{ANN},{BEN}", "APPROVAL_ABOVE": "6"}
 KEEP: Final = str(10 * 365 * 86_400)
 FOR_GOOD: Final = {"DELETE_FINISHED_TIMEOUT": KEEP, "DELETE_FAILED_TIMEOUT": KEEP}
 NAMED_BY_VALUE: Final = frozenset({*Messenger, *DeliveryState})
-OLD_SCREENS: Final = ("This screen is old", "Этот экран устарел")
+OLD_SCREENS: Final = ("This screen is out of date", "Этот экран устарел")
 EVERYBODY: Final = {
     Messenger.TELEGRAM: ("100", "101", "200", "1001", "1002", "1003", "1004", "-500"),
     Messenger.WHATSAPP: (
@@ -286,13 +286,13 @@ async def _lists(world: World) -> None:
     assert f"#{IDS['damaged']}" in finished["text"]
     for name, done in (("fixed", "Text changed on 2 of 2"), ("erased", "Deleted from 2 of 2")):
         item = await world.ask(f"/finished {IDS[name]}", "Sent to")
-        await world.tap_into(await world.more(item), "📱 On their phones", f"{done} phones by Ann")
+        await world.tap_into(await world.more(item), "📱 Edit or delete", f"{done} phones by Ann")
     overview = await world.ask("/audiences", "👥 Lists · 2")
     assert data_of(overview, "👥 night-owls · 3")
     assert data_of(overview, "👥 regulars · 6")
     team = await world.ask("/admins", "👤 Team · 4")
     assert "Ann · owner\nBen · owner\nSam · editor\nDave · viewer" in team["text"]
-    log = await world.ask(f"/log #{IDS['mixed']}", f"Log of #{IDS['mixed']}")
+    log = await world.ask(f"/log #{IDS['mixed']}", f"Log: #{IDS['mixed']}")
     assert f"Ben · approved #{IDS['mixed']} to 10 people" in log["text"]
 
 

@@ -133,7 +133,7 @@ CASES: dict[str, Case] = {
     "18-invisible-marks-in-numbers": Case(people=phones(4915120001801, 7)),
     "19b-left-out-file": Case(
         people=["whatsapp:+4915120001921"],
-        left_out={3: "there is a letter in the phone number", 4: "this is not a phone number"},
+        left_out={3: "the phone number has a letter", 4: "this isn't a phone number"},
     ),
     "19b-left-out-file-corrected": Case(people=phones(4915120001922, 2)),
     "20-numbers-without-plus": Case(
@@ -143,7 +143,7 @@ CASES: dict[str, Case] = {
     ),
     "24-usernames-of-people": Case(
         people=["telegram:@ann_lee", "telegram:@bob_ray_1", "telegram:@kim_sun_2"],
-        said=["bots can write by them to public groups and channels, not to people"],
+        said=["Bots can use them to write to public groups and channels, not to people"],
     ),
     "24b-links-instead-of-addresses": Case(
         people=["telegram:@somechannel", "whatsapp:+4915120002401", "whatsapp:+4915120002402"],
@@ -230,8 +230,8 @@ CASES: dict[str, Case] = {
     "x22-phone-and-messenger-columns": Case(
         people=["whatsapp:+4915120005243"],
         left_out={
-            2: "this is a phone number, and Viber takes none",
-            3: "this is a phone number, and Telegram takes none",
+            2: "this is a phone number, and Viber doesn't use them",
+            3: "this is a phone number, and Telegram doesn't use them",
         },
     ),
     "x23-has-telegram-column": Case(
@@ -302,12 +302,12 @@ CASES: dict[str, Case] = {
             "whatsapp:+4915120005432": {"name": "Zoë"},
             "whatsapp:+4915120005433": {},
         },
-        said=["Letters are damaged in row 4"],
+        said=["Some letters are damaged in row 4"],
     ),
     "x72-phone-heading-with-words": Case(people=phones(4915120005451, 2)),
     "x73-mixed-two-lists-glued": Case(
         people=["whatsapp:+4915120005461"],
-        left_out={3: "this is not a phone number", 4: "this is not a phone number"},
+        left_out={3: "this isn't a phone number", 4: "this isn't a phone number"},
     ),
     "x75-null-words": Case(
         people=phones(4915120005481, 6),
@@ -321,7 +321,7 @@ CASES: dict[str, Case] = {
 }
 
 REFUSED: dict[str, str] = {
-    "39-password-protected-xlsx": "This file is protected by a password.",
+    "39-password-protected-xlsx": "This file is protected with a password.",
     "x09-header-only": "This file has no people",
     "x19-whatsapp-chat-export": "This is an exported chat: it holds messages, not a list of people.",
 }

@@ -29,7 +29,7 @@ async def upload(world: World, name: str, data: bytes, expected: str) -> Json:
 
 async def save_list(world: World, data: bytes, name: str, saved: str) -> Json:
     """Upload a CSV file and save its people as a list; wait for a card that says `saved`."""
-    card = await upload(world, "people.csv", data, "Read people.csv")
+    card = await upload(world, "people.csv", data, "in people.csv")
     await world.tap_into(card, "💾", "be called?")
     return await world.ask(name, saved)
 

@@ -149,7 +149,7 @@ def test_what_is_lost_with_a_draft_is_what_is_there() -> None:
 
 def test_a_cancelled_one_names_who_ordered_it_as_that() -> None:
     card = shown(result(BroadcastStatus.CANCELLED, cancelled=5))
-    assert f"23 Nov 14:20 Berlin\nordered by {HOSTILE}" in card
+    assert f"23 Nov 14:20 Berlin\ncreated by {HOSTILE}" in card
 
 
 def result(status: BroadcastStatus, **states: int) -> Screen:

@@ -52,7 +52,7 @@ def formatted(style: Style, text: str = "words") -> Content:
             Content(text="*Hi*"),
             ALL,
             [
-                "WhatsApp, Viber: words between *, _, ~ or ``` signs are shown as bold, italic, struck or code."
+                "WhatsApp, Viber: words between *, _, ~ or ``` signs are shown as bold, italic, struck through or code."
             ],
         ),
         (Content(text="Hi", buttons=((SHOP,),)), ALL, []),
@@ -128,34 +128,34 @@ def test_what_cannot_be_carried_is_said(
                 text="x" * 4090, entities=(Entity(style=Style.LINK, offset=0, length=1, url="https://x.de"),)
             ),
             [WHATSAPP],
-            "The text, links and formatting written out, has 4,105 characters, but WhatsApp allows 4,096.",
+            "The text with links and formatting written out has 4,105 characters, but WhatsApp allows 4,096.",
         ),
         (Content(text="x", buttons=((Button("Go", "https://x.de/" + "y" * 28_000),),)), [VIBER], "bytes"),
         (Content(text="Hi", buttons=((Button(" ", "https://x.de"),),)), ALL, "has no label"),
         (
             Content(text="Hi", buttons=((Button("Go", "javascript:alert(1)"),),)),
             ALL,
-            'The button "Go" should open',
+            "The button “Go” should open",
         ),
         (
             Content(text="", media=(FROM_CHAT,)),
             [VIBER],
-            "Viber needs a link to the photo: a file that was sent to",
+            "Viber needs a link to the photo, because a file sent to",
         ),
         (
             Content(text="", media=(sent(MediaKind.DOCUMENT, "song.mp3"),)),
             [WHATSAPP],
-            "WhatsApp needs a link to song.mp3: of what is sent to the bot it takes a document only if the name ends",
+            "WhatsApp needs a link to song.mp3. Without one, the name of a document must end",
         ),
         (
             Content(text="", media=(sent(MediaKind.VIDEO, "clip.mp4", 16_500_000),)),
             [WHATSAPP],
-            "WhatsApp takes a video of up to 16 MB, but clip.mp4 has 16.5 MB.",
+            "WhatsApp accepts a video of up to 16 MB, but clip.mp4 has 16.5 MB.",
         ),
         (
             Content(text="", media=(sent(MediaKind.DOCUMENT, "list.pdf", 20_500_000),)),
             [WHATSAPP],
-            "WhatsApp needs a link to list.pdf: it has 20.5 MB, and Telegram gives out files of 20 MB at most.",
+            "WhatsApp needs a link to list.pdf. It has 20.5 MB, and Telegram only hands over files of up to 20 MB.",
         ),
         (Content(text="a", media=(PHOTO, FROM_CHAT)), [WHATSAPP], "WhatsApp needs a link to the photo"),
         (
@@ -166,17 +166,17 @@ def test_what_cannot_be_carried_is_said(
         (
             Content(text="", media=(linked(MediaKind.PHOTO, "https://x.de/a.jpg", 5_000_001),)),
             [TELEGRAM],
-            "Telegram takes a photo of up to 5 MB, but the photo has 5 MB.",
+            "Telegram accepts a photo of up to 5 MB, but the photo has 5 MB.",
         ),
         (
             Content(text="", media=(linked(MediaKind.DOCUMENT, "https://x.de/a.doc"),)),
             [TELEGRAM],
-            "Telegram takes a document by link only if the link ends in .pdf, .zip.",
+            "Telegram accepts a link to a document only if it ends in .pdf, .zip.",
         ),
         (
             Content(text="", media=(linked(MediaKind.DOCUMENT, "https://x.de/a.EXE?x"),)),
             [VIBER],
-            "Viber does not accept programs",
+            "Viber doesn't accept programs",
         ),
         (
             Content(text="", media=(linked(MediaKind.VIDEO, "https://x.de/a.mp4", None),)),
@@ -191,7 +191,7 @@ def test_what_cannot_be_carried_is_said(
                 template=Template(name="t", language="de", parameters=(Parameter("a"), Parameter("b", "n"))),
             ),
             [WHATSAPP],
-            "Template t: name all of its values or none of them.",
+            "Template t: name all of its values, or none of them.",
         ),
     ],
 )

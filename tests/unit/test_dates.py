@@ -222,10 +222,10 @@ def test_an_hour_that_has_passed_today_offers_tomorrow() -> None:
         ("1.1.2020", "Wed 1 Jan 2020 has passed. Today is Mon 23 Nov."),
         (
             "24.12.2027 9:00",
-            "Fri 24 Dec 2027, 09:00 is more than a year ahead. Choose a moment within a year.",
+            "Fri 24 Dec 2027, 09:00 is more than a year ahead. Choose a time within a year.",
         ),
         ("24.12.2027", "Fri 24 Dec 2027 is more than a year ahead. Choose a day within a year."),
-        ("in 400 days", "Tue 28 Dec 2027, 14:20 is more than a year ahead. Choose a moment within a year."),
+        ("in 400 days", "Tue 28 Dec 2027, 14:20 is more than a year ahead. Choose a time within a year."),
     ],
 )
 def test_a_past_or_far_moment_is_refused_with_what_was_read(text: str, sentence: str) -> None:
@@ -262,7 +262,9 @@ def test_the_examples_can_be_read_and_lie_ahead() -> None:
 def test_the_hour_that_spring_skips_does_not_exist() -> None:
     with pytest.raises(WrongMoment) as refused:
         read("28.3 2:30", now=datetime(2027, 3, 20, 12, tzinfo=BERLIN))
-    assert refused.value.problems == ("02:30 does not exist on Sun 28 Mar (clocks go forward). Use 03:30?",)
+    assert refused.value.problems == (
+        "02:30 doesn't exist on Sun 28 Mar because the clocks go forward. Use 03:30?",
+    )
     assert refused.value.choices == (datetime(2027, 3, 28, 3, 30, tzinfo=BERLIN),)
 
 

@@ -64,7 +64,7 @@ def test_the_admin_picks_a_reading_by_its_names() -> None:
     with pytest.raises(NeedsAnswer) as asked:
         read_list(data)
     question = asked.value.question
-    assert question.text == "How are these names spelled right?"
+    assert question.text == "Which spelling of these names is right?"
     (right,) = [one for one in question.choices if one.label.startswith("Győző")]
     read = read_list(data, {"encoding": right.key})
     assert [one.variables["name"] for one in read.recipients] == ["Győző Őry", "Béla Szűcs"]

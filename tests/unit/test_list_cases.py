@@ -128,7 +128,7 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             "name,phone\nAnn,+49 151 20000001 ext. 5\nBob,+49 30 1234567 / 0151 20000002\n",
             {"pairs": "The first one"},
             ["whatsapp:+49301234567"],
-            {2: "the number has an extension"},
+            {2: "this number has an extension"},
         ),
         (
             "name,phone\nAnn,+00 49 151 20000001\nBob,📱 +4915120000002\nKim,4915120000003@c.us\n",
@@ -237,7 +237,7 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             "name,phone\nAnn,mobil +4915120000001\nBob,+4915120000002 (Handy)\nKim,Tel. +4915120000003\nLee,n/a\n",
             {},
             phones(4915120000001, 3),
-            {5: "there is no address in this row"},
+            {5: "there's no address in this row"},
         ),
         (
             "Name,Mobile\nAnn,07911 123456\nBob,+44 7911 123457\nKim,44 7911 123458\n",
@@ -290,7 +290,7 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             "Lee;+4915120000004;Viber\n",
             {"messengers2": "Yes"},
             ["whatsapp:+4915120000001", "telegram:@bob_ray_1"],
-            {4: "I can't write to “SMS”", 5: "Viber takes none"},
+            {4: "I can't write to “SMS”", 5: "Viber doesn't use them"},
         ),
         (
             "name,phone,telegram,preferred\nAnn,+4915120000001,500001,Telegram\nBob,+4915120000002,500002,WhatsApp\n",
@@ -328,24 +328,24 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             "name,notes\nAnn,call +4915120000009 after 5\nKim,no number\nBob,+4915120000001\nLee,+4915120000002\n",
             {},
             phones(4915120000001, 2),
-            {2: "this is not a phone number", 3: "this is not a phone number"},
+            {2: "this isn't a phone number", 3: "this isn't a phone number"},
         ),
         (
             "name,phone,status\nAnn,+4915120000001,subscribed\nBob,+4915120000009,Unsubscribed\n"
             "Kim,+4915120000002,pending\n",
-            {"consent2": "Leave out those who want none"},
+            {"consent2": "Only those who want messages"},
             phones(4915120000001, 2),
             {3: "“status” says “Unsubscribed”"},
         ),
         (
             "Name;Handy;Ausgetreten\nAnn;+4915120000001;\nBob;+4915120000009;01.01.2025\n",
-            {"consent2": "Leave out those who want none"},
+            {"consent2": "Only those who want messages"},
             phones(4915120000001, 1),
             {3: "“Ausgetreten” says “01.01.2025”"},
         ),
         (
             "Name;Handy;Einwilligung WhatsApp\nAnn;+4915120000001;erteilt\nBob;+4915120000009;widerrufen\n",
-            {"consent2": "Leave out those who want none"},
+            {"consent2": "Only those who want messages"},
             phones(4915120000001, 1),
             {3: "“Einwilligung WhatsApp” says “widerrufen”"},
         ),

@@ -38,12 +38,12 @@ def test_a_line_is_split_at_its_first_two_bars(line: str, parts: OrderLine) -> N
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("", 'Separate people and message with "|".'),
-        ("telegram:1001 Hello", 'Separate people and message with "|".'),
-        (" | Hello", 'Add people before the first "|".'),
-        ("| now | Hello", 'Add people before the first "|".'),
-        ("telegram:1001 | ", 'Add a text after the first "|".'),
-        ("telegram:1001 | tomorrow 18:30 |  \n ", 'Add a text after the second "|".'),
+        ("", "Separate people and message with “|”."),
+        ("telegram:1001 Hello", "Separate people and message with “|”."),
+        (" | Hello", "Add people before the first “|”."),
+        ("| now | Hello", "Add people before the first “|”."),
+        ("telegram:1001 | ", "Add a text after the first “|”."),
+        ("telegram:1001 | tomorrow 18:30 |  \n ", "Add a text after the second “|”."),
     ],
 )
 def test_a_part_that_is_missing_is_named_with_an_example(line: str, sentence: str) -> None:

@@ -40,22 +40,22 @@ async def test_a_contact_and_their_address_are_one_recipient() -> None:
 @pytest.mark.parametrize(
     ("uuid", "service", "sentence"),
     [
-        ("1", "viber", '"viber:1": contact 1 (Alice) has no address on Viber.'),
+        ("1", "viber", "“viber:1”: contact 1 (Alice) has no address on Viber."),
         (
             "2",
             "whatsapp",
-            '"whatsapp:2": there is no contact "2", and this is not a phone number. WhatsApp takes',
+            "“whatsapp:2”: there's no contact “2”, and this isn't a phone number. WhatsApp needs",
         ),
         (
             "bob",
             "telegram",
-            '"telegram:bob": there is no contact "bob", and this is not a chat id. Telegram takes',
+            "“telegram:bob”: there's no contact “bob”, and this isn't a chat ID. Telegram needs",
         ),
-        ("+1202", "whatsapp", '"whatsapp:+1202": the phone number is too short. WhatsApp takes'),
-        ("1", "sms", '"sms:1": there is no messenger "sms". Use telegram:, whatsapp:'),
-        ("1", "", '":1": there is no messenger "". Use telegram:, whatsapp:'),
-        ("a\udc00", "viber", '"viber:a\udc00": the id has a blank or an unprintable character in it.'),
-        ("", "telegram", '"telegram:": the address is missing. Telegram takes'),
+        ("+1202", "whatsapp", "“whatsapp:+1202”: the phone number is too short. WhatsApp needs"),
+        ("1", "sms", "“sms:1”: there's no messenger “sms”. Use telegram:, whatsapp:"),
+        ("1", "", "“:1”: there's no messenger “”. Use telegram:, whatsapp:"),
+        ("a\udc00", "viber", "“viber:a\udc00”: the ID has a space or an unprintable character in it."),
+        ("", "telegram", "“telegram:”: the address is missing. Telegram needs"),
     ],
 )
 async def test_a_wrong_pair_is_refused_with_a_sentence(uuid: str, service: str, sentence: str) -> None:

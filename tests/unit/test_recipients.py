@@ -60,39 +60,39 @@ async def test_an_address_is_read_into_the_form_the_messenger_takes(
     ("entry", "words"),
     [
         ("telegram:", "the address is missing"),
-        ("telegram:01001", "a chat id does not begin with 0"),
-        ("telegram:0", "a chat id does not begin with 0"),
-        ("telegram:-0", "a chat id does not begin with 0"),
-        ("telegram:4503599627370496", "this chat id is too long"),
-        ("telegram:" + "9" * 5000, "this chat id is too long"),
-        ("telegram:alice", "this is not a chat id"),
-        ("telegram:+4915112345678", "this is a phone number, and bots on Telegram cannot write to those"),
-        ("telegram:4915112345678", "this is a phone number, and bots on Telegram cannot write to those"),
+        ("telegram:01001", "a chat ID doesn't start with 0"),
+        ("telegram:0", "a chat ID doesn't start with 0"),
+        ("telegram:-0", "a chat ID doesn't start with 0"),
+        ("telegram:4503599627370496", "this chat ID is too long"),
+        ("telegram:" + "9" * 5000, "this chat ID is too long"),
+        ("telegram:alice", "this isn't a chat ID"),
+        ("telegram:+4915112345678", "this is a phone number, and bots on Telegram can't write to those"),
+        ("telegram:4915112345678", "this is a phone number, and bots on Telegram can't write to those"),
         (
             "https://t.me/c/1234567890/42",
             "this link leads to a message or a topic of a private group. "
             "Write -1001234567890 for the group, -1001234567890/42 for the topic",
         ),
-        ("https://t.me/+AbCdEf", "this link does not name a public group or channel"),
-        ("telegram:١٢٣٤", "this is not a chat id"),
+        ("https://t.me/+AbCdEf", "this link doesn't name a public group or channel"),
+        ("telegram:١٢٣٤", "this isn't a chat ID"),
         ("telegram:@abc", "this isn't a public name"),
         ("@1shop", "this isn't a public name"),
         ("whatsapp:+1202", "the phone number is too short"),
         ("whatsapp:+1202555012345", "the phone number is too long"),
         ("whatsapp:+" + "1" * 5000, "the phone number is too long"),
-        ("whatsapp:+999123456789", "no country has the code"),
+        ("whatsapp:+999123456789", "this number doesn't start with a known country code"),
         ("whatsapp:+1 5550123", "the phone number has no area code"),
         ("whatsapp:4.91701E+11", "the spreadsheet has cut this number"),
-        ("whatsapp:+49 151 2000192O", "there is a letter in the phone number, O or l"),
-        ("whatsapp:12", "this is not a phone number"),
-        ("whatsapp:hello", "this is not a phone number"),
-        ("whatsapp:+1 800 FLOWERS", "this is not a phone number"),
-        ("whatsapp:+1 202 555 0123 x5", "the number has an extension"),
-        ("+", "this is not a phone number"),
+        ("whatsapp:+49 151 2000192O", "the phone number has a letter, O or l"),
+        ("whatsapp:12", "this isn't a phone number"),
+        ("whatsapp:hello", "this isn't a phone number"),
+        ("whatsapp:+1 800 FLOWERS", "this isn't a phone number"),
+        ("whatsapp:+1 202 555 0123 x5", "this number has an extension"),
+        ("+", "this isn't a phone number"),
         ("viber:", "the address is missing"),
-        ("viber:a b", "the id has a blank or an unprintable character in it"),
-        ("viber:a\tb", "the id has a blank or an unprintable character in it"),
-        ("viber:" + "x" * 129, "the id has 129 characters, at most 128 are possible"),
+        ("viber:a b", "the ID has a space or an unprintable character in it"),
+        ("viber:a\tb", "the ID has a space or an unprintable character in it"),
+        ("viber:" + "x" * 129, "the ID has 129 characters, but the limit is 128"),
     ],
 )
 async def test_a_wrong_address_is_refused_with_what_is_wrong_and_a_right_example(
@@ -105,16 +105,16 @@ async def test_a_wrong_address_is_refused_with_what_is_wrong_and_a_right_example
 
 
 async def test_the_problem_quotes_the_entry_and_shortens_a_long_one() -> None:
-    assert (await problem_of("whatsapp:+1202")).startswith('"whatsapp:+1202": the phone')
+    assert (await problem_of("whatsapp:+1202")).startswith("“whatsapp:+1202”: the phone")
     assert len(await problem_of("telegram:" + "9" * 5000)) < 250
 
 
 @pytest.mark.parametrize(
     ("entry", "sentence"),
     [
-        ("sms:+12025550123", 'there is no messenger "sms". Use telegram:, whatsapp:'),
-        ("telegrm:1001", 'there is no messenger "telegrm". Did you mean telegram:?'),
-        ("Whatsap:+12025550123", 'there is no messenger "Whatsap". Did you mean whatsapp:?'),
+        ("sms:+12025550123", "there's no messenger “sms”. Use telegram:, whatsapp:"),
+        ("telegrm:1001", "there's no messenger “telegrm”. Did you mean telegram:?"),
+        ("Whatsap:+12025550123", "there's no messenger “Whatsap”. Did you mean whatsapp:?"),
         ("1001", "no messenger is named. Did you mean telegram:1001?"),
         ("2025550123", "no messenger is named. Did you mean telegram:2025550123?"),
         (
@@ -125,7 +125,7 @@ async def test_the_problem_quotes_the_entry_and_shortens_a_long_one() -> None:
     ],
 )
 async def test_an_unknown_messenger_is_refused_with_those_there_are(entry: str, sentence: str) -> None:
-    assert (await problem_of(entry)).startswith(f'"{entry}": {sentence}')
+    assert (await problem_of(entry)).startswith(f"“{entry}”: {sentence}")
 
 
 async def test_a_list_is_separated_by_commas_semicolons_and_line_breaks() -> None:
@@ -161,9 +161,9 @@ async def test_every_wrong_entry_is_reported_with_its_place_in_the_list() -> Non
     assert [one.label for one in read.recipients] == ["telegram:1"]
     assert read.duplicates == 1
     assert [problem.partition(": ")[0] for problem in read.problems] == [
-        '"telegram:01" (entry 2)',
-        '"sms:2" (entry 3)',
-        '"whatsapp:+1202" (entry 5)',
+        "“telegram:01” (entry 2)",
+        "“sms:2” (entry 3)",
+        "“whatsapp:+1202” (entry 5)",
     ]
 
 
@@ -221,13 +221,13 @@ async def test_an_audience_in_which_nobody_is_yet_is_a_problem() -> None:
 
 async def test_a_name_that_comes_near_is_offered_with_its_size() -> None:
     read = await who("tg:1001, custmers")
-    assert read.problems == ('"custmers" (entry 2): there is no such list. Did you mean Customers (1,204)?',)
+    assert read.problems == ("“custmers” (entry 2): there's no such list. Did you mean Customers (1,204)?",)
     assert read.near == (CUSTOMERS,)
 
 
 async def test_the_number_of_an_entry_counts_audiences_too() -> None:
     read = await who("all, customers, nonsense")
-    assert read.problems[0].startswith('"nonsense" (entry 3): I don\'t know this name.')
+    assert read.problems[0].startswith("“nonsense” (entry 3): I don't know this name.")
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,8 @@ def test_a_sentence_of_core_is_english_everywhere_and_translated_in_the_chat() -
 
 def test_fields_that_are_sentences_lists_and_numbers_are_translated_with_theirs() -> None:
     inner = sentence("the address is missing")
-    outer = sentence('"{entry}" (entry {number}): {problem}', entry="x", number=1204, problem=inner)
-    assert outer == '"x" (entry 1,204): the address is missing'
+    outer = sentence("“{entry}” (entry {number}): {problem}", entry="x", number=1204, problem=inner)
+    assert outer == "“x” (entry 1,204): the address is missing"
     files = sentences("{count} file", "{count} files", 3)
     names = all_of((files, "a", one_of(("b", "c"))))
     assert str(names) == "3 files, a and b or c"
@@ -158,5 +158,5 @@ def test_too_long_a_text_is_refused_in_russian() -> None:
     (problem,) = problems(Content(text="x" * 5000), [Messenger.TELEGRAM])
     with in_language("ru"):
         assert translate(problem).startswith(
-            "В тексте: 5\u00a0000 знаков, но в Telegram помещается 4\u00a0096."
+            "В тексте 5\u00a0000 символов, но в Telegram помещается 4\u00a0096."
         )

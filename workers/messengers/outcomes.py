@@ -121,4 +121,4 @@ def check_failure(title: str, url_variable: str, answer: Answer) -> str:
         return sentence(
             "Couldn't reach {messenger} ({answer}). If the network is fine, check {url}.", **fields
         )
-    return sentence("{messenger} answered the check with: {answer}.", **fields)
+    return sentence("Checking {messenger} failed: {answer}.", **fields)

@@ -102,9 +102,7 @@ class Viber:
         if status in _WRONG_TOKEN:
             return sentence("Viber doesn't accept VIBER_AUTH_TOKEN ({answer}).", answer=answer.detail)
         if status is not None:
-            return sentence(
-                "Viber answered the check of VIBER_AUTH_TOKEN with: {answer}.", answer=answer.detail
-            )
+            return sentence("Checking VIBER_AUTH_TOKEN with Viber failed: {answer}.", answer=answer.detail)
         return check_failure("Viber", "VIBER_API_URL", answer)
 
     def _lacking(self, webhook: object) -> str | None:

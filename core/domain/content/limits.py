@@ -19,7 +19,7 @@ from core.domain.visible import looks_empty
 
 _BROKEN = re.compile("[\ud800-\udfff]")
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\.?[^\s]*")
-EMPTY = sentence("The text is empty. Write what people will read.")
+EMPTY = sentence("The text is empty. Write your message.")
 
 
 def problems(content: Content, messengers: Iterable[Messenger]) -> list[str]:
@@ -93,14 +93,14 @@ def _wrong_anywhere(content: Content) -> Iterator[str]:
             yield sentence("The button that opens {address} has no label.", address=button.url)
         if not _ADDRESS.fullmatch(button.url):
             yield sentence(
-                'The button "{label}" should open an address like https://example.com, not "{address}".',
+                "The button “{label}” should open an address like https://example.com, not “{address}”.",
                 label=button.text,
                 address=button.url,
             )
     for media in content.media:
         if media.link and not _ADDRESS.fullmatch(media.link):
             yield sentence(
-                'The link to {file} should look like https://example.com/a.jpg, not "{address}".',
+                "The link to {file} should look like https://example.com/a.jpg, not “{address}”.",
                 file=media.title,
                 address=media.link,
             )
@@ -111,9 +111,11 @@ def _wrong_anywhere(content: Content) -> Iterator[str]:
             most=LARGEST_ALBUM,
         )
     if content.template is not None and len({bool(one.name) for one in content.template.parameters}) > 1:
-        yield sentence("Template {name}: name all of its values or none of them.", name=content.template.name)
+        yield sentence(
+            "Template {name}: name all of its values, or none of them.", name=content.template.name
+        )
     if content.template is not None and next_gap(content) is not None:
-        yield sentence("The template {name} is not filled in yet.", name=content.template.name)
+        yield sentence("The template {name} isn't filled in yet.", name=content.template.name)
 
 
 def _wrong_on(content: Content, messenger: Messenger) -> Iterator[str]:
@@ -147,7 +149,7 @@ def _too_long(content: Content, went: Content, messenger: Messenger) -> Iterator
     traits = messenger.traits
     subject = sentence("The text")
     if went.text != content.text:
-        subject = sentence("The text, links and formatting written out,")
+        subject = sentence("The text with links and formatting written out")
     length, most = utf16_length(went.text), traits.max_caption if went.media else traits.max_text
     if length > most:
         yield sentence(
@@ -189,7 +191,7 @@ def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> I
         yield from _unfit_upload(media, limits, title, giver)
     elif not where or (as_link and not media.link):
         yield sentence(
-            "{messenger} needs a link to {file}: a file that was sent to the bot stays on Telegram.",
+            "{messenger} needs a link to {file}, because a file sent to the bot stays on Telegram.",
             messenger=title,
             file=media.title,
         )
@@ -201,8 +203,7 @@ def _unfit_upload(media: Media, limits: MediaLimits, title: str, giver: Messenge
     """Of a file that is fetched from where it was sent to the bot, and handed over."""
     if media.name and not media.name.lower().endswith(tuple(limits.uploads)):
         yield sentence(
-            "{messenger} needs a link to {file}: of what is sent to the bot it takes a {kind} only if the name ends "
-            "in {endings}.",
+            "{messenger} needs a link to {file}. Without one, the name of a {kind} must end in {endings}.",
             messenger=title,
             file=media.title,
             kind=media.kind.words,
@@ -213,7 +214,8 @@ def _unfit_upload(media: Media, limits: MediaLimits, title: str, giver: Messenge
         yield _too_large(media, limits, title)
     elif size > giver.traits.hands_out:
         yield sentence(
-            "{messenger} needs a link to {file}: it has {size} MB, and {giver} gives out files of {most} MB at most.",
+            "{messenger} needs a link to {file}. It has {size} MB, and {giver} only hands over files "
+            "of up to {most} MB.",
             messenger=title,
             file=media.title,
             size=_mb(size),
@@ -226,14 +228,14 @@ def _unfit_link(media: Media, limits: MediaLimits, title: str) -> Iterator[str]:
     path = urlsplit(media.link).path.lower()
     if limits.suffixes and not path.endswith(limits.suffixes):
         yield sentence(
-            "{messenger} takes a {kind} by link only if the link ends in {endings}.",
+            "{messenger} accepts a link to a {kind} only if it ends in {endings}.",
             messenger=title,
             kind=media.kind.words,
             endings=limits.suffixes,
         )
     if limits.forbidden and path.endswith(limits.forbidden):
         yield sentence(
-            "{messenger} does not accept programs, and the link to {file} looks like one.",
+            "{messenger} doesn't accept programs, and the link to {file} looks like one.",
             messenger=title,
             file=media.title,
         )
@@ -241,7 +243,7 @@ def _unfit_link(media: Media, limits: MediaLimits, title: str) -> Iterator[str]:
         yield _too_large(media, limits, title)
     if limits.sized and media.size is None:
         yield sentence(
-            "{messenger} needs the size of {file}: send me the file itself too.",
+            "{messenger} needs the size of {file}. Send me the file itself too.",
             messenger=title,
             file=media.title,
         )
@@ -249,7 +251,7 @@ def _unfit_link(media: Media, limits: MediaLimits, title: str) -> Iterator[str]:
 
 def _too_large(media: Media, limits: MediaLimits, title: str) -> Sentence:
     return sentence(
-        "{messenger} takes a {kind} of up to {most} MB, but {file} has {size} MB.",
+        "{messenger} accepts a {kind} of up to {most} MB, but {file} has {size} MB.",
         messenger=title,
         kind=media.kind.words,
         most=_mb(limits.max_bytes),

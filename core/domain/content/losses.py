@@ -65,7 +65,9 @@ def _lost_of(content: Content, messenger: Messenger) -> list[Sentence]:
             )
         )
     if traits.markup.in_text and has_marks(content.text):
-        lost.append(sentence("words between *, _, ~ or ``` signs are shown as bold, italic, struck or code"))
+        lost.append(
+            sentence("words between *, _, ~ or ``` signs are shown as bold, italic, struck through or code")
+        )
     return lost
 
 

@@ -102,12 +102,12 @@ class TemplateList:
             return sentence("Your account has no template {name} in {language}.", **fields)
         if listed.status != APPROVED:
             return sentence(
-                "The template {name} cannot be used: its status is {status}.", status=listed.status, **fields
+                "The template {name} can't be used: its status is {status}.", status=listed.status, **fields
             )
         wanted = listed.begun()
         if len(wanted.parameters) != len(template.parameters):
             return sentence(
-                "The template {name} takes {wanted} values in its text, and {given} are given.",
+                "The template {name} needs {wanted} values in its text, but {given} are given.",
                 wanted=len(wanted.parameters),
                 given=len(template.parameters),
                 **fields,
@@ -117,7 +117,7 @@ class TemplateList:
             return sentence("The values of the template {name} are named {names}.", names=names, **fields)
         if wanted.header_file is not None and template.header_file is not wanted.header_file:
             return sentence(
-                "The template {name} has a {kind} at its top. Pick it again to add one.",
+                "The template {name} has a {kind} at the top. Choose the template again to add it.",
                 kind=wanted.header_file.words,
                 **fields,
             )
@@ -125,7 +125,7 @@ class TemplateList:
             template.buttons
         ):
             return sentence(
-                "The template {name} takes values in its header or buttons. Pick it again to fill them in.",
+                "The template {name} has values in its header or buttons. Choose it again to fill them in.",
                 **fields,
             )
         return None

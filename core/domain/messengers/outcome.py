@@ -145,7 +145,7 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.NOT_ALLOWED: sentence("the messenger doesn't let you write to this person"),
     Reason.DEVICE: sentence("the app is too old for this message"),
     Reason.CONTENT: sentence("the messenger refused the content"),
-    Reason.FILE: sentence("the file could not be passed to the messenger"),
+    Reason.FILE: sentence("the file couldn't be passed to the messenger"),
     Reason.TEMPLATE: sentence("the messenger refused the template"),
     Reason.UNLISTED: sentence("the messenger refused it for an unknown reason"),
     Reason.CAPPED: sentence("has had enough marketing messages for now. Try again in a day"),
@@ -156,14 +156,14 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.NO_VALUE: sentence("a value for the text is missing"),
     Reason.UNNAMED: sentence("for a reason that only another version of this program knows"),
     Reason.BUSY: sentence("the messenger was busy"),
-    Reason.UNREACHABLE: sentence("the messenger could not be reached"),
+    Reason.UNREACHABLE: sentence("the messenger couldn't be reached"),
     Reason.TOO_FAST: sentence("the messenger asked to wait"),
-    Reason.CONFIGURATION: sentence("the account is not set up right"),
+    Reason.CONFIGURATION: sentence("the account isn't set up right"),
     Reason.RESTRICTED: sentence("the messenger has restricted or banned the account"),
     Reason.CUT_OFF: sentence("interrupted while sending. It may have arrived"),
     Reason.NO_ANSWER: sentence("the messenger's answer was unclear. It may have arrived"),
     Reason.UNREADABLE: sentence("the record couldn't be read"),
-    Reason.DUPLICATE: sentence("the same chat is on the list under a newer id"),
+    Reason.DUPLICATE: sentence("the same chat is on the list under a newer ID"),
     Reason.QUIET_HOURS: sentence("waiting for quiet hours to end"),
     Reason.TOO_OLD: sentence("older than two days, so it can't be deleted"),
     Reason.DELETED_THERE: sentence("the message no longer exists there"),
@@ -182,7 +182,7 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.DEVICE: sentence("using an app too old for this message"),
     Reason.CONTENT: lambda on: sentence("refused by {messenger} because of the content", messenger=on),
     Reason.FILE: lambda on: sentence(
-        "failed because the file could not be passed to {messenger}", messenger=on
+        "failed because the file couldn't be passed to {messenger}", messenger=on
     ),
     Reason.TEMPLATE: lambda on: sentence("failed because {messenger} refused the template", messenger=on),
     Reason.UNLISTED: lambda on: sentence("refused by {messenger} for an unknown reason", messenger=on),
@@ -200,9 +200,9 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.NO_VALUE: sentence("with a missing value"),
     Reason.UNNAMED: sentence("for a reason that only another version of this program knows"),
     Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
-    Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} could not be reached", messenger=on),
+    Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} couldn't be reached", messenger=on),
     Reason.TOO_FAST: lambda on: sentence("failed while {messenger} asked to wait", messenger=on),
-    Reason.CONFIGURATION: sentence("failed because the account is not set up right"),
+    Reason.CONFIGURATION: sentence("failed because the account isn't set up right"),
     Reason.RESTRICTED: lambda on: sentence(
         "failed because {messenger} has restricted or banned the account", messenger=on
     ),
