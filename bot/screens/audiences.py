@@ -109,7 +109,7 @@ def more_card(audience: Audience, clock: Clock) -> Screen:
     csv = Button(_("⬇ CSV"), to("csv"))
     return screen(
         lines,
-        (Button(_("🔎 Some of them"), to("part")), csv),
+        (Button(_("🔎 Filter people"), to("part")), csv),
         (Button(_("🔗 Join link"), to("link")), *remove) if own else None,
         (Button(_("⚙ Settings"), to("settings")), Button(_("« Back"), to("view"))),
     )
@@ -119,7 +119,7 @@ def _made_line(audience: Audience, time: str) -> str:
     """Programs that make a list may have no name."""
     if not audience.created_by.name:
         return _("Made {time}").format(time=time)
-    return _("Made by {name}, {time}").format(name=escaped(audience.created_by.name), time=time)
+    return _("Created by {name}, {time}").format(name=escaped(audience.created_by.name), time=time)
 
 
 def settings_card(audience: Audience, quiet: str) -> Screen:

@@ -22,7 +22,7 @@ LONGEST_VALUE = 1_000
 
 def too_long_text() -> str:
     """Why a typed value was not taken."""
-    return _("That's too long: at most {most} characters.").format(most=amount(LONGEST_VALUE))
+    return _("That's too long. Use up to {most} characters.").format(most=amount(LONGEST_VALUE))
 
 
 def missing_text(name: str, people: Sequence[Recipient]) -> str:

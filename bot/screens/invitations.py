@@ -23,7 +23,7 @@ def role_choice() -> Screen:
         _("Owners can also manage the team, delete history and resend unconfirmed messages."),
     ]
     roles = [Button(audit.role_name(one), PEOPLE.to(f"invite-{one.value}")) for one in Role]
-    by_id = Button(_("By Telegram id"), PEOPLE.to("add"))
+    by_id = Button(_("By Telegram ID"), PEOPLE.to("add"))
     return screen(lines, tuple(roles), (by_id, *back_row()))
 
 
@@ -55,7 +55,7 @@ def invitation_card(invitation: Invitation, clock: Clock) -> Screen:
         return question(invitation, clock)
     lines = [
         formatting.bold(_("Invitation as {role}").format(role=audit.role_name(invitation.role))),
-        _("Nobody has opened the link yet. It works until {time}.").format(
+        _("No one has opened the link yet. It works until {time}.").format(
             time=formatting.moment_in_city(invitation.until, clock.zone)
         ),
     ]
@@ -79,7 +79,7 @@ def question(invitation: Invitation, clock: Clock) -> Screen:
 def _identity(invitation: Invitation) -> str:
     """As HTML; a name alone can be anybody's."""
     at = f"@{escaped(invitation.username)}, " if invitation.username else ""
-    return at + _("Telegram id {id}").format(id=f"<code>{invitation.person}</code>")
+    return at + _("Telegram ID {id}").format(id=f"<code>{invitation.person}</code>")
 
 
 def ended() -> Screen:

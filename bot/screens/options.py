@@ -75,10 +75,11 @@ def _explained(option: Option) -> str:
         case Option.SILENT:
             return _("Silent: it arrives without a sound.")
         case Option.PROTECTED:
-            return _("Protected: it cannot be forwarded, copied or saved.")
+            return _("Protected: it can't be forwarded, copied or saved.")
         case Option.PAID:
             return _(
-                "Paid: above {rate} messages a second Telegram takes {stars} Stars for each from the bot's balance."
+                "Paid: above {rate} messages a second, Telegram charges {stars} Stars each from the "
+                "bot's balance."
             ).format(rate=amount(FREE_RATE), stars=amount(STARS_EACH))
 
 
@@ -95,7 +96,7 @@ def draft_order(draft: Draft) -> Screen:
             Button(_("👤 One message each"), to("each")),
             Button(_("« Back"), to("opt")),
         )
-    usual = (Button(_("As their lists say"), to("order0")),) if draft.messenger_order else ()
+    usual = (Button(_("As set in the lists"), to("order0")),) if draft.messenger_order else ()
     everywhere = Button(_("📨 On all their messengers"), to("each"))
     order = [one for one in draft.messenger_order or MESSENGER_ORDER if one in messengers_of(draft)]
     return order_screen(order, lambda one: to("first", one.traits.code), to("opt"), (*usual, everywhere))

@@ -77,7 +77,7 @@ class Invitations:
         """
         found = await self.get(invitation_id)
         if found.person is None:
-            raise NotFound(sentence("Nobody has opened this invitation yet."))
+            raise NotFound(sentence("No one has opened this invitation yet."))
         await self._take(by, invitation_id)
         return found, await self._team.give(by, found.person, found.role, found.name)
 

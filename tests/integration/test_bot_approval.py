@@ -309,5 +309,5 @@ async def test_where_every_approver_is_an_author_it_is_said_with_the_way_on(redi
         preview = await world.ask("/send parents | now | Hello", "No one can approve this")
         assert "in parts of up to 2 people" in preview["text"]
         await world.tap(preview, "✅")
-        told = await world.below(preview["message_id"], "Nobody can approve it")
+        told = await world.below(preview["message_id"], "No one can approve this")
         assert labels(told) == [["👤 Team"], ["✖ Cancel"]]

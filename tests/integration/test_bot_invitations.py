@@ -45,7 +45,7 @@ async def test_a_colleague_is_let_in_by_a_link_and_a_tap(world: World) -> None:
     await world.ask(link, "You're on the team already, as owner")
     await world.ask(link, "I've asked if you may join the team", person=NINA)
     asked = await world.below(card["message_id"], "Let Sam in as editor?")
-    assert f"Telegram id {NINA}" in asked["text"]
+    assert f"Telegram ID {NINA}" in asked["text"]
     assert await world.core.team.role(NINA) is None
     assert await world.core.contacts.subscriber(NINA) is None
     team = await world.ask("/admins", "👤 Team · 2")

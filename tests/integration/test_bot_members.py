@@ -70,7 +70,7 @@ async def test_a_value_that_is_too_long_is_refused_and_nothing_is_cut(redis_url:
         assert labels(anna)[:2] == [["✏ Name", "✏ Telegram 1001"], ["✏ car: red", "More"]]
         more = await world.tap_into(anna, "More", "What would you like to change for Anna?")
         await world.tap_into(more, "✏ place: Rome", "What is {place} for Anna?")
-        again = await world.ask("x" * 1_001, "That's too long: at most 1,000 characters.")
+        again = await world.ask("x" * 1_001, "That's too long. Use up to 1,000 characters.")
         assert "Now: Rome" in again["text"]
         await world.ask("Oslo", "Saved.")
         listed = await world.core.audiences.named("club")

@@ -230,7 +230,7 @@ async def test_a_line_without_text_keeps_the_recipients_and_asks_for_the_text(re
         assert "To: 1: Telegram 1" in card["text"]
         card = await world.ask("Hello at last", "Preview ↑")
         assert "To 1: Telegram 1" in card["text"]
-        await world.ask("/send sms:1 | tomorrow 18:30 |", 'there is no messenger "sms"')
+        await world.ask("/send sms:1 | tomorrow 18:30 |", "there's no messenger “sms”")
         await world.ask("Later", "Who should get it?")
 
 

@@ -118,8 +118,8 @@ async def test_a_file_that_is_no_list_is_refused_and_the_order_stays_open(
 
 async def test_a_file_of_only_wrong_rows_can_be_looked_at_and_nothing_else(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        card = await upload(world, "list.csv", b"phone\n+1202\n", "Read list.csv: 0 recipients")
-        assert labels(card) == [["📄 The 1 with reasons"], ["📎 Send the file"]]
+        card = await upload(world, "list.csv", b"phone\n+1202\n", "0 people in list.csv")
+        assert labels(card) == [["📄 See 1 left out"], ["📎 Send the file"]]
 
 
 async def test_files_join_and_leave_an_audience_after_they_were_shown(redis_url: str) -> None:

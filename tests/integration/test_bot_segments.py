@@ -55,7 +55,7 @@ async def test_those_who_did_not_get_the_last_message_are_written_to(redis_url: 
             which, "Always the latest", "1 person · Parents: didn't get the last message"
         )
         card = await world.tap_below(offer, "✍ Write to these 1", "What would you like to say?")
-        await world.ask("Once more", "To Parents: did not get the last m… · 1: Telegram 1")
+        await world.ask("Once more", "To Parents: didn't get the last me… · 1: Telegram 1")
 
 
 async def test_a_second_condition_is_added_by_taps(redis_url: str) -> None:
@@ -66,19 +66,19 @@ async def test_a_second_condition_is_added_by_taps(redis_url: str) -> None:
         await world.deliver({"1002": Failed(Reason.NO_ANSWER)})
         (sent,) = (await world.core.broadcasts.finished()).items
         base = await world.tap_into(await world.ask("/lists", "👥"), "🔎", "Which list")
-        question = await world.tap_into(base, "👥 Parents", "Which people of Parents?")
+        question = await world.tap_into(base, "👥 Parents", "Who do you want from Parents?")
         asked = await world.tap_into(question, "class", "class is …")
         offer = await world.tap_into(asked, "3B", "2 people · Parents: class is 3B")
-        question = await world.tap_into(offer, "And also", "Which people of Parents: class is 3B?")
+        question = await world.tap_into(offer, "And also", "Who do you want from Parents: class is 3B?")
         await world.tap_into(question, "« Back", "2 people · Parents: class is 3B")
-        question = await world.tap_into(offer, "And also", "Which people of Parents: class is 3B?")
-        which = await world.tap_into(question, "✖ Did not get it", "Which message?")
-        told = f"1 person · Parents: class is 3B and did not get #{sent.id}"
+        question = await world.tap_into(offer, "And also", "Who do you want from Parents: class is 3B?")
+        which = await world.tap_into(question, "✖ Didn't get it", "Which message?")
+        told = f"1 person · Parents: class is 3B and didn't get #{sent.id}"
         offer = await world.tap_into(which, f"#{sent.id}", told)
         assert labels(offer) == [["✍ Write to these 1"], ["And also …"], ["💾 Save as a list"], ["« Back"]]
         await world.tap_into(offer, "💾", "be called?")
         await world.ask(
-            "Class 3B missed", f"From Parents: class is 3B and did not get #{sent.id}. Counted at "
+            "Class 3B missed", f"From Parents: class is 3B and didn't get #{sent.id}. Counted at "
         )
         # The overview names it without counting; it is counted when it is opened.
         lists = await world.ask("/lists", "👥 Lists · 2")

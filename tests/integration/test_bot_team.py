@@ -121,9 +121,9 @@ async def test_an_owner_finds_people_gives_roles_and_takes_them_back(world: Worl
     people = await world.ask("/admins", "👤 Team · 3")
     assert "Ann · owner\nAlice · editor\nBob · viewer" in people["text"]
     await world.tap_into(people, "Invite a colleague", "What should your colleague be?")
-    people = await world.turned_to(people, "By Telegram id")
-    await world.tap_into(people, "By Telegram id", "Send me their Telegram user id")
-    await world.ask("nonsense", "“nonsense” isn't a Telegram user id.")
+    people = await world.turned_to(people, "By Telegram ID")
+    await world.tap_into(people, "By Telegram ID", "Send me their Telegram user ID")
+    await world.ask("nonsense", "“nonsense” isn't a Telegram user ID.")
     await world.ask(str(NINA), "Sam · no role yet")
     card = await world.ask(f"/admins {NINA}", "Sam · no role yet")
     card = await world.tap_into(card, "editor", "Sam · editor")

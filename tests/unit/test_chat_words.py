@@ -47,6 +47,8 @@ LONGEST_SENTENCE: Final = 20
 LONGEST_LABEL: Final = 30
 """Characters of a button, without its placeholders."""
 YO: Final = re.compile(r"\w*ё\w*", re.IGNORECASE)
+LINKING: Final = {", then", ", потом", "and", "и"}
+"""Between the items of a list, with their blanks."""
 TWO_WORDS: Final = {"все", "звезды"}
 """Words without ё that differ in meaning from the one with it."""
 

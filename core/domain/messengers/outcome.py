@@ -154,7 +154,7 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.COUNTRY: sentence("the messenger doesn't let you write to this country"),
     Reason.UNDELIVERABLE: sentence("can't be reached right now: not on the messenger, or using an old app"),
     Reason.NO_VALUE: sentence("a value for the text is missing"),
-    Reason.UNNAMED: sentence("for a reason that only another version of this program knows"),
+    Reason.UNNAMED: sentence("for a reason this version doesn't know"),
     Reason.BUSY: sentence("the messenger was busy"),
     Reason.UNREACHABLE: sentence("the messenger couldn't be reached"),
     Reason.TOO_FAST: sentence("the messenger asked to wait"),
@@ -198,7 +198,7 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
         "out of reach on {messenger} right now (not there, or an old app)", messenger=on
     ),
     Reason.NO_VALUE: sentence("with a missing value"),
-    Reason.UNNAMED: sentence("for a reason that only another version of this program knows"),
+    Reason.UNNAMED: sentence("for a reason this version doesn't know"),
     Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
     Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} couldn't be reached", messenger=on),
     Reason.TOO_FAST: lambda on: sentence("failed while {messenger} asked to wait", messenger=on),
