@@ -253,7 +253,7 @@ async def test_who_lacks_a_value_is_told_to_all_admins_once_and_on_the_card(redi
         for person in (ADMIN, ben):
             await world.below(0, told, person)
         await world.deliver()
-        await world.below(0, "Left out beforehand: 2 with a missing value (Telegram)")
+        await world.below(0, "Left out before sending: 2 with a missing value (Telegram)")
         for person in (ADMIN, ben):
             messages = await world.sandbox.messages(person)
             assert sum(told in str(one.get("text")) for one in messages) == 1

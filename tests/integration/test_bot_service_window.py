@@ -47,7 +47,7 @@ async def test_people_outside_the_window_get_a_template_or_are_left_out_by_a_tap
         (done,) = (await world.core.broadcasts.finished()).items
         assert [one.recipient.address async for one in world.core.ledger.deliveries(done)] == [ALICE]
         result = await world.ask(f"/sent {done.id}", "✔ Sent to 1 person")
-        assert "Left out beforehand: 1 needs a template" in result["text"]
+        assert "Left out before sending: 1 needs a template" in result["text"]
         # Where nobody would be left there is only the template.
         preview = await world.ask(f"/send {BOB} | Sale", "Preview ↑")
         assert labels(preview)[1] == ["📄 Use a WhatsApp template"]
