@@ -82,7 +82,7 @@ async def test_the_last_day_of_the_month_and_every_day_can_be_picked(redis_url: 
         clock = await world.tap_into(month, "31", "Every month on day 31 09:00 Berlin")
         month = await world.tap_into(clock, "« Back", "On which day of the month?")
         clock = await world.tap_into(month, "The last day", "Every month on the last day 09:00 Berlin")
-        chosen = await world.tap_into(clock, "✅ 09:00", "How long?")
+        chosen = await world.tap_into(clock, "✅ 09:00", "Until when?")
         kinds = await world.tap_into(chosen, "🔁 Choose another", "How often")
         clock = await world.tap_into(kinds, "Weekdays", "Every weekday, Mon to Fri 09:00 Berlin")
         await world.tap_into(clock, "✅ 09:00", "Next: ")

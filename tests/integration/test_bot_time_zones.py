@@ -117,7 +117,7 @@ async def test_a_series_keeps_the_clock_in_which_it_was_made_and_says_so_elsewhe
         await world.turned(clock, "Every day 09:00 Tokyo")
         await world.ask("/zone Singapore", "Your time zone: Singapore")
         clock = await world.tap_into(clock, ":00", "Every day 09:00 Singapore")
-        done = await world.tap_into(clock, "✅ 09:00", "How long?")
+        done = await world.tap_into(clock, "✅ 09:00", "Until when?")
         preview = await world.tap_into(done, "✅ Done", "When Every day 09:00 Singapore")
         await world.tap_into(preview, "✅ Start repeating", "🔁 Series #")
         await world.ask("/zone Berlin", "Your time zone: Berlin")

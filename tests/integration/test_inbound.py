@@ -210,7 +210,7 @@ async def test_after_the_window_a_reply_is_kept_and_the_way_on_offered(shop: Sho
     async with store_at(redis_url) as store:
         await store.delete(*await keys(store, "ms:wrote:*"))
     said = await world.sandbox.say("Yes, behind the house", ADMIN, reply_to=asked["message_id"])
-    closed = await world.below(int(said["message_id"]), "only within 24 hours")
+    closed = await world.below(int(said["message_id"]), "answer within 24 hours")
     draft = await world.tap_below(closed, "Write to Alice", "Yes, behind the house")
     assert draft
     assert await shop.phone("whatsapp", ALICE) == []
