@@ -128,7 +128,7 @@ async def test_a_segment_cannot_be_changed_and_grows_with_its_list(core: Core) -
     segment = await core.audiences.rename(staged.id, "Class 3A")
     assert (segment.total, segment.base, segment.authors[0]) == (2, "Parents", ANN)
     person = Recipient(messenger=Messenger.TELEGRAM, address="9", variables={"class": "3A"})
-    with pytest.raises(Conflict, match="follows a condition"):
+    with pytest.raises(Conflict, match="fills itself by a condition"):
         await core.audiences.add(segment.id, [person])
     await core.audiences.add(base.id, [person])
     assert (await core.audiences.named("class 3a")).total == 3

@@ -56,7 +56,7 @@ async def test_a_colleague_is_let_in_by_a_link_and_a_tap(world: World) -> None:
     # A link works once, and its question too.
     await world.ask(link, ENDED, person=ALICE)
     again = await world.sandbox.forge(data_of(asked, "No"), asked["message_id"], wait=True)
-    assert again["text"] == "This screen is old"
+    assert again["text"] == "This screen is out of date"
     assert await world.core.team.role(NINA) is Role.EDITOR
     log = await world.ask("/log", "Log")
     for line in (
