@@ -64,8 +64,9 @@ async def _answers(chat: Chat, text: str, expected: str) -> str:
 
 
 async def _nothing_went_out(product: Product) -> None:
-    assert await product.sandbox.calls(messenger="whatsapp") == []
-    assert await product.sandbox.calls(messenger="viber") == []
+    # Now and then a worker asks how the account is.
+    called = [one for name in ("whatsapp", "viber") for one in await product.sandbox.calls(messenger=name)]
+    assert [one for one in called if one["method"] != "health"] == []
     landed = await product.sandbox.delivered(messenger="telegram")
     # Both admins are shown what the stranger writes.
     assert {message["recipient"] for message in landed} <= {str(ADMIN), str(OTHER_ADMIN), str(STRANGER)}
