@@ -118,7 +118,7 @@ def more_card(audience: Audience, clock: Clock) -> Screen:
 def _made_line(audience: Audience, time: str) -> str:
     """Programs that make a list may have no name."""
     if not audience.created_by.name:
-        return _("Made {time}").format(time=time)
+        return _("Created {time}").format(time=time)
     return _("Created by {name}, {time}").format(name=escaped(audience.created_by.name), time=time)
 
 
