@@ -110,7 +110,7 @@ class World:
 
     async def list_settings(self, card: Json) -> Json:
         """Open the settings of a list from its card."""
-        more = await self.tap_into(card, "⚙ More", "Made ")
+        more = await self.tap_into(card, "⚙ More", "Created ")
         await self.tap(more, "⚙ Settings")
         return await self.turned_to(more, "✏ Rename")
 
