@@ -103,8 +103,8 @@ def _with_the_rest(sentence: str, offer: PurgeOffer) -> str:
     if offer.left_alone and offer.kind is not PurgeKind.STOP_SERIES:
         sentences.append(
             plural(
-                "{count} message is still being sent and stays.",
-                "{count} messages are still being sent and stay.",
+                "{count} message is still being sent, so it stays.",
+                "{count} messages are still being sent, so they stay.",
                 offer.left_alone,
             )
         )

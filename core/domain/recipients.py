@@ -142,7 +142,7 @@ _NAME: Final = "name"
 
 
 class _Part(StrEnum):
-    """What a column has of a person's name."""
+    """The part of a name that a column has."""
 
     FIRST = "the first name"
     LAST = "the surname"

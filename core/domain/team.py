@@ -51,7 +51,7 @@ class Invitation:
     until: datetime
     """The link ends then; once a person has opened it, their question."""
     person: int | None = None
-    """Who opened the link; None while nobody has."""
+    """The person who opened the link; None while nobody has."""
     name: str = ""
     username: str = ""
     language: str = ""

@@ -261,8 +261,8 @@ class _Reading:
             )
         if self._rows.takes_mobiles and self._rows.landlines:
             yield sentences(
-                "The mobile of {count} person is taken in place of a landline.",
-                "The mobiles of {count} people are taken in place of landlines.",
+                "For {count} person, I use the mobile and not the landline.",
+                "For {count} people, I use the mobile and not the landline.",
                 len(self._rows.landlines),
             )
         yield from _notes_on(people)

@@ -57,7 +57,7 @@ class ReadRecipients:
     """Recipients and problems of a list."""
 
     recipients: tuple[Recipient, ...]
-    """Those named one by one, each once, in the order of the list."""
+    """People named one by one, each once, in the order of the list."""
     audiences: tuple[Chosen, ...] = ()
     """Each once, in the order of the list."""
     near: tuple[Chosen, ...] = ()

@@ -28,7 +28,7 @@ COMMON: Final = (
     "America/New_York",
     "America/Los_Angeles",
 )
-"""Those that are offered to everybody."""
+"""The zones that everyone is offered."""
 
 _LANGUAGES: Final = ("en", "ru")
 _NOT_PLACES: Final = ("Etc/", "SystemV/")

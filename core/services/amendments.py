@@ -77,7 +77,7 @@ class AmendmentService:
         if broadcast.status in RUNNING:
             total = broadcast.progress.total - sum(self.scope(broadcast, kind).kept.values())
         if not total:
-            raise Conflict(sentence("No copy of #{id} can be changed.", id=broadcast.id))
+            raise Conflict(sentence("#{id} can't be changed on anyone's phone.", id=broadcast.id))
         if kind is AmendmentKind.EDIT and self._broadcasts.needs_approval(total):
             raise Conflict(
                 sentence("Changing the text for this many people needs approval. Send a new message instead.")

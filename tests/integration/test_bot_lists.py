@@ -138,7 +138,7 @@ async def test_purge_asks_with_the_exact_count_and_leaves_alone_what_runs(redis_
         assert labels(card) == [["All finished · 3"], ["Cancel all scheduled · 1"], ["« Cancel"]]
         question = await world.tap_into(card, "All finished · 3", "Delete 3 sent messages with 6 results")
         assert "This can't be undone" in question["text"]
-        assert "1 message is still being sent and stays" in question["text"]
+        assert "1 message is still being sent, so it stays" in question["text"]
         yes = data_of(question, "🗑")
         await world.tap_into(question, "🗑 Yes, delete 3", "Deleted 3.")
         assert (await world.core.broadcasts.finished()).total == 0
