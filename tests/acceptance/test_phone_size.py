@@ -136,7 +136,7 @@ async def test_the_way_of_a_broadcast_fits_in_russian_too(product: Product, brow
         await fits(chat, await chat.tap(card, "🕒", "Когда отправить?"), 6)
         await fits(chat, await chat.tap(card, "🗓", "В какой день?"), 40)
         await card.locator(".row").nth(5).get_by_test_id("button").nth(3).click()
-        await expect(card).to_contain_text("Во сколько")
+        await expect(card).to_contain_text("во сколько")
         await fits(chat, card, 34)
         preview = await chat.tap(card, "✅", "Так это увидят ↑")
         await fits(chat, preview, 3)

@@ -100,7 +100,7 @@ async def test_one_that_has_started_or_was_cancelled_stays_as_it_is(redis_url: s
         for broadcast, why in (
             (started, "is already sending"),
             (cancelled, "was cancelled"),
-            (held, "has not"),
+            (held, "hasn't started"),
         ):
             with pytest.raises(Conflict, match=why):
                 await change(core, broadcast.id, order((BEN,), text="No"), edition=0)

@@ -134,6 +134,7 @@ NEW_DRAFT_STORED: Final[Mapping[str, Any]] = {
 # Later versions read the above, and write these fields too.
 ADDED_TO_DRAFTS: Final = {
     **{"everywhere": False, "joined": False, "shown": "", "filled": {}, "skip_missing": False},
+    **{"skip_outside": False, "try_again_days": 0},
     "messenger_order": [],
     "without": [],
 }
@@ -221,7 +222,8 @@ async def test_a_series(core: Core, store: Redis) -> None:
         '"fields": {"id": "A7KQ"}}, "plain"]',
     }
     found = await store.hgetall("ms:ser:S7KQ")
-    written = {**stored, "who": json.dumps([CHOSEN_NOW]), "co_authors": "[]", "everywhere": "0", "order": ""}
+    later = {"co_authors": "[]", "everywhere": "0", "order": "", "again_days": "0"}
+    written = {**stored, "who": json.dumps([CHOSEN_NOW]), **later}
     assert {str(name): _decoded(value) for name, value in found.items()} == {
         name: _decoded(value) for name, value in written.items()
     }

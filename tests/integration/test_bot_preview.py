@@ -70,7 +70,7 @@ async def test_a_test_to_me_is_marked_filled_and_no_broadcast(redis_url: str) ->
         made = await world.core.audiences.create("vip", created_by=Actor("telegram:7", "Ann"))
         people = [
             Recipient(messenger=Messenger.TELEGRAM, address=address, variables={"name": name})
-            for address, name in (("1001", "Ben <b>"), ("1002", "Cat"))
+            for address, name in (("1001", "Ben <b>"), ("1002", "Cat <b>"))
         ]
         await world.core.audiences.add(made.id, people)
         card = await world.ask("/send vip | Hello {name}", PREVIEW)
@@ -82,8 +82,9 @@ async def test_a_test_to_me_is_marked_filled_and_no_broadcast(redis_url: str) ->
         assert again["text"] == "Already done"
         card = await world.below(card["message_id"], PREVIEW)
         marked, content = await between(world, menu, card)
-        assert marked == "📱 Test: this is what Ben <b> will get. Only you can see it."
-        assert content == "Hello Ben <b>"
+        name = content.removeprefix("Hello ")
+        assert name in ("Ben <b>", "Cat <b>")
+        assert marked == f"📱 Test: this is what {name} will get. Only you can see it."
         assert await sending(world) == 0
         assert await world.sandbox.messages(1001) == []
         await world.tap_into(card, "✅ Send now", "Starting")

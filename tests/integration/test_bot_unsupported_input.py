@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.domain.broadcast import BroadcastStatus
+from core.domain.content.content import Content
 from tests.support.bot import World, data_of, labels, running_bot
 
 STAMPED = (
@@ -51,7 +52,12 @@ async def test_a_text_that_was_deleted_before_the_tap_is_kept(redis_url: str) ->
         question = await world.below(said["message_id"], "Send this to people?")
         status, _ = await world.sandbox.telegram("deleteMessage", chat_id=100, message_id=said["message_id"])
         assert status == 200
-        await world.tap_into(question, "Choose who gets it", "“Sale starts now”")
+        await world.tap_into(question, "Choose who gets it", "Who should get it?")
+        awaited = await world.core.drafts.awaiting(100)
+        assert awaited is not None
+        draft = await world.core.drafts.get(awaited[0])
+        assert draft is not None
+        assert draft.content == Content(text="Sale starts now")
 
 
 async def test_a_command_that_was_deleted_at_once_is_still_answered(redis_url: str) -> None:

@@ -49,7 +49,7 @@ async def test_a_step_back_reads_what_only_the_newer_version_knows(redis_url: st
             async with running(WORKER, settings), serving(loaded):
                 world = World(sandbox, core)
                 await world.ask("/finished", refused.id)
-                card = await world.ask(f"/finished {refused.id}", "another version")
+                card = await world.ask(f"/finished {refused.id}", "this version doesn't know")
                 assert "0 of 1" in card["text"]
                 await world.ask("/status", "Telegram")
                 after = await started(core, people(TELEGRAM, 3, int(sound["first"]) - 1000))
