@@ -25,8 +25,8 @@ from workers.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
-# As few as keep the store's script below ten milliseconds, even where all are due for another try.
-MOST_PER_FEED: Final = 120
+# As few as keep the store's script short even where all are due for another try, and as many as 500 in flight need.
+MOST_PER_FEED: Final = 300
 # RQ's queue lasts far longer than this. Feeding it in many small steps would make the disk wait as often.
 FEED_SECONDS: Final = 0.05
 # A short pause between two steps makes batches of what would be single claims.
