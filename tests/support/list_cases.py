@@ -270,7 +270,7 @@ CASES: dict[str, Case] = {
             },
             "whatsapp:+4915120005602": {"vorname": "Ann"},
         },
-        said=["The mobile of 1 person is taken", "1 cell counts as empty (unknown)."],
+        said=["For 1 person, I use the mobile", "1 cell counts as empty (unknown)."],
     ),
     "z2-people-in-columns": Case(
         people=phones(4915120005611, 2),
