@@ -131,10 +131,11 @@ class Run:
         now = await insist(core.ledger.now)
         end = (now + QUIET_AT_LEAST + timedelta(minutes=1)).replace(second=0, microsecond=0)
         hours = QuietHours((end - timedelta(hours=1)).time(), end.time(), "UTC")
-        new = order([replace(one, quiet_hours=hours) for one in recipients], text=text)
+        sleepers = [replace(one, quiet_hours=hours) for one in recipients]
+        new = order(sleepers, text=text)
         broadcast_id = await insist(core.ledger.reserve_id)
         await insist(partial(accept, core, new, broadcast_id=broadcast_id))
-        self.accepted.append(Accepted(text=text, recipients=recipients, not_before=end))
+        self.accepted.append(Accepted(text=text, recipients=sleepers, not_before=end))
 
     async def _cancel(self, text: str) -> None:
         (broadcast,) = [one for one in await self.found() if one.content.text == text]
