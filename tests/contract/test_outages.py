@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -68,8 +68,8 @@ async def by_another_clock(request: web.Request) -> web.StreamResponse:
     return answered
 
 
-@contextmanager
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, seconds in (
         (breaker, "FIRST_PAUSE_SECONDS", 0.3),
         (preflight, "LOOK_SECONDS", 0.1),
@@ -77,7 +77,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (preflight, "OUTAGE_SECONDS", 0.2),
     ):
         monkeypatch.setattr(module, name, seconds)
-    yield
 
 
 def identity() -> ssl.SSLContext:
@@ -143,47 +142,46 @@ async def all_got_it(core: Core, broadcast: Broadcast) -> None:
     assert (await reloaded(core, broadcast)).progress.reached == PEOPLE
 
 
-async def test_names_that_are_not_found_are_named_and_sending_goes_on_by_itself(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@asynccontextmanager
+async def stage(redis_url: str, url: str) -> AsyncIterator[tuple[Core, Admins]]:
+    """A core whose WhatsApp is at `url`."""
+    async with core_at(redis_url, RETRY_INTERVAL="1", **{url_of(WHATSAPP): url}) as core:
+        yield core, Admins(core)
+
+
+async def it_continues_by_itself(core: Core, admins: Admins, broadcast: Broadcast) -> None:
+    await all_got_it(core, broadcast)
+    await admins.hear("WhatsApp is ready to send.", over=True)
+
+
+async def test_names_that_are_not_found_are_named_and_sending_goes_on_by_itself(redis_url: str) -> None:
     names = Names()
     connector = aiohttp.TCPConnector(resolver=names, use_dns_cache=False, force_close=True)
     async with messenger_server() as server, aiohttp.ClientSession(connector=connector) as session:
         server.plan(whatsapp)
         url = f"http://graph.example.test:{server.port}"
-        with quick(monkeypatch):
-            async with core_at(redis_url, RETRY_INTERVAL="1", **{url_of(WHATSAPP): url}) as core:
-                admins = Admins(core)
-                async with worker(core, session):
-                    names.fails = True
-                    broadcast = await started(core, people(WHATSAPP, PEOPLE))
-                    await admins.hear("its name is not found (DNS): Temporary failure in name resolution")
-                    assert await nobody_was_touched(core, broadcast)
-                    names.fails = False
-                    await all_got_it(core, broadcast)
-                    await admins.hear("WhatsApp is ready to send.", over=True)
+        async with stage(redis_url, url) as (core, admins), worker(core, session):
+            names.fails = True
+            broadcast = await started(core, people(WHATSAPP, PEOPLE))
+            await admins.hear("its name is not found (DNS): Temporary failure in name resolution")
+            assert await nobody_was_touched(core, broadcast)
+            names.fails = False
+            await it_continues_by_itself(core, admins, broadcast)
 
 
-async def test_a_captive_portal_is_named_and_sending_goes_on_behind_it(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_captive_portal_is_named_and_sending_goes_on_behind_it(redis_url: str) -> None:
     async with messenger_server() as server, open_session(10) as session:
         server.plan(answer(200, "<html>Welcome to the hotel. Log in</html>"))
-        with quick(monkeypatch):
-            async with core_at(redis_url, RETRY_INTERVAL="1", **{url_of(WHATSAPP): server.url}) as core:
-                admins = Admins(core)
-                broadcast = await started(core, people(WHATSAPP, PEOPLE))
-                async with worker(core, session):
-                    await admins.hear("HTTP 200, a web page of something in between")
-                    assert await nobody_was_touched(core, broadcast)
-                    server.plan(whatsapp)
-                    await all_got_it(core, broadcast)
-                    await admins.hear("WhatsApp is ready to send.", over=True)
+        async with stage(redis_url, server.url) as (core, admins):
+            broadcast = await started(core, people(WHATSAPP, PEOPLE))
+            async with worker(core, session):
+                await admins.hear("HTTP 200, a web page of something in between")
+                assert await nobody_was_touched(core, broadcast)
+                server.plan(whatsapp)
+                await it_continues_by_itself(core, admins, broadcast)
 
 
-async def test_a_certificate_that_does_not_fit_is_named_and_the_right_one_ends_it(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_certificate_that_does_not_fit_is_named_and_the_right_one_ends_it(redis_url: str) -> None:
     """The server's certificate is of an authority that this machine trusts only later."""
     trusted = ssl.create_default_context()
     connector = aiohttp.TCPConnector(ssl=trusted, force_close=True)
@@ -193,51 +191,40 @@ async def test_a_certificate_that_does_not_fit_is_named_and_the_right_one_ends_i
     ):
         server.plan(whatsapp)
         url = f"https://127.0.0.1:{server.port}"
-        with quick(monkeypatch):
-            async with core_at(redis_url, RETRY_INTERVAL="1", **{url_of(WHATSAPP): url}) as core:
-                admins = Admins(core)
-                broadcast = await started(core, people(WHATSAPP, PEOPLE))
-                async with worker(core, session):
-                    await admins.hear("its certificate is not valid: ")
-                    assert await nobody_was_touched(core, broadcast)
-                    assert not server.requests
-                    trusted.load_verify_locations(TLS / "cert.pem")
-                    await all_got_it(core, broadcast)
-                    await admins.hear("WhatsApp is ready to send.", over=True)
+        async with stage(redis_url, url) as (core, admins):
+            broadcast = await started(core, people(WHATSAPP, PEOPLE))
+            async with worker(core, session):
+                await admins.hear("its certificate is not valid: ")
+                assert await nobody_was_touched(core, broadcast)
+                assert not server.requests
+                trusted.load_verify_locations(TLS / "cert.pem")
+                await it_continues_by_itself(core, admins, broadcast)
 
 
-async def test_an_outage_is_told_while_nothing_is_sent(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_outage_is_told_while_nothing_is_sent(redis_url: str) -> None:
     async with messenger_server() as server, open_session(10) as session:
         server.plan(whatsapp)
-        with quick(monkeypatch):
-            async with core_at(redis_url, RETRY_INTERVAL="1", **{url_of(WHATSAPP): server.url}) as core:
-                admins = Admins(core)
-                async with worker(core, session), worker(core, session):
-                    await until(lambda: _watched(server))
-                    server.plan(answer(503, "<html>Bad gateway</html>"))
-                    await admins.hear("Couldn't reach WhatsApp (HTTP 503")
-                    server.plan(whatsapp)
-                    await admins.hear("WhatsApp is ready to send.", over=True)
-                assert len(admins.told) == 2
+        async with stage(redis_url, server.url) as (core, admins):
+            async with worker(core, session), worker(core, session):
+                await until(lambda: _watched(server))
+                server.plan(answer(503, "<html>Bad gateway</html>"))
+                await admins.hear("Couldn't reach WhatsApp (HTTP 503")
+                server.plan(whatsapp)
+                await admins.hear("WhatsApp is ready to send.", over=True)
+            assert len(admins.told) == 2
 
 
 async def _watched(server: MessengerServer) -> bool:
     return len(server.requests) > 3
 
 
-async def test_a_clock_two_hours_off_is_told_and_everybody_is_sent_it(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_clock_two_hours_off_is_told_and_everybody_is_sent_it(redis_url: str) -> None:
     async with messenger_server() as server, open_session(10) as session:
         server.plan(by_another_clock)
-        with quick(monkeypatch):
-            async with core_at(redis_url, RETRY_INTERVAL="1", **{url_of(WHATSAPP): server.url}) as core:
-                admins = Admins(core)
-                broadcast = await started(core, people(WHATSAPP, PEOPLE))
-                async with worker(core, session):
-                    await admins.hear("The clock here is 120 minutes ahead")
-                    await all_got_it(core, broadcast)
-                    server.plan(whatsapp)
-                    await admins.hear("The clock here is right again.", over=True)
+        async with stage(redis_url, server.url) as (core, admins):
+            broadcast = await started(core, people(WHATSAPP, PEOPLE))
+            async with worker(core, session):
+                await admins.hear("The clock here is 120 minutes ahead")
+                await all_got_it(core, broadcast)
+                server.plan(whatsapp)
+                await admins.hear("The clock here is right again.", over=True)

@@ -57,7 +57,7 @@ _UNNAMED: Final = (MediaKind.VOICE, MediaKind.VIDEO_NOTE, MediaKind.ANIMATION, M
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Media:
-    """What a message carries beside text.
+    """A part of a message beside its text.
 
     A file is held by messengers under ids of theirs, or reached by a link, or both. A place, a contact card and a
     poll are all in here.
@@ -99,7 +99,7 @@ class Media:
 
     @property
     def in_words(self) -> str:
-        """What a text can say in its place: its address, or all of it; empty where words cannot."""
+        """The words for it in a text: its address, or all of it; empty where words cannot say it."""
         if self.place is not None:
             return _place_in_words(self.place)
         if self.contact is not None:

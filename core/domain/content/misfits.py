@@ -1,4 +1,4 @@
-"""What keeps a messenger from carrying a message as it is, where another one could."""
+"""Reasons why a messenger cannot carry a message as it is, where another one could."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _moves(sticker: Media, messenger: Messenger) -> bool:
 
 
 def told(found: tuple[Misfit, Media], messengers: Sequence[Messenger]) -> Sentence:
-    """What is wrong on these messengers, in a sentence."""
+    """The misfit on these messengers, in a sentence."""
     wrong, media = found
     titles = all_of(tuple(one.traits.title for one in messengers))
     match wrong:

@@ -81,7 +81,7 @@ def holder(media: Media, messenger: Messenger) -> Messenger | None:
 
 
 def _files(content: Content, traits: Traits) -> tuple[tuple[Media, ...], tuple[Media, ...]]:
-    """What to attach, and what to write into the text."""
+    """The files to attach, and those to write into the text."""
     files = content.media[: traits.album]
     silent = any(not traits.media[media.kind].captioned for media in files if media.kind in traits.media)
     written = bool(content.buttons) and not traits.buttons.beside_media

@@ -6,6 +6,7 @@ The preview, the choice of messengers, the API and the cards read it through TRA
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from core.domain.messengers.capabilities import MediaKind, MediaLimits
@@ -53,18 +54,22 @@ TELEGRAM: Final[Mapping[MediaKind, MediaLimits]] = {
     MediaKind.CONTACT: _ALONE,
     MediaKind.POLL: _ALONE,
 }
+_WHATSAPP_VIDEO: Final = MediaLimits(
+    max_bytes=16_000_000, uploads=_VIDEOS, suffixes=tuple(_VIDEOS), as_kind=MediaKind.VIDEO
+)
+_VIBER_VIDEO: Final = MediaLimits(max_bytes=27_262_976, suffixes=(".mp4",), captioned=False, sized=True)
+_VIBER_SOUND: Final = MediaLimits(
+    max_bytes=52_428_800, captioned=False, sized=True, as_kind=MediaKind.DOCUMENT
+)
+
 WHATSAPP: Final[Mapping[MediaKind, MediaLimits]] = {
     MediaKind.PHOTO: MediaLimits(max_bytes=5_000_000, uploads=_PICTURES),
     MediaKind.VIDEO: MediaLimits(max_bytes=16_000_000, uploads=_VIDEOS),
     MediaKind.DOCUMENT: MediaLimits(max_bytes=100_000_000, uploads=_DOCUMENTS),
     MediaKind.AUDIO: MediaLimits(max_bytes=16_000_000, uploads=_SOUNDS, captioned=False),
     MediaKind.VOICE: MediaLimits(max_bytes=16_000_000, uploads=_OPUS, suffixes=tuple(_OPUS), captioned=False),
-    MediaKind.VIDEO_NOTE: MediaLimits(
-        max_bytes=16_000_000, uploads=_VIDEOS, suffixes=tuple(_VIDEOS), as_kind=MediaKind.VIDEO
-    ),
-    MediaKind.ANIMATION: MediaLimits(
-        max_bytes=16_000_000, uploads=_VIDEOS, suffixes=tuple(_VIDEOS), as_kind=MediaKind.VIDEO
-    ),
+    MediaKind.VIDEO_NOTE: _WHATSAPP_VIDEO,
+    MediaKind.ANIMATION: _WHATSAPP_VIDEO,
     # Telegram's animated stickers are none of its formats.
     MediaKind.STICKER: MediaLimits(
         max_bytes=100_000, uploads={".webp": "image/webp"}, suffixes=(".webp",), captioned=False
@@ -75,20 +80,12 @@ WHATSAPP: Final[Mapping[MediaKind, MediaLimits]] = {
 VIBER: Final[Mapping[MediaKind, MediaLimits]] = {
     # iPhones show 1 MB at most, Android phones 3 MB.
     MediaKind.PHOTO: MediaLimits(max_bytes=1_000_000, suffixes=(".jpg", ".jpeg", ".png", ".gif")),
-    MediaKind.VIDEO: MediaLimits(max_bytes=27_262_976, suffixes=(".mp4",), captioned=False, sized=True),
+    MediaKind.VIDEO: _VIBER_VIDEO,
     MediaKind.DOCUMENT: MediaLimits(max_bytes=52_428_800, forbidden=_PROGRAMS, captioned=False, sized=True),
-    MediaKind.AUDIO: MediaLimits(
-        max_bytes=52_428_800, captioned=False, sized=True, as_kind=MediaKind.DOCUMENT
-    ),
-    MediaKind.VOICE: MediaLimits(
-        max_bytes=52_428_800, captioned=False, sized=True, as_kind=MediaKind.DOCUMENT
-    ),
-    MediaKind.VIDEO_NOTE: MediaLimits(
-        max_bytes=27_262_976, suffixes=(".mp4",), captioned=False, sized=True, as_kind=MediaKind.VIDEO
-    ),
-    MediaKind.ANIMATION: MediaLimits(
-        max_bytes=27_262_976, suffixes=(".mp4",), captioned=False, sized=True, as_kind=MediaKind.VIDEO
-    ),
+    MediaKind.AUDIO: _VIBER_SOUND,
+    MediaKind.VOICE: _VIBER_SOUND,
+    MediaKind.VIDEO_NOTE: replace(_VIBER_VIDEO, as_kind=MediaKind.VIDEO),
+    MediaKind.ANIMATION: replace(_VIBER_VIDEO, as_kind=MediaKind.VIDEO),
     MediaKind.LOCATION: MediaLimits(captioned=False, unnamed=True),
     MediaKind.CONTACT: _ALONE,
 }

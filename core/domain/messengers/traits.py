@@ -85,7 +85,7 @@ class Traits:
     max_caption: int
     """Longest text under a file, in UTF-16 units."""
     media: Mapping[MediaKind, MediaLimits]
-    """What it carries beside text, a row of the table in kinds.py."""
+    """The kinds that it carries beside text: a row of the table in kinds.py."""
     media_ids: bool = False
     """True when files can be sent by the id of an earlier upload."""
     media_ids_last: timedelta = timedelta(0)
