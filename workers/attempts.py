@@ -75,7 +75,8 @@ class Attempts:
             answers = await self._ask_many(claims)
             if answers is None:
                 return None
-            return await self._settled(claims, answers)
+            moves = [self._decided(claim, answer) for claim, answer in zip(claims, answers, strict=True)]
+            return await self._settled(claims, answers, moves)
         except Exception:
             # A claim without an outcome would keep its slot for ever.
             log.exception("broadcast=%s a block failed", claims[0].delivery_id.broadcast_id)
@@ -104,12 +105,17 @@ class Attempts:
         answer = content if isinstance(content, Answer) else await self._ask(claim, content)
         if answer.reason is Reason.FILE and isinstance(content, Content):
             await self._uploads.forget(content, self._messenger)
-        (move,) = await self._settled([claim], [answer])
+        move = self._decided(claim, answer)
+        # For most messages nothing has gone wrong before: this runs once for each of them.
+        if isinstance(move, Sent) and self.breaker.passes():
+            return move
+        (move,) = await self._settled([claim], [answer], [move])
         return move
 
-    async def _settled(self, claims: Sequence[Claim], answers: Sequence[Answer]) -> Sequence[Move]:
+    async def _settled(
+        self, claims: Sequence[Claim], answers: Sequence[Answer], moves: Sequence[Move]
+    ) -> Sequence[Move]:
         """The moves for the answers to one request, the halt of the whole messenger and the breaker included."""
-        moves = [self._decided(claim, answer) for claim, answer in zip(claims, answers, strict=True)]
         for answer, move in zip(answers, moves, strict=True):
             halt = move.halt if isinstance(move, Again) else 0.0 if answer.halts else None
             if halt is not None:

@@ -65,15 +65,18 @@ class Breaker:
         if self._watch is not None:
             self._watch.cancel()
 
+    def passes(self) -> bool:
+        """Note that a message was taken. Returns whether no trouble came before it, so that nothing is to be judged."""
+        self._answered_at = _now()
+        return not (self._cautious or self._unclear or self._waits or self._struck)
+
     async def judge(
         self, claims: Sequence[Claim], answers: Sequence[Answer], moves: Sequence[Move]
     ) -> Sequence[Move]:
         """The moves for the answers to one request, after what was answered before."""
         self._answered_at = _now()
         if all(isinstance(move, Sent) for move in moves):
-            # For most messages nothing has gone wrong before: this runs once for each of them.
-            if self._cautious or self._unclear or self._waits or self._struck:
-                await self._reached(claims)
+            await self._reached(claims)
             return moves
         moves = await self._judge_messenger(answers, moves)
         return await self._judge_broadcasts(claims, answers, moves)
