@@ -64,7 +64,7 @@ async def _with_lists(body: SendMessageBody, read: ReadRecipients, core: Core) -
         return Gathered(recipients=read.recipients, duplicates=0), []
     looked_up = await core.audiences.look_up(names)
     unknown = [f"There is no list called “{name}”." for name in names if name not in looked_up.found]
-    return await core.audiences.reach(tuple(looked_up.found.values()), read.recipients), unknown
+    return await core.recipients.reach(tuple(looked_up.found.values()), read.recipients), unknown
 
 
 async def _prepare(body: SendMessageBody, core: Core, once: str) -> tuple[ReadRecipients, PreparedOrder]:
@@ -73,7 +73,7 @@ async def _prepare(body: SendMessageBody, core: Core, once: str) -> tuple[ReadRe
     read = await read_pairs(((one.uuid, one.service) for one in body.recipients), core.contacts)
     people, unknown = await _with_lists(body, read, core)
     content = as_written(read_content(Content(text=body.body)), people.recipients)
-    recipients, _without_value = await core.audiences.completed(content, people.recipients)
+    recipients, _without_value = await core.recipients.completed(content, people.recipients)
     order = NewBroadcast(
         content=content,
         recipients=recipients,

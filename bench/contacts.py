@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final
@@ -136,20 +137,34 @@ async def listed(core: Core, count: int) -> str:
 
 
 async def sent(core: Core, store: Redis, count: int) -> str:
-    """A broadcast that half of them have read and the others got; returns its id."""
+    """A broadcast that failed for one in a hundred, and that half of the others have read; returns its id."""
     broadcast = await accept(core, order(count, first=100_000_000))
+    meta, counts = f"ms:b:{broadcast.id}", Counter[str]()
     for first in range(0, count, 100):
-        rows = {str(place): f"{'rd'[place % 2]}|1|1|1|id|" for place in range(min(100, count - first))}
+        states = {place: _state_of(place) for place in range(min(100, count - first))}
+        rows = {str(place): f"{state}|1|1|1|{first + place}|" for place, state in states.items()}
+        counts.update(states.values())
         await store.hset(f"ms:s:{broadcast.id}:t:{first // 100}", mapping=rows)  # type: ignore[arg-type]  # redis-py's dict is invariant
+        troubled = {
+            f"{broadcast.id}-t{first + place}": first for place, state in states.items() if state == "f"
+        }
+        if troubled:
+            await store.zadd(f"{meta}:troubled", troubled)
+    await store.hset(meta, mapping={"n:t:q": 0, **{f"n:t:{state}": n for state, n in counts.items()}})
     return broadcast.id
+
+
+def _state_of(place: int) -> str:
+    return "f" if place % 100 == 99 else "rd"[place % 2]
 
 
 async def counted(core: Core, store: Redis, rule: Rule, count: int) -> Row:
     staged = await core.audiences.stage_segment(rule, source="part", created_by=Actor("bench"))
     begun, cpu = time.monotonic(), await _cpu(store)
     segment = await core.audiences.get(staged.id)
+    conditions = " and ".join(f"{one.condition} {one.value or 'a message'}" for one in rule.clauses)
     return {
-        "step": f"count a segment: {rule.condition} {rule.value or 'a message'} ({segment.total:,} people)",
+        "step": f"count a segment: {conditions} ({segment.total:,} people)",
         "people": count,
         "s": time.monotonic() - begun,
         "CPU, s": await _cpu(store) - cpu,
@@ -168,11 +183,13 @@ async def _main(count: int, *, contacts: bool, segments: bool) -> None:
             if segments:
                 async with open_core(settings) as core:
                     base, broadcast_id = await listed(core, count), await sent(core, store, count)
-                    rules = [Rule(of=base, condition=Condition.IS, subject="class", value="3B")]
-                    rules += [
+                    in_3b = Rule(of=base, condition=Condition.IS, subject="class", value="3B")
+                    got, missed, read, unread = (
                         Rule(of=base, condition=condition, subject=broadcast_id)
-                        for condition in (Condition.READ, Condition.MISSED)
-                    ]
+                        for condition in (Condition.GOT, Condition.MISSED, Condition.READ, Condition.UNREAD)
+                    )
+                    several = [in_3b.narrowed(missed), in_3b.narrowed(read), got.narrowed(unread)]
+                    rules = [in_3b, read, missed, *several]
                     rows += [await counted(core, store, rule, count) for rule in rules]
     save("contacts", rows)
 

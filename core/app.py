@@ -23,6 +23,7 @@ from core.services.members import Members
 from core.services.panic import Panic
 from core.services.purge import Purge
 from core.services.reachability import Reachability
+from core.services.recipients import RecipientService
 from core.services.reports import Reports
 from core.services.retries import RetryService
 from core.services.search import SearchService
@@ -131,10 +132,19 @@ class Core:
             self.ledger, self.starter, settings, self.reachability, self.audit_log, HoldStore(scripts)
         )
         self.segments = Segments(lists, self.contacts, self.ledger)
-        self.audiences = Audiences(lists, self.segments, self.contacts, self.reachability, self.audit_log)
-        self.members = Members(lists, self.audiences, self.contacts)
+        self.recipients = RecipientService(lists, self.segments, self.contacts, self.reachability)
+        self.audiences = Audiences(
+            lists, self.segments, self.recipients, self.contacts, self.reachability, self.audit_log
+        )
+        self.members = Members(lists, self.audiences, self.recipients, self.contacts)
         self.series = SeriesService(
-            series, self.ledger, self.starter, self.broadcasts, self.audiences, self.audit_log
+            series,
+            self.ledger,
+            self.starter,
+            self.broadcasts,
+            self.audiences,
+            self.recipients,
+            self.audit_log,
         )
         self.purge = Purge(self.ledger, self.starter, settings, self.series, self.audit_log)
         erasure = ErasureStore(client, scripts)

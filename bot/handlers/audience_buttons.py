@@ -99,7 +99,7 @@ async def _csv(context: BotContext, press: ButtonPress, list_id: str) -> None:
 
 async def _left(context: BotContext, press: ButtonPress, list_id: str) -> CallbackAnswer:
     data = await context.core.audiences.left_out(list_id)
-    await context.chat.send_file(press.admin.chat_id, _("refused.csv"), data)
+    await context.chat.send_file(press.admin.chat_id, _("left-out.csv"), data)
     return CallbackAnswer()
 
 
@@ -163,7 +163,7 @@ async def _merge(
     """Add an uploaded list to an audience, or remove it. Answers first, as a long list takes time."""
     audiences = context.core.audiences
     await audiences.get(audience_id)
-    people = await audiences.gather([await audiences.choose(list_id)], ())
+    people = await context.core.recipients.gather([await audiences.choose(list_id)], ())
     await context.chat.answer(press.query_id, _("One moment"))
     change = audiences.remove if leaving else audiences.add
     count = await change(audience_id, people.recipients)

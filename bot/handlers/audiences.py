@@ -91,7 +91,7 @@ async def change_people(
     who = await typed_people.read(context, message)
     if who is None:
         return None
-    people = await context.core.audiences.gather(who.audiences, who.recipients)
+    people = await context.core.recipients.gather(who.audiences, who.recipients)
     if problems := (*who.problems, *people.problems):
         screen = screens_audiences.people_prompt(audience, leaving=field == REMOVE, problems=problems)
         return Reply(screen, asks=(audience.id, field))

@@ -32,13 +32,14 @@ from core.domain.content.formatting import utf16_length
 from core.domain.content.limits import unreachable_files
 from core.domain.content.misfits import Misfit, misfit, told
 from core.domain.content.templates import next_gap
+from core.domain.content.variables import defaults
 from core.domain.errors import NotFound, ValidationError
 from core.domain.messengers.events import LeftOut, count_left_out
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.parsing.dates import WrongMoment, within_range
-from core.services.gaps import with_known_gaps
+from core.services.gaps import with_chosen_defaults, with_known_gaps
 from core.store.chat.drafts import Draft
 
 READY = "ready"
@@ -214,7 +215,7 @@ async def columns(context: BotContext, draft: Draft) -> list[str]:
 
 
 async def gathered(context: BotContext, draft: Draft) -> Gathered:
-    found = await context.core.audiences.reach(
+    found = await context.core.recipients.reach(
         draft.audiences,
         draft.recipients,
         everywhere=draft.everywhere,
@@ -225,9 +226,9 @@ async def gathered(context: BotContext, draft: Draft) -> Gathered:
 
 
 def with_content(draft: Draft, content: Content, album: str = "", *, text_from: int | None = None) -> Draft:
-    """Replace the content and keep the options. `text_from`: id of the message with the text."""
+    """Replace the content; keep the options and the chosen defaults. `text_from`: id of the message with the text."""
     options = draft.content.options if draft.content else content.options
-    content = replace(content, options=options)
+    content = with_chosen_defaults(replace(content, options=options), draft.defaults)
     return replace(draft, content=content, album=album, text_from=text_from, joined=False, more=None)
 
 
@@ -332,7 +333,7 @@ async def completed(
         replace(one, variables={**one.variables, **filled[one.label]}) if one.label in filled else one
         for one in people.recipients
     )
-    full, without = await context.core.audiences.completed(content, own)
+    full, without = await context.core.recipients.completed(content, own)
     return content, replace(people, recipients=full), without
 
 
@@ -431,7 +432,8 @@ async def copy_of(context: BotContext, admin: Admin, broadcast: Broadcast) -> Dr
     named, audiences = await _kept(context, admin, broadcast, recipients)
     latest = await context.core.amendments.latest(broadcast.id)
     content = latest.content if latest and latest.content else broadcast.content
-    return replace(blank(admin), content=content, recipients=named, audiences=audiences)
+    copy = replace(blank(admin), content=content, recipients=named, audiences=audiences)
+    return replace(copy, defaults=defaults(content))
 
 
 async def retry_of(
@@ -440,7 +442,7 @@ async def retry_of(
     """A new draft, not saved yet, with the content as it was sent."""
     named, audiences = await _kept(context, admin, broadcast, recipients)
     copy = replace(blank(admin), content=broadcast.content, recipients=named, audiences=audiences)
-    return replace(copy, again_of=broadcast.id)
+    return replace(copy, again_of=broadcast.id, defaults=defaults(broadcast.content))
 
 
 async def _kept(

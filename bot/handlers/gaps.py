@@ -78,7 +78,8 @@ async def answer_default(context: BotContext, message: IncomingMessage, draft: D
         labels = [one.label for one in without[name]]
         filled = {**draft.filled, **{one: {**draft.filled.get(one, {}), name: text} for one in labels}}
         draft = replace(draft, filled=filled)
-    kept = await drafts.save(context, replace(draft, content=changed))
+    chosen = {**draft.defaults, name: text}
+    kept = await drafts.save(context, replace(draft, content=changed, defaults=chosen))
     await preview.show(context, message.admin, kept)
 
 

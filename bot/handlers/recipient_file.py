@@ -246,7 +246,7 @@ async def _free(context: BotContext, read: Upload) -> Screen:
 
 
 async def _change(context: BotContext, audience_id: str, newer: Iterable[Recipient]) -> ListChange:
-    saved = [one async for one in context.core.audiences.recipients(audience_id)]
+    saved = [one async for one in context.core.recipients.of(audience_id)]
     return await asyncio.to_thread(compare, saved, newer)
 
 
@@ -343,7 +343,7 @@ async def _choose_list(context: BotContext, _press: ButtonPress, staged_id: str)
 async def _compare(context: BotContext, _press: ButtonPress, staged_id: str, audience_id: str) -> Screen:
     audiences = context.core.audiences
     staged, audience = await audiences.get(staged_id), await audiences.get(audience_id)
-    newer = [one async for one in audiences.recipients(staged_id)]
+    newer = [one async for one in context.core.recipients.of(staged_id)]
     change = await _change(context, audience_id, newer)
     return screens_recipient_file.comparison(staged, audience, change)
 
@@ -353,7 +353,7 @@ async def _sync(
 ) -> Screen | Reply:
     """Make a saved list equal to a newer file. Shows the comparison again if others are missing by now."""
     audience_id, expected = target
-    core, newer = context.core, [one async for one in context.core.audiences.recipients(staged_id)]
+    core, newer = context.core, [one async for one in context.core.recipients.of(staged_id)]
     change = await _change(context, audience_id, newer)
     if change.missing != expected:
         text = _("The list has changed. Please look again.")

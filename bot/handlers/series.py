@@ -17,6 +17,7 @@ from bot.text.translation import _, translate
 from bot.ui.callback_data import ListPage, SubjectAction
 from bot.ui.screen import Screen
 from core.domain.broadcast import Broadcast
+from core.domain.content.variables import defaults
 from core.domain.errors import Conflict, NotFound
 from core.domain.series import Series, SeriesStatus
 from core.domain.team import Role
@@ -86,6 +87,7 @@ async def _edit(context: BotContext, press: ButtonPress, series: Series, part: s
         replace(
             drafts.blank(press.admin),
             content=order.content,
+            defaults=defaults(order.content),
             audiences=order.audiences,
             repeat=order.repeat,
             series_id=series.id,

@@ -10,7 +10,7 @@ from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, plural, translate
-from bot.ui.callback_data import AUDIENCES, ListPage, subject
+from bot.ui.callback_data import AUDIENCES, ListPage, Subject, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.audience import EVERYBODY, Chosen
 from core.domain.broadcast import Broadcast
@@ -138,15 +138,34 @@ def trouble_message(series: Series, clock: Clock) -> Screen:
     return screen(lines, Button(_("🔁 Open the series"), subject(series).to("view", _FIRST_PAGE)))
 
 
-def left_out_message(broadcast: Broadcast) -> Screen:
-    """Tells the team of people whom a message of a series leaves out for a missing value."""
-    count = sum(reasons.get(Reason.NO_VALUE, 0) for reasons in broadcast.left_out.values())
-    text = plural(
-        "⚠ {count} person didn't get {title}: a value for the text is missing.",
-        "⚠ {count} people didn't get {title}: a value for the text is missing.",
-        count,
-        title=title(broadcast),
-    )
-    lines = [text, _("Fill it in on your list, and they'll get the next one.")]
+def left_out_message(broadcast: Broadcast) -> Screen | None:
+    """Tells the team of people whom a message of a series leaves out; None where everybody gets it."""
+    counts = {on: reasons.get(Reason.KIND, 0) for on, reasons in broadcast.left_out.items()}
+    lines = [
+        plural(
+            "⚠ {count} person on {messenger} didn't get {title}: {messenger} can't send this kind of message.",
+            "⚠ {count} people on {messenger} didn't get {title}: {messenger} can't send this kind of message.",
+            count,
+            messenger=messenger.traits.title,
+            title=title(broadcast),
+        )
+        for messenger, count in counts.items()
+        if count
+    ]
+    if lines:
+        lines.append(_("To reach them too, edit the series."))
+    missing = sum(reasons.get(Reason.NO_VALUE, 0) for reasons in broadcast.left_out.values())
+    if missing:
+        text = plural(
+            "⚠ {count} person didn't get {title}: a value for the text is missing.",
+            "⚠ {count} people didn't get {title}: a value for the text is missing.",
+            missing,
+            title=title(broadcast),
+        )
+        lines += [text, _("Fill it in on your list, and they'll get the next one.")]
+    if not lines:
+        return None
+    series = Button(_("🔁 Open the series"), Subject("s", broadcast.series_id, "1").to("view", _FIRST_PAGE))
     lists = Button(_("👥 Lists"), AUDIENCES.to("page", 1))
-    return screen(lines, (lists, Button(_("📋 Results"), subject(broadcast).to("view", "f1a"))))
+    results = Button(_("📋 Results"), subject(broadcast).to("view", "f1a"))
+    return screen(lines, (lists if missing else series, results))

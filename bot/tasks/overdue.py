@@ -20,7 +20,6 @@ from bot.telegram.errors import Rejected, Unavailable
 from core.app import Core
 from core.domain.broadcast import Broadcast
 from core.domain.errors import NotFound
-from core.domain.messengers.outcome import Reason
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +77,7 @@ class OverdueNotifier(PeriodicTask):
         return lambda clock: screens_panic.resume_question(stop, status, running, clock)
 
     async def _tell_made(self, name: str) -> bool:
-        """Send the card of a new broadcast of a series, and say if a missing value kept it from people.
+        """Send the card of a new broadcast of a series, and say who is left out.
 
         False when Telegram does not answer.
         """
@@ -88,7 +87,7 @@ class OverdueNotifier(PeriodicTask):
             self._outbox.forget(name)
             return True
         told = True
-        if sum(reasons.get(Reason.NO_VALUE, 0) for reasons in broadcast.left_out.values()):
+        if broadcast.left_out:
             told = await self._outbox.tell_team(
                 name, lambda _clock: screens_series.left_out_message(broadcast)
             )

@@ -127,6 +127,8 @@ class Gathered:
     """Actors who put people on the audiences."""
     orders: Mapping[tuple[Messenger, str], tuple[Messenger, ...]] = field(default_factory=dict)
     """By account: the order of messengers of their first list that has its own."""
+    shut_out: tuple[Recipient, ...] = ()
+    """Recipients who are only on messengers that the order leaves out."""
 
 
 def read_name(text: str) -> str:
@@ -180,6 +182,9 @@ def counts_of(recipients: Iterable[Recipient]) -> dict[Messenger, int]:
     for recipient in recipients:
         counts[recipient.messenger] += 1
     return {messenger: count for messenger, count in counts.items() if count}
+
+
+LIST_GONE: Final = sentence("List not found. It was deleted, or the file was read more than a day ago.")
 
 
 def name_taken(name: str) -> Sentence:

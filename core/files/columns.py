@@ -16,10 +16,11 @@ from core.domain.translatable import Sentence, sentence
 from core.files.cell_kinds import LONGEST_TELEGRAM_ID, kind_of
 from core.files.column_changes import COLUMNS, ELSE, ROLE, TEXT, UNUSED, columns_question, unmistakable
 from core.files.column_facts import FITS, Facts, facts_of
-from core.files.consent import Only, Wanted
+from core.files.consent import Only
+from core.files.consent_questions import ask_consent, ask_flag
 from core.files.heading_rows import GAP, heading_row, headings
 from core.files.headings import OF_MESSENGER, Means, meaning, word
-from core.files.layout import LANDLINES, MOBILE, Column, Layout, Role, Variable, is_address
+from core.files.layout import LANDLINES, MOBILE, SPARE, Column, Layout, Role, Variable, is_address
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers
 from core.parsing.recipients import read_recipient
@@ -140,7 +141,7 @@ class _Judge:
         if not any(map(is_address, self.columns)):
             raise ValidationError([NO_ADDRESSES])
         if self._only is None:
-            self._ask_consent()
+            self._only = ask_consent(self._free(), self._answer)
         self._rest()
         if self._else is not None and Messenger.WHATSAPP in self.columns:
             self._backup[self.columns.index(Messenger.WHATSAPP)] = self._else
@@ -328,60 +329,7 @@ class _Judge:
         if len(chosen) > 1:
             self._backup[chosen[0].place] = chosen[1].place
         if chosen:
-            self._ask_flag(OF_MESSENGER[messenger])
-
-    def _ask_flag(self, means: Means) -> None:
-        """A column "WhatsApp" with yes and no beside the phone numbers."""
-        for one in self._free():
-            if not one.means & means or one.share("flag") < 1 or not one.filled:
-                continue
-            answer = self._answer(
-                Question(
-                    key=f"flag{one.place}",
-                    text=sentence("“{name}” says yes or no. Who do you want to write to?", name=one.title),
-                    samples=tuple(one.samples),
-                    choices=(
-                        Choice("yes", sentence("Only those with yes")),
-                        Choice("all", sentence("Everyone on the list")),
-                    ),
-                )
-            )
-            if answer == "yes":
-                self._only = Only(one.place, one.title)
-            return
-
-    def _ask_consent(self) -> None:
-        """Ask about a column of people who agreed to messages, or want none."""
-        for one in self._free():
-            if one.means & (Means.CONSENT | Means.OPT_OUT):
-                wanted = Wanted.FLAG_IS_NO if one.means & Means.OPT_OUT else Wanted.FLAG_IS_YES
-                asks = one.filled and one.share("flag", "wish", "date") == 1
-            else:
-                wanted = Wanted.NOT_REFUSED
-                asks = one.kinds["refusal"] and one.share("flag", "wish") >= FITS
-            if not asks:
-                continue
-            flags = one.share("flag") == 1
-            if flags:
-                refusal = wanted is Wanted.FLAG_IS_NO
-                label = sentence("Only those with no") if refusal else sentence("Only those with yes")
-                text = sentence("“{name}” says yes or no. Who do you want to write to?", name=one.title)
-            else:
-                label = sentence("Only those who want messages")
-                text = sentence(
-                    "“{name}” may say who wants no messages. Who do you want to write to?", name=one.title
-                )
-            answer = self._answer(
-                Question(
-                    key=f"consent{one.place}",
-                    text=text,
-                    samples=tuple(one.samples),
-                    choices=(Choice("some", label), Choice("all", sentence("Everyone on the list"))),
-                )
-            )
-            if answer == "some":
-                self._only = Only(one.place, one.title, wanted)
-            return
+            self._only = ask_flag(self._free(), OF_MESSENGER[messenger], self._answer) or self._only
 
     def _may_be_phones(self, one: Facts) -> bool:
         """True for numbers, for user ids of WhatsApp, and for an empty column with a fitting heading."""
@@ -398,7 +346,7 @@ class _Judge:
         return [one for one in self._facts if one.has_phones and not is_address(self.columns[one.place])]
 
     def _name_others(self, others: Sequence[Facts]) -> None:
-        mobiles = self._answers.get(LANDLINES) == MOBILE
+        mobiles = MOBILE in (self._answers.get(LANDLINES), self._answers.get(SPARE))
         names = tuple(
             one.title
             for one in others

@@ -13,6 +13,8 @@ from core.files.consent import Only
 
 LANDLINES: Final = "landlines"
 """The question about landlines with a mobile in another column of the row."""
+SPARE: Final = "spare"
+"""The question about people without a number who have a mobile in another column."""
 MOBILE: Final = "mobile"
 
 

@@ -16,7 +16,7 @@ from core.files.columns import layout_of
 from core.files.countries import BY_ROW, LEAVE, OTHER, as_read, country_question, read_with, region_named
 from core.files.heading_rows import Cells
 from core.files.headings import regions_of
-from core.files.layout import LANDLINES, MOBILE, Layout
+from core.files.layout import LANDLINES, MOBILE, SPARE, Layout
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.rearranged import rearranged
 from core.files.results import ReadList, Refused
@@ -157,6 +157,8 @@ class _Reading:
             raise NeedsAnswer(self._country(self._codeless_again(), people, everywhere=True))
         if self._rows.landlines and LANDLINES not in self._answers:
             raise NeedsAnswer(self._question_on_landlines())
+        if self._rows.spare and SPARE not in self._answers:
+            raise NeedsAnswer(self._question_on_spare())
 
     def _question_on_crossed(self) -> Question:
         rows = dict(self._rows.rows)
@@ -184,10 +186,35 @@ class _Reading:
             choices=(Choice(WRITE, sentence("Write to them")), Choice(LEAVE, sentence("Leave them out"))),
         )
 
-    def _question_on_landlines(self) -> Question:
-        found, titles = self._rows.landlines, self._rows.titles()
+    def _question_on_spare(self) -> Question:
+        found = self._rows.spare
+        first, others = self._phone_columns()
+        return Question(
+            key=SPARE,
+            text=sentences(
+                "{count} person has no number under “{name}”, but a mobile under {others}. Do you want to write to it?",
+                "{count} people have no number under “{name}”, but a mobile under {others}. Do you want to write to "
+                "those?",
+                len(found),
+                name=first,
+                others=others,
+            ),
+            samples=tuple(f"{person}: {mobile}" for person, mobile in found[:3]),
+            choices=(
+                Choice(MOBILE, sentence("Write to the mobile")),
+                Choice(LEAVE, sentence("Leave them out")),
+            ),
+        )
+
+    def _phone_columns(self) -> tuple[str, tuple[Sentence, ...]]:
+        """The heading of the column that is written to on WhatsApp, and those of further numbers."""
+        titles = self._rows.titles()
         first = next(place for place, column in self._rows.places if column is Messenger.WHATSAPP)
-        others = tuple(sentence("“{name}”", name=titles[place]) for place in self._layout.others)
+        return titles[first], tuple(sentence("“{name}”", name=titles[one]) for one in self._layout.others)
+
+    def _question_on_landlines(self) -> Question:
+        found = self._rows.landlines
+        first, others = self._phone_columns()
         return Question(
             key=LANDLINES,
             text=sentences(
@@ -196,13 +223,13 @@ class _Reading:
                 "{count} numbers under “{name}” are landlines, and there are mobiles under {others}. Which ones do "
                 "you want to write to?",
                 len(found),
-                name=titles[first],
+                name=first,
                 others=others,
             ),
             samples=tuple(f"{landline} → {mobile}" for landline, mobile in found[:3]),
             choices=(
                 Choice(MOBILE, sentence("The mobile")),
-                Choice(FIRST, sentence("The one under “{name}”", name=titles[first])),
+                Choice(FIRST, sentence("The one under “{name}”", name=first)),
             ),
         )
 

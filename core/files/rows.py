@@ -15,7 +15,7 @@ from core.files.countries import BY_ROW, LEAVE, REMEMBERED, region_named
 from core.files.countries import KEY as COUNTRY
 from core.files.csv_export import unguarded
 from core.files.heading_rows import Cells, letter
-from core.files.layout import LANDLINES, MOBILE, Layout, Role, Variable
+from core.files.layout import LANDLINES, MOBILE, SPARE, Layout, Role, Variable
 from core.files.messenger_names import messenger_named
 from core.files.tables import Table
 from core.files.values import is_blank, is_damaged, is_no_name, is_nothing
@@ -100,6 +100,9 @@ class RowReader:
         """Cells with a word beside the number."""
         self.landlines: list[tuple[str, str]] = []
         """Landlines, each with the mobile in another column of its row."""
+        self._takes_spare = answers.get(SPARE) == MOBILE
+        self.spare: list[tuple[str, str]] = []
+        """Mobiles in another column of rows without a number, each behind what the row begins with."""
         self._region_here = ""
 
     def titles(self) -> list[str]:
@@ -178,10 +181,17 @@ class RowReader:
             if self._layout.others and column is _WHATSAPP and isinstance(read, Recipient):
                 cell, read = self._mobile_for(cell, read, cells)
             entries.append((_labelled(cell, column), read, values))
-        if not entries:
-            why = _TOTAL if is_total else self._why_nobody(cells)
-            return [_left_out(cells, why, values)]
-        return entries
+        if is_total and not entries:
+            return [_left_out(cells, _TOTAL, values)]
+        return entries or self._without_number(cells, first, values)
+
+    def _without_number(self, cells: Cells, first: str, values: Mapping[str, str]) -> list[Entry]:
+        """The mobile in another column where that is wanted, else the row as one that is left out."""
+        if spare := self._spare_mobile(cells, values):
+            self.spare.append((first, spare[0]))
+            if self._takes_spare:
+                return [(*spare, values)]
+        return [_left_out(cells, self._why_nobody(cells), values)]
 
     def _mobile_for(self, cell: str, read: Recipient, cells: Cells) -> tuple[str, Recipient]:
         """The mobile in another column in place of a landline, where that is wanted."""
@@ -198,6 +208,24 @@ class RowReader:
                 self.landlines.append((cell, other))
                 return (other, replace(read, address=mobile)) if self.takes_mobiles else (cell, read)
         return cell, read
+
+    def _spare_mobile(
+        self, cells: Cells, values: Mapping[str, str]
+    ) -> tuple[str, Recipient | NoCountryCode] | None:
+        """The mobile in another column of a row without a number; perhaps one as long as its country is not known."""
+        for place in self._layout.others:
+            cell = cell_at(cells, place)
+            try:
+                number = read_phone(cell, self._region_here) if cell else ""
+            except NoCountryCode as error:
+                if not self._region_here:
+                    return cell, error
+                continue
+            except ValueError:
+                continue
+            if number and not is_landline(number):
+                return cell, Recipient(messenger=_WHATSAPP, address=number, variables=values)
+        return None
 
     def _is_comment(self, cells: Cells, first: str) -> bool:
         """True for "# Bob", "// Bob" and "Office:" in front of an address. `first`: the first that is not empty."""

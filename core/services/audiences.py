@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final
 
 from core.domain.audience import (
     EVERYBODY,
+    LIST_GONE,
     Audience,
     AudienceChange,
     Chosen,
-    Gathered,
     LookedUp,
     folded,
     name_taken,
-    nobody_in,
     read_name,
 )
 from core.domain.audit import Actor, AuditAction
-from core.domain.content.content import Content
-from core.domain.content.variables import needed, placeholders
 from core.domain.errors import Conflict, NotFound
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page, load_page
@@ -32,25 +28,21 @@ from core.domain.recipients import (
     Contact,
     Recipient,
     full_name_in,
-    name_in,
     people_in,
     put_first,
-    same_people,
 )
 from core.domain.segment import Rule
 from core.domain.translatable import one_of, sentence
 from core.files.csv_export import as_file, files_of
-from core.parsing.addresses import account
 from core.services.audit_log import AuditLog, current_actor
 from core.services.reachability import Reachability
+from core.services.recipients import RecipientService
 from core.services.segments import Segments
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
 
 _MOST_NEAR: Final = 2
 _MOST_LIKE: Final = 4
-_MOST_COMPLETED: Final = 20_000
-"""Recipients whose values are looked up among contacts."""
 _MOST_LOOKED_UP: Final = 100
 """Words of one list that are looked up among the names of people."""
 
@@ -60,12 +52,14 @@ class Audiences:
         self,
         lists: AudienceStore,
         segments: Segments,
+        recipients: RecipientService,
         contacts: ContactStore,
         reachability: Reachability,
         audit_log: AuditLog,
     ) -> None:
         self._lists = lists
         self._segments = segments
+        self._recipients = recipients
         self._contacts = contacts
         self._reachability = reachability
         self._audit_log = audit_log
@@ -86,7 +80,7 @@ class Audiences:
         """Without the counts of a segment. Raises NotFound."""
         for audience in await self._lists.get_many([list_id]):
             return audience
-        raise NotFound(sentence("List not found. It was deleted, or the file was read more than a day ago."))
+        raise NotFound(LIST_GONE)
 
     async def _get_many(self, ids: Sequence[str], *, counted: bool = True) -> list[Audience]:
         return [await self._segments.filled(one, counted=counted) for one in await self._lists.get_many(ids)]
@@ -296,136 +290,6 @@ class Audiences:
             case AudienceChange.GONE:
                 raise NotFound(sentence("It's already deleted."))
 
-    async def recipients(self, list_id: str) -> AsyncIterator[Recipient]:
-        """The recipients of a list or of EVERYBODY. Raises NotFound."""
-        if list_id == EVERYBODY:
-            for messenger in Messenger:
-                async for portion in self._contacts.subscribers(messenger):
-                    for address, known in portion.items():
-                        yield Recipient(messenger=messenger, address=address, variables=known)
-            return
-        rule = (await self._raw(list_id)).rule
-        if rule is not None:
-            keep = await self._segments.filter(rule)
-            async for recipient in self.recipients(rule.of):
-                if keep(recipient):
-                    yield recipient
-            return
-        async for some in self._lists.recipients(list_id):
-            for recipient in some:
-                yield recipient
-
-    async def gather(self, chosen: Sequence[Chosen], others: Sequence[Recipient]) -> Gathered:
-        """The people in the audiences now, and the others, each once.
-
-        People get the quiet hours of the first audience they are in, where that has its own.
-        """
-        everybody: dict[tuple[Messenger, str], Recipient] = {}
-        problems: list[str] = []
-        authors: dict[str, Actor] = {}
-        orders: dict[tuple[Messenger, str], tuple[Messenger, ...]] = {}
-        read = 0
-        for one in chosen:
-            before = read
-            try:
-                audience = None
-                if one.id != EVERYBODY:
-                    audience = await self._segments.filled(await self._raw(one.id), counted=False)
-                hours = audience.quiet_hours if audience else None
-                order = audience.messenger_order if audience else ()
-                authors |= {by.id: by for by in (audience.authors if audience else ())}
-                async for recipient in self.recipients(one.id):
-                    own = recipient if hours is None else replace(recipient, quiet_hours=hours)
-                    _join(everybody, own)
-                    if order:
-                        orders.setdefault(account(recipient), order)
-                    read += 1
-            except NotFound:
-                problems.append(
-                    sentence(
-                        "The list “{name}” was deleted. Remove it from the recipients, or choose another.",
-                        name=one.title,
-                    )
-                )
-            else:
-                problems += [] if read > before else [nobody_in(one)]
-        for recipient in others:
-            _join(everybody, recipient)
-        return Gathered(
-            recipients=tuple(everybody.values()),
-            duplicates=read + len(others) - len(everybody),
-            problems=tuple(problems),
-            authors=tuple(authors.values()),
-            orders=orders,
-        )
-
-    async def reach(
-        self,
-        chosen: Sequence[Chosen],
-        others: Sequence[Recipient],
-        *,
-        everywhere: bool = False,
-        order: Sequence[Messenger] = (),
-        without: Collection[Messenger] = (),
-    ) -> Gathered:
-        """As gather(), with each person at one of their addresses; `everywhere`: at all of them. `without`: at
-        none of theirs there.
-
-        The first messenger counts at which a message is not certain to fail: in this order, else in that of their list.
-        An address that was typed is taken as it is.
-        """
-        found = await self.gather(chosen, others)
-        each: Sequence[Recipient] = [one for one in found.recipients if one.messenger not in without]
-        if not everywhere:
-            typed = {account(one) for one in others if not one.person}
-            each = await self._one_address_each(replace(found, recipients=tuple(each)), typed, order)
-        return replace(
-            found, recipients=tuple(replace(one, person="") if one.person else one for one in each)
-        )
-
-    async def completed(
-        self, content: Content, recipients: Sequence[Recipient]
-    ) -> tuple[tuple[Recipient, ...], Mapping[str, tuple[Recipient, ...]]]:
-        """The recipients with values that are known elsewhere: of columns with first names, and of contacts.
-
-        Then those who still have none for a gap without a default, by gap.
-        """
-        names = placeholders(content)
-        lacking = [one for one in recipients if not all(name in one.variables for name in names)]
-        if not names or not lacking:
-            return tuple(recipients), {}
-        known: Mapping[tuple[Messenger, str], Contact] = {}
-        if len(lacking) <= _MOST_COMPLETED:
-            known = await self._contacts.at((one.messenger, one.address) for one in lacking)
-        full = tuple(_with_values(one, names, known.get((one.messenger, one.address))) for one in recipients)
-        without = {name: tuple(one for one in full if name not in one.variables) for name in needed(content)}
-        return full, {name: some for name, some in without.items() if some}
-
-    async def _one_address_each(
-        self, found: Gathered, typed: Set[tuple[Messenger, str]], order: Sequence[Messenger]
-    ) -> Sequence[Recipient]:
-        recipients = found.recipients
-        known: Sequence[str] = ()
-        if len(recipients) > 1 and await self._contacts.has_linked():
-            known = await self._contacts.ids_at((one.messenger, one.address) for one in recipients)
-        if not known and not any(one.person for one in recipients):
-            return recipients
-        people = same_people(recipients, known)
-        if len(people) == len(recipients):
-            return recipients
-        several = [one for addresses in people if len(addresses) > 1 for one in addresses]
-        failing = await self._reachability.certain_to_fail(several)
-        each: list[Recipient] = []
-        for addresses in people:
-            named = [one for one in addresses if account(one) in typed]
-            able = [one for one in addresses if (one.messenger, one.address) not in failing]
-            own = next((found.orders[key] for key in map(account, addresses) if key in found.orders), ())
-            # A messenger that is newer than the choice comes last.
-            wanted = dict.fromkeys((*(order or own), *MESSENGER_ORDER))
-            places = {messenger: place for place, messenger in enumerate(wanted)}
-            each += named or [min(able or addresses, key=lambda one: places[one.messenger])]
-        return each
-
     async def put_first(self, list_id: str, messenger: Messenger) -> Audience:
         """Prefer a messenger for its people. Raises NotFound."""
         before = await self.get(list_id)
@@ -465,7 +329,7 @@ class Audiences:
 
         `say` translates the heading of the column of addresses.
         """
-        async for data in files_of(audience, self.recipients(audience.id), say):
+        async for data in files_of(audience, self._recipients.of(audience.id), say):
             yield data
         await self._audit_log.note(AuditAction.LIST_EXPORTED, name=audience.title, people=audience.total)
 
@@ -480,7 +344,7 @@ class Audiences:
         unnamed = [one for one in chosen if one not in named]
         if not unnamed and not others:
             return tuple(named)
-        people = await self.gather(unnamed, others)
+        people = await self._recipients.gather(unnamed, others)
         staged = await self.stage(people.recipients, source=source, created_by=created_by)
         if not await self._lists.keep(staged.id, for_good=True):
             raise NotFound(sentence("The list “{name}” was deleted.", name=source))
@@ -496,25 +360,6 @@ class Audiences:
 
 def _new_token() -> str:
     return secrets.token_urlsafe(12)
-
-
-def _join(everybody: dict[tuple[Messenger, str], Recipient], recipient: Recipient) -> None:
-    """Add a recipient whose address is not there; keep whose address it is."""
-    key = account(recipient)
-    there = everybody.setdefault(key, recipient)
-    if recipient.person and not there.person:
-        everybody[key] = replace(there, person=recipient.person)
-
-
-def _with_values(recipient: Recipient, names: Sequence[str], contact: Contact | None) -> Recipient:
-    own = recipient.variables
-    if all(name in own for name in names):
-        return recipient
-    elsewhere = {} if contact is None else {**contact.values, "name": contact.name}
-    if name := name_in(own):
-        elsewhere["name"] = name
-    added = {name: elsewhere[name] for name in names if name not in own and elsewhere.get(name)}
-    return replace(recipient, variables={**own, **added}) if added else recipient
 
 
 def _is_known(addresses: Sequence[Recipient]) -> bool:

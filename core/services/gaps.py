@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from core.domain.content.content import Content
-from core.domain.content.variables import NAME, substituted
+from core.domain.content.variables import NAME, substituted, with_default
 from core.domain.translatable import Sentence, sentence
 
 _BRACED: Final = re.compile(r"(?<!\{)\{([^{}\n]{1,64})\}(?!\})")
@@ -44,6 +44,16 @@ def with_known_gaps(content: Content, names: Collection[str]) -> Content:
         return f"{{{meant}{bar}{default}}}" if written not in names and meant else found[0]
 
     return substituted(content, _BRACED, known)
+
+
+def with_chosen_defaults(content: Content, defaults: Mapping[str, str]) -> Content:
+    """The content with these defaults, by gap, in gaps that have none."""
+    if content.verbatim:
+        return content
+    content = with_known_gaps(content, defaults)
+    for name, default in defaults.items():
+        content = with_default(content, name, default)
+    return content
 
 
 def offered_gaps(content: Content, names: Collection[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from core.domain.translatable import sentence
 from core.parsing.addresses import account
 from core.parsing.recipients import read_recipient
 from core.services.audiences import Audiences
+from core.services.recipients import RecipientService
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
 
@@ -28,8 +29,15 @@ Member = tuple[Recipient, ...]
 
 
 class Members:
-    def __init__(self, lists: AudienceStore, audiences: Audiences, contacts: ContactStore) -> None:
+    def __init__(
+        self,
+        lists: AudienceStore,
+        audiences: Audiences,
+        recipients: RecipientService,
+        contacts: ContactStore,
+    ) -> None:
         self._lists = lists
+        self._recipients = recipients
         self._audiences = audiences
         self._contacts = contacts
 
@@ -114,7 +122,7 @@ class Members:
             await self._contacts.forget([known.id])
 
     async def _all(self, list_id: str) -> list[Member]:
-        return people_in([one async for one in self._audiences.recipients(list_id)])
+        return people_in([one async for one in self._recipients.of(list_id)])
 
 
 def _addresses(audience: Audience) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, TypeVar
@@ -14,11 +14,12 @@ from core.domain.broadcast import Broadcast, Index
 from core.domain.delivery import REACHED_MESSENGER, DeliveryState
 from core.domain.errors import NotFound
 from core.domain.messengers.traits import AddressKind, Messenger
-from core.domain.recipients import Recipient, own_person
+from core.domain.recipients import Recipient
 from core.domain.segment import LAST, Clause, Condition, Rule
 from core.domain.translatable import sentence
 from core.parsing.addresses import account_of
-from core.store.audiences import AudienceStore, Counts
+from core.parsing.phone_numbers import account_of as account_of_number
+from core.store.audiences import BEFORE_PERSON, AudienceStore, Counts
 from core.store.contacts import ContactStore
 from core.store.ledger import LedgerStore
 
@@ -72,7 +73,7 @@ class Segments:
         if clause.condition.is_of_a_column:
             wanted = clause.condition is Condition.IS
             return lambda one: (one.variables.get(clause.subject, "") == clause.value) is wanted
-        having, persons = await self._having(clause), set[str]()
+        having, persons = await self._having(clause.subject, _states(clause)), set[str]()
 
         def got(one: Recipient) -> bool:
             return account_of(one.messenger, one.address) in having[one.messenger]
@@ -112,50 +113,81 @@ class Segments:
         return next(iter(await self._lists.get_many([list_id])), None)
 
     async def _count(self, rule: Rule, base: Audience | None) -> Counts:
-        if rule.more or (base is not None and base.further and not rule.condition.is_of_a_column):
-            return await self._count_people(rule)
-        if rule.condition.is_of_a_column:
-            if base is None:
-                return await self._count_tagged(rule)
-            having = await self._lists.count_where(base.id, rule.subject, rule.value)
-            return _without(base, having) if rule.condition.is_negative else having
-        having_it, wanted, counts = (
-            await self._having(rule.clauses[0]),
-            not rule.condition.is_negative,
-            Counts(),
-        )
+        """By the columns first, which the store looks through by itself; then the results of each message in turn."""
+        columns = [one for one in rule.clauses if one.condition.is_of_a_column]
+        results = [one for one in rule.clauses if not one.condition.is_of_a_column]
+        if not results:
+            return await self._count_where(base, columns)
+        if base is not None and base.further:
+            return await self._count_people(base, columns, results)
+        left = await self._accounts(base, columns)
+        for subject, states, wanted in _by_message(results):
+            having = await self._having(subject, states, left)
+            if wanted:
+                left = having
+                continue
+            for messenger, accounts in left.items():
+                accounts.difference_update(having[messenger])
+        counts = Counts()
+        for messenger, accounts in left.items():
+            counts.add(messenger, len(accounts))
+        return counts
+
+    async def _count_where(self, base: Audience | None, columns: Sequence[Clause]) -> Counts:
         if base is not None:
-            async for messenger, addresses in _ahead(self._lists.addresses(base.id)):
-                counts.add(messenger, _matching(messenger, addresses, having_it, wanted=wanted))
-            return counts
+            return await self._lists.count_where(base.id, columns)
+        counts = Counts()
         for messenger in Messenger:
-            async for addresses in self._contacts.subscriber_addresses(messenger):
-                counts.add(messenger, _matching(messenger, addresses, having_it, wanted=wanted))
+            counts.add(messenger, await self._contacts.count_where(messenger, columns))
         return counts
 
-    async def _count_tagged(self, rule: Rule) -> Counts:
-        counts, everyone = Counts(), await self._contacts.count_subscribers()
-        for messenger, total in everyone.items():
-            having = await self._contacts.count_tagged(messenger, rule.value)
-            counts.add(messenger, total - having if rule.condition.is_negative else having)
-        return counts
-
-    async def _count_people(self, rule: Rule) -> Counts:
-        """By reading everybody."""
-        keep, counts = await self.filter(rule), Counts()
-        async for some in self._portions(rule.of):
-            for one in filter(keep, some):
-                counts.add(one.messenger, 1, int(one.person not in ("", own_person(one))))
-        return counts
-
-    async def _having(self, clause: Clause) -> Accounts:
-        """The accounts that got, or read, the broadcast of the condition. Raises NotFound."""
-        broadcast_id = await self._broadcast_id(clause.subject)
-        reading = clause.condition in (Condition.READ, Condition.UNREAD)
-        states = {DeliveryState.READ} if reading else REACHED_MESSENGER
+    async def _accounts(self, base: Audience | None, columns: Sequence[Clause]) -> Accounts:
+        """The accounts of a list or of all subscribers that fulfil these conditions."""
         found: Accounts = {messenger: set() for messenger in Messenger}
-        async for messenger, addresses in _ahead(self._ledger.addresses_in(broadcast_id, states)):
-            found[messenger].update(_accounts(messenger, addresses))
+        if base is not None:
+            async for messenger, addresses in _ahead(self._lists.addresses(base.id, columns)):
+                found[messenger].update(_as_accounts(messenger, addresses))
+            return found
+        for messenger in Messenger:
+            async for addresses in self._contacts.subscriber_addresses(messenger, columns):
+                found[messenger].update(_as_accounts(messenger, addresses))
+        return found
+
+    async def _count_people(
+        self, base: Audience, columns: Sequence[Clause], results: Sequence[Clause]
+    ) -> Counts:
+        """Of a list on which people have several addresses: somebody who got it at one of them has got it."""
+        wanted = [(await self._persons(base, one), not one.condition.is_negative) for one in results]
+        counts = Counts()
+        async for messenger, lines in _ahead(self._lists.addresses(base.id, columns)):
+            code = messenger.traits.code
+            for line in lines:
+                address, _, person = line.partition(BEFORE_PERSON)
+                if all(((person or code + address) in persons) is got for persons, got in wanted):
+                    counts.add(messenger, 1, int(bool(person)))
+        return counts
+
+    async def _persons(self, base: Audience, clause: Clause) -> set[str]:
+        """The people of a list who got, or read, the broadcast of the condition; each by own_person()."""
+        having, persons = await self._having(clause.subject, _states(clause)), set[str]()
+        async for messenger, lines in _ahead(self._lists.addresses(base.id)):
+            code, accounts = messenger.traits.code, having[messenger]
+            for line in lines:
+                address, _, person = line.partition(BEFORE_PERSON)
+                if account_of(messenger, address) in accounts:
+                    persons.add(person or code + address)
+        return persons
+
+    async def _having(
+        self, subject: str, states: Set[DeliveryState], among: Accounts | None = None
+    ) -> Accounts:
+        """The accounts, perhaps among these, to which the broadcast is in one of these states. Raises NotFound."""
+        broadcast_id = await self._broadcast_id(subject)
+        on = [messenger for messenger in Messenger if among is None or among[messenger]]
+        found: Accounts = {messenger: set() for messenger in Messenger}
+        async for messenger, addresses in _ahead(self._ledger.addresses_in(broadcast_id, states, on)):
+            accounts = _as_accounts(messenger, addresses)
+            found[messenger].update(accounts if among is None else among[messenger].intersection(accounts))
         return found
 
     async def _broadcast_id(self, subject: str) -> str:
@@ -195,21 +227,26 @@ def _is_answer(sent: Broadcast) -> bool:
     return sent.content.verbatim and sent.ignore_quiet_hours and sent.progress.total == 1
 
 
-def _without(base: Audience, having: Counts) -> Counts:
-    """All the others."""
-    counts = Counts(further=base.further - having.further)
-    for messenger, count in base.counts.items():
-        counts.add(messenger, count - having.addresses.get(messenger, 0))
-    return counts
+def _states(clause: Clause) -> Set[DeliveryState]:
+    """The states of a delivery that the condition asks for, or excludes."""
+    reading = clause.condition in (Condition.READ, Condition.UNREAD)
+    return {DeliveryState.READ} if reading else REACHED_MESSENGER
 
 
-def _accounts(messenger: Messenger, addresses: list[str]) -> Iterable[str]:
+def _by_message(results: Sequence[Clause]) -> list[tuple[str, Set[DeliveryState], bool]]:
+    """For each broadcast the states that it has to be in, or must not be in: False. The first ones exclude most."""
+    found: list[tuple[str, Set[DeliveryState], bool]] = []
+    for subject in dict.fromkeys(one.subject for one in results):
+        own = [one for one in results if one.subject == subject]
+        wanted = [_states(one) for one in own if not one.condition.is_negative]
+        unwanted = set[DeliveryState]().union(*(_states(one) for one in own if one.condition.is_negative))
+        if wanted:
+            found.append((subject, set(wanted[0]).intersection(*wanted) - unwanted, True))
+        else:
+            found.append((subject, unwanted, False))
+    return sorted(found, key=lambda one: not one[2])
+
+
+def _as_accounts(messenger: Messenger, addresses: list[str]) -> Iterable[str]:
     """All forms of one number are one account; elsewhere the address is the account."""
-    if messenger.traits.address is not AddressKind.PHONE:
-        return addresses
-    return (account_of(messenger, one) for one in addresses)
-
-
-def _matching(messenger: Messenger, addresses: list[str], having: Accounts, *, wanted: bool) -> int:
-    count = len(having[messenger].intersection(_accounts(messenger, addresses)))
-    return count if wanted else len(addresses) - count
+    return map(account_of_number, addresses) if messenger.traits.address is AddressKind.PHONE else addresses

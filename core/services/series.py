@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 
 from core.domain.audit import AuditAction
 from core.domain.broadcast import Broadcast, Index, NewBroadcast, Occurrence, read_id
+from core.domain.content.limits import cannot_carry
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers.events import LeftOut, count_left_out
 from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
 from core.domain.page import Page, load_page
 from core.domain.series import NewSeries, Series, SeriesStatus
 from core.domain.translatable import sentence
@@ -25,6 +27,7 @@ from core.services.audiences import Audiences
 from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
 from core.services.gaps import with_known_gaps
+from core.services.recipients import RecipientService
 from core.store.ledger import LedgerStore
 from core.store.series import SeriesStore
 
@@ -41,6 +44,7 @@ class SeriesService:
     _starter: RqStarter
     _broadcasts: Broadcasts
     _audiences: Audiences
+    _recipients: RecipientService
     _audit_log: AuditLog
 
     async def accept(self, series_id: str, order: NewSeries) -> Series:
@@ -222,24 +226,27 @@ class SeriesService:
 
     async def _order(self, series: Series, place: Occurrence) -> NewBroadcast:
         """An order to the people in the audiences now. Raises ValidationError."""
-        people = await self._audiences.reach(
+        people = await self._recipients.reach(
             series.order.audiences,
             (),
             everywhere=series.order.everywhere,
             order=series.order.messenger_order,
+            without=[one for one in Messenger if cannot_carry(series.order.content, one)],
         )
         if people.problems:
             raise ValidationError(people.problems)
         names = {name for one in people.recipients for name in one.variables}
         content = with_known_gaps(series.order.content, names)
-        full, without = await self._audiences.completed(content, people.recipients)
+        full, without = await self._recipients.completed(content, people.recipients)
         lacking = {one.label: one for some in without.values() for one in some}
-        # Nobody is there to ask: those without a value are left out, unless nobody has one.
+        # Nobody is there to ask: those without a value, or on a messenger without this kind of message, are left out,
+        # unless that is everybody.
         kept = tuple(one for one in full if one.label not in lacking)
         left = [LeftOut(recipient=one, reason=Reason.NO_VALUE) for one in lacking.values() if kept]
+        left += [LeftOut(recipient=one, reason=Reason.KIND) for one in people.shut_out if full]
         return NewBroadcast(
             content=content,
-            recipients=kept or full,
+            recipients=kept or full or people.shut_out,
             left_out=count_left_out(left),
             send_at=place.due,
             created_by=series.order.created_by,

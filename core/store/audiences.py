@@ -22,13 +22,15 @@ from core.domain.audit import Actor
 from core.domain.messengers.traits import BY_CODE, TRAITS, Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient, own_person
-from core.domain.segment import Rule
+from core.domain.segment import Clause, Rule
 from core.store.ids import new_id
 from core.store.row_format import moment, pack_address, to_ms, unpack_address, variables_json
 from core.store.scripts import Store
 
 LIFE_SECONDS: Final = 86_400
 """Of a list without a name: as long as the draft of an order that names it."""
+
+BEFORE_PERSON: Final = "\x1f"
 
 _NAMES: Final = "ms:aud:names"
 _LINKS: Final = "ms:aud:links"
@@ -276,17 +278,22 @@ class AudienceStore(Store):
             ]
         return found
 
-    async def count_where(self, list_id: str, variable: str, value: str) -> Counts:
-        """Addresses with this value."""
-        needle, counts = variables_json({variable: value})[1:-1], Counts()
-        async for messenger, found in self._looked_at("count", list_id, needle):
+    async def count_where(self, list_id: str, columns: Iterable[Clause]) -> Counts:
+        """Addresses that fulfil these conditions on columns."""
+        counts = Counts()
+        async for messenger, found in self._looked_at("count", list_id, *_tests(columns)):
             count, further = found
             counts.add(messenger, int(count), int(further))
         return counts
 
-    async def addresses(self, list_id: str) -> AsyncIterator[tuple[Messenger, list[str]]]:
-        """All its addresses in portions, without what is known of them."""
-        async for messenger, text in self._looked_at("addresses", list_id):
+    async def addresses(
+        self, list_id: str, columns: Iterable[Clause] = ()
+    ) -> AsyncIterator[tuple[Messenger, list[str]]]:
+        """Addresses that fulfil these conditions on columns, in portions.
+
+        An address whose person is counted by another one is followed by BEFORE_PERSON and that person.
+        """
+        async for messenger, text in self._looked_at("addresses", list_id, *_tests(columns)):
             yield messenger, str(text).split("\n") if text else []
 
     async def _looked_at(
@@ -323,6 +330,18 @@ class AudienceStore(Store):
                 await self._client.unlink(*keys)
             await self._client.unlink(f"ms:aud:{list_id}:left")
             await self._client.lrem(_TRASH, 1, str(entry))
+
+
+def _tests(columns: Iterable[Clause]) -> list[str]:
+    """Arguments of the script: what is looked for in an entry, and 1 where it has to be there."""
+    return [
+        part
+        for one in columns
+        for part in (
+            variables_json({one.subject: one.value})[1:-1],
+            str(int(not one.condition.is_negative)),
+        )
+    ]
 
 
 def _portions(recipients: Iterable[Recipient]) -> Iterator[list[Recipient]]:

@@ -22,6 +22,7 @@ from core.domain.messengers.events import OptIn, OptOut
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.recipients import Contact, Subscriber, folded_name
+from core.domain.segment import Clause
 from core.store.receipt_inbox import ReceiptInboxStore
 from core.store.row_format import from_ms, to_ms
 from core.store.scripts import Scripts, Store
@@ -309,25 +310,34 @@ class ContactStore(Store):
             if cursor == 0:
                 return
 
-    async def count_tagged(self, messenger: Messenger, tag: str) -> int:
-        """Number of its subscribers who last came by a link with this tag."""
-        count, cursor, needle = 0, "0", json.dumps({"tag": tag})[1:-1]
-        while True:
-            cursor, found = await self._scripts.run(
-                "contact", "scan", _subscribers(messenger), cursor, _LOOKED_AT, needle, 0
-            )
+    async def count_where(self, messenger: Messenger, tags: Iterable[Clause]) -> int:
+        """Number of its subscribers who fulfil these conditions on the tag of the link by which they last came."""
+        count = 0
+        async for found in self._scan(messenger, tags, addresses=False):
             count += int(found)
-            if cursor == "0":
-                return count
+        return count
 
-    async def subscriber_addresses(self, messenger: Messenger) -> AsyncIterator[list[str]]:
-        """In portions; one may come twice while others come and go."""
+    async def subscriber_addresses(
+        self, messenger: Messenger, tags: Iterable[Clause] = ()
+    ) -> AsyncIterator[list[str]]:
+        """As count_where(), in portions; one may come twice while others come and go."""
+        async for found in self._scan(messenger, tags, addresses=True):
+            yield found.split("\n") if found else []
+
+    async def _scan(
+        self, messenger: Messenger, tags: Iterable[Clause], *, addresses: bool
+    ) -> AsyncIterator[Any]:
+        tests = [
+            part
+            for one in tags
+            for part in (json.dumps({one.subject: one.value})[1:-1], int(not one.condition.is_negative))
+        ]
         cursor = "0"
         while True:
             cursor, found = await self._scripts.run(
-                "contact", "scan", _subscribers(messenger), cursor, _LOOKED_AT, "", 1
+                "contact", "scan", _subscribers(messenger), cursor, _LOOKED_AT, int(addresses), *tests
             )
-            yield found.split("\n") if found else []
+            yield found
             if cursor == "0":
                 return
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from bisect import bisect_left
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -36,6 +37,9 @@ _ID_LENGTH: Final = 4
 _ID_RESERVED: Final = 2 * 86_400
 _CHUNKS_A_TRIP: Final = 50
 _CHUNKS_A_LOOK: Final = 60
+_TROUBLED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
+_MOST_TROUBLED: Final = 20_000
+"""Failed and unknown deliveries that are read at once."""
 _DELIVERIES_A_TRIP: Final = 500
 # As few as keep a script below ten milliseconds.
 _RESENDS_A_TRIP: Final = 80
@@ -215,20 +219,49 @@ class LedgerStore(Store):
         return str(list_id or ""), [(m, int(size)) for m, size in zip(TRAITS, sizes, strict=True) if size]
 
     async def addresses_in(
-        self, broadcast_id: str, states: Collection[DeliveryState]
+        self,
+        broadcast_id: str,
+        states: Collection[DeliveryState],
+        on: Collection[Messenger] = tuple(Messenger),
     ) -> AsyncIterator[tuple[Messenger, list[str]]]:
-        """Addresses of its deliveries that are in one of these states, in portions."""
+        """Addresses of its deliveries that are in one of these states, in portions. `on`: on these messengers."""
         list_id, sizes = await self._sizes(broadcast_id)
-        letters = "".join(state.code for state in states)
         for messenger, size in sizes:
+            letters, but = await self._wanted(broadcast_id, messenger, size, states)
+            if messenger not in on or (not letters and len(but) == size):
+                continue
             last = (size - 1) // CHUNK
             for first in range(0, last + 1, _CHUNKS_A_LOOK):
                 until = min(last, first + _CHUNKS_A_LOOK - 1)
-                code = messenger.traits.code
+                left = but[bisect_left(but, first * CHUNK) : bisect_left(but, (until + 1) * CHUNK)]
                 found = await self._scripts.run(
-                    "in_states", broadcast_id, list_id, code, first, until, letters
+                    "in_states", broadcast_id, list_id, messenger.traits.code, first, until, letters, *left
                 )
                 yield messenger, str(found).split("\n") if found else []
+
+    async def _wanted(
+        self, broadcast_id: str, messenger: Messenger, size: int, states: Collection[DeliveryState]
+    ) -> tuple[str, Sequence[int]]:
+        """The letters of these states; or none, and the indexes of all deliveries in others, where those are known.
+
+        So the states of most deliveries need not be read.
+        """
+        code = messenger.traits.code
+        names = [f"n:{code}:{state.code}" for state in DeliveryState]
+        counts = await self._client.hmget(f"ms:b:{broadcast_id}", names)
+        count = {state: int(one or 0) for state, one in zip(DeliveryState, counts, strict=True)}
+        others = size - sum(count[state] for state in states)
+        if others in (0, size):
+            return "", range(others)
+        troubled = sum(count[state] for state in _TROUBLED.difference(states))
+        if troubled == others <= min(size // 4, _MOST_TROUBLED):
+            before = await self._client.lrange(f"ms:b:{broadcast_id}:trouble", 0, -1)
+            texts = [*before, *await self._client.zrange(f"ms:b:{broadcast_id}:troubled", 0, -1)]
+            ids = (DeliveryId.parse(str(text)) for text in texts)
+            places = sorted(one.index for one in ids if one.messenger is messenger)
+            if len(places) == others:
+                return "", places
+        return "".join(state.code for state in states), ()
 
     async def deliveries(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
         """All deliveries, messenger by messenger, read in portions."""

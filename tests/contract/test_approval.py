@@ -326,7 +326,7 @@ async def test_who_put_people_on_a_list_never_approves_an_order_to_it(careful: C
     set_actor(BEN)
     await careful.audiences.add(parents.id, people(Messenger.TELEGRAM, 1, first=500))
     set_actor(ANN)
-    gathered = await careful.audiences.gather([await careful.audiences.choose(parents.id)], ())
+    gathered = await careful.recipients.gather([await careful.audiences.choose(parents.id)], ())
     assert set(gathered.authors) == {ANN, BEN}
     new = replace(order(gathered.recipients), created_by=ANN, co_authors=gathered.authors)
     broadcast = await accept(careful, new)

@@ -29,7 +29,7 @@ async def staged(core: Core, *recipients: Recipient) -> Audience:
 
 
 async def members(core: Core, audience: Audience) -> set[str]:
-    found = [one async for one in core.audiences.recipients(audience.id)]
+    found = [one async for one in core.recipients.of(audience.id)]
     assert len({one.label for one in found}) == len(found)
     return {one.label for one in found}
 
@@ -54,7 +54,7 @@ async def test_an_audience_holds_each_recipient_once_and_counts_them(core: Core)
 async def test_variables_come_with_their_recipient_and_are_kept_until_others_come(core: Core) -> None:
     audience = await created(core, "vip", with_variables("1", name='Ann <b>&"😀'), with_variables("2"))
     await core.audiences.add(audience.id, [with_variables("1"), with_variables("2", city="Ulm")])
-    found = {one.address: dict(one.variables) async for one in core.audiences.recipients(audience.id)}
+    found = {one.address: dict(one.variables) async for one in core.recipients.of(audience.id)}
     assert found == {"1": {"name": 'Ann <b>&"😀'}, "2": {"city": "Ulm"}}
     assert sorted((await core.audiences.get(audience.id)).variables) == ["city", "name"]
 
@@ -111,7 +111,7 @@ async def test_a_list_without_a_name_goes_after_a_day_and_one_with_a_name_stays(
         await store.delete(f"ms:aud:{dropped.id}")
     with pytest.raises(NotFound):
         await core.audiences.get(dropped.id)
-    gathered = await core.audiences.gather([await core.audiences.choose(kept.id)], ())
+    gathered = await core.recipients.gather([await core.audiences.choose(kept.id)], ())
     assert len(gathered.recipients) == 301 * len(Messenger)
 
 
@@ -141,7 +141,7 @@ async def test_everybody_named_is_gathered_once_with_what_is_known_of_them(core:
     await core.contacts.subscribe(1, "Ann")
     vip = await created(core, "vip", with_variables("1", name="Miss Ann"), with_variables("2"))
     chosen = [await core.audiences.choose(vip.id), await core.audiences.everybody()]
-    found = await core.audiences.gather(chosen, [with_variables("2"), with_variables("3")])
+    found = await core.recipients.gather(chosen, [with_variables("2"), with_variables("3")])
     assert {one.address: dict(one.variables) for one in found.recipients} == {
         "1": {"name": "Miss Ann"},
         "2": {},
@@ -154,7 +154,7 @@ async def test_audiences_that_are_gone_or_empty_are_told(core: Core) -> None:
     gone, empty = await created(core, "gone"), await created(core, "empty")
     chosen = [await core.audiences.choose(one.id) for one in (gone, empty)]
     await core.audiences.delete(gone.id, expected=0)
-    found = await core.audiences.gather([*chosen, await core.audiences.everybody()], ())
+    found = await core.recipients.gather([*chosen, await core.audiences.everybody()], ())
     assert [problem[:30] for problem in found.problems] == [
         "The list “gone” was deleted. R", "The list empty is empty.", "“all” is empty: no one has sub",
     ]  # fmt: skip

@@ -141,7 +141,7 @@ async def test_an_audience_brings_its_hours_and_keeps_them_in_every_order(core: 
     audience = await core.audiences.create("vip", created_by=Actor("test", "Test"))
     await core.audiences.add(audience.id, people(Messenger.VIBER, 2))
     assert (await core.audiences.set_quiet(audience.id, hours)).quiet_hours == hours
-    found = await core.audiences.gather(
+    found = await core.recipients.gather(
         [await core.audiences.choose(audience.id)], people(Messenger.VIBER, 3)
     )
     assert [one.quiet_hours for one in found.recipients] == [hours, hours, None]

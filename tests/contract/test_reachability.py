@@ -156,7 +156,7 @@ async def test_subscribers_are_read_in_portions(core: Core) -> None:
     assert len(portions) > 1
     found = {chat_id for portion in portions for chat_id in portion}
     assert found == {str(n) for n in range(1, 2501) if n != 7}
-    read = await core.audiences.gather([await core.audiences.everybody()], ())
+    read = await core.recipients.gather([await core.audiences.everybody()], ())
     assert (len(read.recipients), read.duplicates) == (2499, 0)
 
 
@@ -187,7 +187,7 @@ async def test_contact_lists_and_subscription_follow_to_a_new_number(core: Core)
         replace(one, person=own_person(replace(ann, address=new)))
         for one in (replace(ann, address=new), viber)
     ]
-    assert [one async for one in core.audiences.recipients(made.id)] == after
+    assert [one async for one in core.recipients.of(made.id)] == after
     audience = await core.audiences.get(made.id)
     assert (audience.counts, audience.further) == ({WHATSAPP: 1, Messenger.VIBER: 1}, 1)
     assert (await core.contacts.get_many(["7"]))["7"].addresses == {WHATSAPP: new}

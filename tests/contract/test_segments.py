@@ -14,7 +14,7 @@ from core.domain.delivery import DeliveryState
 from core.domain.errors import Conflict, NotFound
 from core.domain.messengers.events import Receipt
 from core.domain.messengers.outcome import Reason
-from core.domain.messengers.retry import Failed
+from core.domain.messengers.retry import Failed, Move, Sent
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.domain.segment import LAST, Condition, Rule
@@ -42,7 +42,7 @@ async def parents(core: Core) -> Audience:
 async def part(core: Core, rule: Rule) -> tuple[int, set[str]]:
     """Number of people counted, and the names of those read."""
     segment = await core.audiences.stage_segment(rule, source="part", created_by=ANN)
-    found = [one async for one in core.audiences.recipients(segment.id)]
+    found = [one async for one in core.recipients.of(segment.id)]
     assert segment.counts == {
         messenger: count
         for messenger in Messenger
@@ -121,6 +121,57 @@ async def test_several_conditions_hold_together(core: Core, redis_url: str) -> N
         assert store.hget(f"ms:aud:{segment.id}", "rule") is None
 
 
+async def test_conditions_on_messages_hold_together_where_everybody_has_one_address(core: Core) -> None:
+    """Whatever part of a message arrived: all of it, all but a few, a few, none."""
+    rows = "viber,name,class\n" + "".join(
+        f"u{one},P{one},{'3A' if one % 2 else '3B'}\n" for one in range(1, 9)
+    )
+    made = await core.audiences.create("Class", created_by=ANN)
+    await core.audiences.add(made.id, read_list(rows.encode()).recipients)
+
+    async def sent(first: int, last: int, *failed: int, read: tuple[int, ...] = ()) -> str:
+        users = [f"u{one}" for one in range(first, last + 1)]
+        broadcast = await started(core, [Recipient(messenger=Messenger.VIBER, address=one) for one in users])
+        moves: dict[str, Move] = {one: Sent(f"{broadcast.id}-{one}") for one in users}
+        await deliver_all(core, moves | {f"u{one}": Failed(Reason.CONTENT) for one in failed})
+        at, state = datetime.now(UTC), DeliveryState.READ
+        receipts = [
+            Receipt(state=state, at=at, message_id=f"{broadcast.id}-u{one}", address=f"u{one}")
+            for one in read
+        ]
+        await core.receipt_inbox.apply(Messenger.VIBER, receipts)
+        return broadcast.id
+
+    whole, most = await sent(1, 9), await sent(1, 8, 3, 4, read=(1, 7))
+    few, none = await sent(1, 4, 1, 2, 3), await sent(5, 6, 5, 6)
+
+    async def names(*conditions: tuple[Condition, str], value: str = "") -> str:
+        rules = [Rule(of=made.id, condition=one, subject=subject) for one, subject in conditions]
+        rules += [Rule(of=made.id, condition=Condition.IS, subject="class", value=value)] if value else []
+        rule = rules[0]
+        for further in rules[1:]:
+            rule = rule.narrowed(further)
+        count, found = await part(core, rule)
+        assert count == len(found)
+        return "".join(sorted(found)).replace("P", "")
+
+    got, missed, read, unread = Condition.GOT, Condition.MISSED, Condition.READ, Condition.UNREAD
+    assert await names((got, whole)) == "12345678"
+    assert await names((missed, whole)) == ""
+    assert await names((missed, most)) == "34"
+    assert await names((missed, most), value="3B") == "4"
+    assert await names((got, few)) == "4"
+    assert await names((missed, none), (got, few)) == "4"
+    assert await names((missed, few), (got, most), value="3A") == "157"
+    assert await names((got, none)) == ""
+    assert await names((got, whole), (missed, few), (missed, most)) == "3"
+    assert await names((read, whole)) == ""
+    assert await names((read, most)) == "17"
+    assert await names((got, most), (unread, most)) == "2568"
+    assert await names((unread, most), value="3A") == "35"
+    assert await names((read, most), (unread, most)) == ""
+
+
 async def test_a_segment_cannot_be_changed_and_grows_with_its_list(core: Core) -> None:
     base = await parents(core)
     rule = Rule(of=base.id, condition=Condition.IS, subject="class", value="3A")
@@ -132,7 +183,7 @@ async def test_a_segment_cannot_be_changed_and_grows_with_its_list(core: Core) -
         await core.audiences.add(segment.id, [person])
     await core.audiences.add(base.id, [person])
     assert (await core.audiences.named("class 3a")).total == 3
-    gathered = await core.audiences.reach([await core.audiences.choose(segment.id)], ())
+    gathered = await core.recipients.reach([await core.audiences.choose(segment.id)], ())
     assert {one.label for one in gathered.recipients} == {
         "telegram:1",
         "telegram:9",
@@ -150,5 +201,5 @@ async def test_a_segment_of_a_deleted_list_says_so(core: Core) -> None:
     chosen = await core.audiences.choose(segment.id)
     await core.audiences.delete(base.id, expected=5)
     assert (await core.audiences.get(segment.id)).total == 0
-    gathered = await core.audiences.gather([chosen], ())
+    gathered = await core.recipients.gather([chosen], ())
     assert "“part” was deleted" in gathered.problems[0]

@@ -13,7 +13,9 @@ from redis.asyncio import Redis
 from core.app import Core
 from core.domain.audience import Chosen
 from core.domain.broadcast import BroadcastStatus, Late, Occurrence
+from core.domain.content.content import Content, Media, Poll
 from core.domain.errors import Conflict
+from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
@@ -234,3 +236,32 @@ async def test_a_series_keeps_to_its_messengers(core: Core, store: Redis) -> Non
     assert await sent(replace(usual, messenger_order=first)) == {"viber:eva"}
     await core.contacts.mark_unreachable(Messenger.VIBER, "eva", Reason.BLOCKED)
     assert await sent(replace(usual, messenger_order=first)) == {"telegram:1"}
+
+
+async def test_a_kind_that_a_messenger_lacks_leaves_out_who_has_no_other(core: Core, store: Redis) -> None:
+    """Somebody on several messengers gets it on the next one; where nobody is left, the series says why."""
+    made = await core.audiences.create("Club", created_by=AUTHOR)
+    both = [
+        Recipient(messenger=Messenger.VIBER, address="eva", person="veva"),
+        Recipient(messenger=Messenger.TELEGRAM, address="1", person="veva"),
+    ]
+    await core.audiences.add(made.id, [*both, *people(Messenger.VIBER, 2)])
+    poll = Media(kind=MediaKind.POLL, poll=Poll(question="Lunch?", options=("Pizza", "Pasta")))
+    weekly = replace(
+        to(await core.audiences.choose(made.id)),
+        content=Content(text="", media=(poll,)),
+        messenger_order=(Messenger.VIBER, Messenger.TELEGRAM),
+    )
+    series = await due(core, store, weekly)
+    broadcast = await core.series.make_due(series.id)
+    assert broadcast is not None
+    assert {one.recipient.label for one in await deliveries_of(core, broadcast)} == {"telegram:1"}
+    assert broadcast.left_out == {Messenger.VIBER: {Reason.KIND: 2}}
+    # Everybody at all addresses: those on Viber are left out alike.
+    broadcast = await core.series.make_due((await due(core, store, replace(weekly, everywhere=True))).id)
+    assert broadcast is not None
+    assert broadcast.left_out == {Messenger.VIBER: {Reason.KIND: 3}}
+    await core.audiences.remove(made.id, both)
+    series = await due(core, store, weekly)
+    assert await core.series.make_due(series.id) is None
+    assert (await core.series.get(series.id)).trouble == ("Viber can't send polls.",)

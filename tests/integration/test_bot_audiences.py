@@ -146,7 +146,7 @@ async def test_a_link_lets_strangers_join_only_while_it_is_open(redis_url: str) 
         opened = await world.ask(f"/start {first}", "To unsubscribe, send /stop", person=STRANGER)
         assert "vip" not in closed["text"] + guessed["text"] + opened["text"]
         assert await addresses_of(world, "vip") == {f"telegram:{STRANGER}"}
-        (alice,) = [one async for one in world.core.audiences.recipients("all")]
+        (alice,) = [one async for one in world.core.recipients.of("all")]
         assert alice.variables == {"name": "Alice", "tag": "a_vip"}
         await world.tap(card, "Make a new link")
         renewed = await world.turned_without(card, first)

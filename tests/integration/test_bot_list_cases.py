@@ -61,7 +61,7 @@ async def _is_read_right(world: World, name: str, case: Case) -> None:
     count = 0
     if people:
         staged = data_of(card, "✍ Write to these").split(":")[1]
-        recipients = [one async for one in world.core.audiences.recipients(staged)]
+        recipients = [one async for one in world.core.recipients.of(staged)]
         found = {one.label: one.variables for one in recipients}
         count = len(people_in(recipients))
         assert set(found) == set(people)

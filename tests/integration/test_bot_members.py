@@ -74,7 +74,7 @@ async def test_a_value_that_is_too_long_is_refused_and_nothing_is_cut(redis_url:
         assert "Now: Rome" in again["text"]
         await world.ask("Oslo", "Saved.")
         listed = await world.core.audiences.named("club")
-        (person,) = [one async for one in world.core.audiences.recipients(listed.id)]
+        (person,) = [one async for one in world.core.recipients.of(listed.id)]
         assert person.variables["place"] == "Oslo"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact
+from tests.integration.test_bot_message_edits import edit
 from tests.support.bot import World, labels, running_bot
 from tests.support.recipient_files import save_list
 
@@ -39,6 +40,29 @@ async def test_a_default_stands_in_the_text_or_is_set_for_all(redis_url: str) ->
         assert await texts(world) == {
             "1001 10",
             *(f"{one} Hi {{name}}, pay {{fee|as agreed}}" for one in (1002, 1003)),
+        }
+
+
+async def test_a_default_is_kept_when_the_text_is_edited(redis_url: str) -> None:
+    """By an edit of the message itself, by another text, and in a series."""
+    async with running_bot(redis_url) as world:
+        await club(world)
+        await world.ask("/send", "What would you like to say?")
+        said = await world.sandbox.say("Pay {fee}")
+        card = await world.below(said["message_id"], "Who should get it?")
+        card = await world.tap_below(card, "👥 club", "2 people have no value for {fee}.")
+        await world.tap_into(card, "Same text", "For example: friend")
+        await world.ask("as agreed", "Preview ↑")
+        preview = await edit(world, said, "Please pay {Fee} today", "Preview ↑")
+        shown = [one.get("text", "") for one in await world.sandbox.messages()]
+        assert "Please pay 10 today" in shown
+        menu = await world.tap_into(preview, "✏ Edit", "like to change?")
+        await world.tap(menu, "✏ Text")
+        preview = await world.ask("Bring {fee}", "Preview ↑")
+        await world.tap(preview, "✅")
+        assert await texts(world) == {
+            "1001 10",
+            *(f"{one} Bring {{fee|as agreed}}" for one in (1002, 1003)),
         }
 
 

@@ -38,7 +38,7 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
             ["💾 Save as a list"],
         ]
         await world.tap(card, "📄")
-        refused = (await document(world, "refused.csv")).splitlines()
+        refused = (await document(world, "left-out.csv")).splitlines()
         assert refused[1:3] == [
             '"4","telegram:1001","is in row 2 already","Аня"',
             '"5","telegram:0815","a chat ID doesn\'t start with 0. Telegram needs a chat ID (digits, negative for '

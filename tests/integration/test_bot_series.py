@@ -181,7 +181,7 @@ async def test_text_people_and_times_of_a_series_are_changed_for_the_next_ones(r
         assert "Every day 10:00 Berlin" in item["text"]
         series = await the_series(world)
         assert (series.id, series.order.content.text) == (before.id, "Other words")
-        people = await world.core.audiences.gather(series.order.audiences, ())
+        people = await world.core.recipients.gather(series.order.audiences, ())
         assert len(people.recipients) == 3
         assert str(series.order.repeat.rule) == "0 10 * * *"
 
@@ -257,6 +257,28 @@ async def test_who_lacks_a_value_is_told_to_all_admins_once_and_on_the_card(redi
         for person in (ADMIN, ben):
             messages = await world.sandbox.messages(person)
             assert sum(told in str(one.get("text")) for one in messages) == 1
+
+
+async def test_who_joined_on_a_messenger_without_polls_is_told_and_on_the_card(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        audience = await world.core.audiences.create("club", created_by=Actor("test", "Test"))
+        first = Recipient(messenger=Messenger.TELEGRAM, address="1001")
+        await world.core.audiences.add(audience.id, [first])
+        preview = await world.ask(
+            "/send club | every monday 9:00 | poll: Lunch? | Pizza | Pasta", "Preview ↑"
+        )
+        await world.tap_into(preview, "✅ Start repeating", "🔁 Series #")
+        later = Recipient(messenger=Messenger.VIBER, address="alice")
+        await world.core.audiences.add(audience.id, [later])
+        made = await world.core.series.make_due((await _due_now(redis_url, world)).id)
+        assert made is not None
+        told = await world.below(preview["message_id"], "⚠ 1 person on Viber didn't get ")
+        assert "Viber can't send this kind of message." in told["text"]
+        await world.deliver()
+        await world.below(0, "Left out before sending: 1 on Viber, which can't send this kind of message")
+        series = await world.tap_into(told, "🔁 Open the series", "🔁 Series #")
+        menu = await world.tap_into(series, "✏ Edit", "What would you like to change?")
+        assert menu
 
 
 async def test_what_becomes_of_a_late_one_is_chosen_in_the_options(redis_url: str) -> None:

@@ -127,7 +127,7 @@ async def test_who_writes_is_subscribed_and_known_by_name_until_they_leave(shop:
     await counts({Messenger.TELEGRAM: 1, Messenger.WHATSAPP: 1, Messenger.VIBER: 1})
     known = await contacts.at([(Messenger.WHATSAPP, ALICE), (Messenger.VIBER, "carol")])
     assert [one.name for one in known.values()] == ["Alice", "Frank"]
-    everybody = [one async for one in shop.core.audiences.recipients(EVERYBODY)]
+    everybody = [one async for one in shop.core.recipients.of(EVERYBODY)]
     assert {(one.label, one.variables["name"]) for one in everybody} >= {
         (f"whatsapp:{ALICE}", "Alice"),
         ("viber:carol", "Frank"),

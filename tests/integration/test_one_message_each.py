@@ -46,7 +46,7 @@ async def test_nobody_is_reached_on_two_messengers(sandbox: Sandbox, redis_url: 
         assert ((await core.audiences.get(club.id)).total, by_phone.total) == (PEOPLE, 0)
         await core.contacts.mark_blocked(int(people[1][1].address))
         chosen = [await core.audiences.choose(one.id) for one in (by_phone, club)]
-        found = await core.audiences.reach(chosen, ())
+        found = await core.recipients.reach(chosen, ())
         assert len(found.recipients) == PEOPLE
         assert people[1][0].label in {one.label for one in found.recipients}
         order = NewBroadcast(
@@ -70,5 +70,5 @@ async def test_nobody_is_reached_on_two_messengers(sandbox: Sandbox, redis_url: 
         assert max(reached) == 1
         unknown = [one for one in await deliveries_of(core, broadcast) if one.state is DeliveryState.UNKNOWN]
         assert reached.count(0) <= len(unknown)
-        everywhere = await core.audiences.reach(chosen, (), everywhere=True)
+        everywhere = await core.recipients.reach(chosen, (), everywhere=True)
         assert len(everywhere.recipients) == sum(map(len, people))

@@ -144,7 +144,7 @@ async def broadcasts(core: Core) -> dict[str, Any]:
 
 async def audiences(core: Core) -> list[Any]:
     return [
-        {**plain(one), "people": [plain(each) async for each in core.audiences.recipients(one.id)]}
+        {**plain(one), "people": [plain(each) async for each in core.recipients.of(one.id)]}
         for one in (await core.audiences.page(size=100)).items
     ]
 

@@ -36,7 +36,7 @@ async def save_list(world: World, data: bytes, name: str, saved: str) -> Json:
 
 async def addresses_of(world: World, name: str) -> set[str]:
     found = await world.core.audiences.named(name)
-    return {one.label async for one in world.core.audiences.recipients(found.id)}
+    return {one.label async for one in world.core.recipients.of(found.id)}
 
 
 async def document(world: World, name: str) -> str:

@@ -306,7 +306,7 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
         ),
         (
             "First Name,Business Phone,Mobile Phone\nAnn,+49 30 1234567,+4915120000001\nBob,+4915120000009,\n",
-            {},
+            {"spare": "Leave them out"},
             phones(4915120000001, 1),
             {3: "the number is under “Business Phone”"},
         ),
@@ -523,6 +523,18 @@ def test_formulas_without_results_are_named_where_nobody_is_found() -> None:
             {"landlines": "The mobile"},
             [*phones(4915120000001, 2), "whatsapp:+49301234568"],
             id="mobile beside a landline",
+        ),
+        pytest.param(
+            "Name;Telefon 1;Telefon 2\nAnn;+4915120000001;\nBob;;+4915120000002\nKim;;+49 30 1234567\n",
+            {"spare": "Write to the mobile"},
+            phones(4915120000001, 2),
+            id="mobile where the first column is empty",
+        ),
+        pytest.param(
+            "Name;Telefon 1;Telefon 2\nAnn;+4915120000001;\nBob;;+4915120000002\n",
+            {"spare": "Leave them out"},
+            phones(4915120000001, 1),
+            id="first column empty and left out",
         ),
         pytest.param(
             "Name;Telefon 1;Telefon 2\nAnn;030 1234567;0151 20000001\n",

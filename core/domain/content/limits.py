@@ -51,6 +51,11 @@ def unreachable_files(content: Content, messenger: Messenger) -> list[str]:
     ]
 
 
+def cannot_carry(content: Content, messenger: Messenger) -> bool:
+    """True where the messenger has nothing of this kind, or cannot get a file."""
+    return misfit(content, messenger) is not None or bool(unreachable_files(content, messenger))
+
+
 def beside_template(content: Content, messenger: Messenger) -> Content | None:
     """The content without its template, for people inside the service window; None when it cannot be sent so."""
     if content.template is not None and content.template.header_file and not content.text:

@@ -66,6 +66,8 @@ class Reason(StrEnum):
     UNDELIVERABLE = "undeliverable"
     NO_VALUE = "no_value"
     """Left out beforehand: there is no value for a gap of the text."""
+    KIND = "kind"
+    """Left out beforehand: the messenger has nothing of this kind."""
     UNNAMED = "unnamed"
     """Read for every reason that only another version knows; never written."""
 
@@ -154,6 +156,7 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.COUNTRY: sentence("the messenger doesn't let you write to this country"),
     Reason.UNDELIVERABLE: sentence("can't be reached right now: not on the messenger, or using an old app"),
     Reason.NO_VALUE: sentence("a value for the text is missing"),
+    Reason.KIND: sentence("the messenger can't send this kind of message"),
     Reason.UNNAMED: sentence("for a reason this version doesn't know"),
     Reason.BUSY: sentence("the messenger was busy"),
     Reason.UNREACHABLE: sentence("the messenger couldn't be reached"),
@@ -198,6 +201,7 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
         "out of reach on {messenger} right now (not there, or an old app)", messenger=on
     ),
     Reason.NO_VALUE: sentence("with a missing value"),
+    Reason.KIND: lambda on: sentence("on {messenger}, which can't send this kind of message", messenger=on),
     Reason.UNNAMED: sentence("for a reason this version doesn't know"),
     Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
     Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} couldn't be reached", messenger=on),

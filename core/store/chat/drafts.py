@@ -80,6 +80,8 @@ class Draft:
     """As in NewBroadcast."""
     filled: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
     """Values that were filled in for recipients without one, by the recipient's label."""
+    defaults: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Texts chosen for recipients without a value, by gap; a new text of the message keeps them."""
     skip_missing: bool = False
     """Recipients without a value for a gap are left out."""
     skip_outside: bool = False

@@ -95,21 +95,37 @@ function verbs.slice()
   return found
 end
 
--- How many entries have `needle` in their variables, in buckets of one messenger. Arguments: letter of the messenger, first
--- bucket, last bucket, needle. Returns how many, and further addresses of a person among them.
+-- Conditions on variables, from this argument on: pairs of a needle, and 1 where it has to be in them, else 0.
+local function tests_from(first)
+  local tests = {}
+  for place = first, #ARGV, 2 do tests[#tests + 1] = {needle = ARGV[place], wanted = ARGV[place + 1] == '1'} end
+  return tests
+end
+
+local find = string.find
+local function passes(rest, tests)
+  for i = 1, #tests do
+    if (find(rest, tests[i].needle, 1, true) ~= nil) ~= tests[i].wanted then return false end
+  end
+  return true
+end
+
+local function has_further() return (redis.call('HGET', meta, 'further') or '0') ~= '0' end
+
+-- How many entries pass tests, in buckets of one messenger. Arguments: letter of the messenger, first bucket, last bucket,
+-- tests. Returns how many, and further addresses of a person among them.
 function verbs.count()
-  local code, needle, count, further = ARGV[3], ARGV[6], 0, 0
-  local some_further = redis.call('HGET', meta, 'further') or '0'
+  local code, tests, some_further, count, further = ARGV[3], tests_from(6), has_further(), 0, 0
   for bucket = tonumber(ARGV[4]), tonumber(ARGV[5]) do
     local key = bucket_key(code, bucket)
-    if some_further == '0' then
+    if not some_further then
       for _, rest in ipairs(redis.call('HVALS', key)) do
-        if string.find(rest, needle, 1, true) then count = count + 1 end
+        if passes(rest, tests) then count = count + 1 end
       end
     else
       local entries = redis.call('HGETALL', key)
       for place = 1, #entries, 2 do
-        if string.find(entries[place + 1], needle, 1, true) then
+        if passes(entries[place + 1], tests) then
           count = count + 1
           if is_further(code, entries[place], entries[place + 1]) then further = further + 1 end
         end
@@ -119,14 +135,27 @@ function verbs.count()
   return {count, further}
 end
 
--- The addresses in buckets of one messenger, in one text, a line each. Arguments: letter of the messenger, first bucket, last.
+-- The addresses that pass tests, in buckets of one messenger, in one text, a line each; behind a further one of a person \31 and
+-- that person. Arguments: letter of the messenger, first bucket, last bucket, tests.
 function verbs.addresses()
-  local texts = {}
+  local code, tests, some_further, lines = ARGV[3], tests_from(6), has_further(), {}
   for bucket = tonumber(ARGV[4]), tonumber(ARGV[5]) do
-    local addresses = redis.call('HKEYS', bucket_key(ARGV[3], bucket))
-    if #addresses > 0 then texts[#texts + 1] = table.concat(addresses, '\n') end
+    local key = bucket_key(code, bucket)
+    if #tests == 0 and not some_further then
+      local addresses = redis.call('HKEYS', key)
+      if #addresses > 0 then lines[#lines + 1] = table.concat(addresses, '\n') end
+    else
+      local entries = redis.call('HGETALL', key)
+      for place = 1, #entries, 2 do
+        local line, rest = entries[place], entries[place + 1]
+        if passes(rest, tests) then
+          if some_further and is_further(code, line, rest) then line = line .. '\31' .. string.match(rest, '[^\31]*$') end
+          lines[#lines + 1] = line
+        end
+      end
+    end
   end
-  return table.concat(texts, '\n')
+  return table.concat(lines, '\n')
 end
 
 -- Remember one of those who put people on it: by:<id> -> name.

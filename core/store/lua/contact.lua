@@ -182,18 +182,23 @@ function verbs.at()
   return numbers
 end
 
--- Subscribers with `needle` in what is known of them. Arguments: key, cursor, how many to look at, needle, '1' to return their
--- addresses. Returns the next cursor, then how many, or who in one text with a line each.
+-- Subscribers who pass tests. Arguments: key, cursor, how many to look at, '1' to return their addresses, then pairs of a needle
+-- and 1 where it has to be in what is known of them, else 0. Returns the next cursor, then how many, or who in one text with a
+-- line each.
 function verbs.scan()
   local scanned = redis.call('HSCAN', ARGV[2], ARGV[3], 'COUNT', ARGV[4])
-  local found, count = {}, 0
+  local found, count, find = {}, 0, string.find
   for place = 1, #scanned[2], 2 do
-    if string.find(scanned[2][place + 1], ARGV[5], 1, true) then
+    local known, passes = scanned[2][place + 1], true
+    for test = 6, #ARGV, 2 do
+      passes = passes and (find(known, ARGV[test], 1, true) ~= nil) == (ARGV[test + 1] == '1')
+    end
+    if passes then
       count = count + 1
-      if ARGV[6] == '1' then found[count] = scanned[2][place] end
+      if ARGV[5] == '1' then found[count] = scanned[2][place] end
     end
   end
-  return {scanned[1], ARGV[6] == '1' and table.concat(found, '\n') or count}
+  return {scanned[1], ARGV[5] == '1' and table.concat(found, '\n') or count}
 end
 
 -- The word that the fewest of these names have.

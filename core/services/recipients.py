@@ -1,0 +1,198 @@
+"""Recipients of an order: the people who are on its lists now, each once, with all values that are known of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence, Set
+from dataclasses import replace
+from typing import Final
+
+from core.domain.audience import EVERYBODY, LIST_GONE, Audience, Chosen, Gathered, nobody_in
+from core.domain.audit import Actor
+from core.domain.content.content import Content
+from core.domain.content.variables import needed, placeholders
+from core.domain.errors import NotFound
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import MESSENGER_ORDER, Contact, Recipient, name_in, same_people
+from core.domain.translatable import sentence
+from core.parsing.addresses import account
+from core.services.reachability import Reachability
+from core.services.segments import Segments
+from core.store.audiences import AudienceStore
+from core.store.contacts import ContactStore
+
+_MOST_COMPLETED: Final = 20_000
+"""Recipients whose values are looked up among contacts."""
+
+
+class RecipientService:
+    def __init__(
+        self, lists: AudienceStore, segments: Segments, contacts: ContactStore, reachability: Reachability
+    ) -> None:
+        self._lists = lists
+        self._segments = segments
+        self._contacts = contacts
+        self._reachability = reachability
+
+    async def of(self, list_id: str) -> AsyncIterator[Recipient]:
+        """The recipients of a list or of EVERYBODY. Raises NotFound."""
+        if list_id == EVERYBODY:
+            for messenger in Messenger:
+                async for portion in self._contacts.subscribers(messenger):
+                    for address, known in portion.items():
+                        yield Recipient(messenger=messenger, address=address, variables=known)
+            return
+        rule = (await self._list(list_id)).rule
+        if rule is not None:
+            keep = await self._segments.filter(rule)
+            async for recipient in self.of(rule.of):
+                if keep(recipient):
+                    yield recipient
+            return
+        async for some in self._lists.recipients(list_id):
+            for recipient in some:
+                yield recipient
+
+    async def _list(self, list_id: str) -> Audience:
+        """Without the counts of a segment. Raises NotFound."""
+        for audience in await self._lists.get_many([list_id]):
+            return audience
+        raise NotFound(LIST_GONE)
+
+    async def gather(self, chosen: Sequence[Chosen], others: Sequence[Recipient]) -> Gathered:
+        """The people in the audiences now, and the others, each once.
+
+        People get the quiet hours of the first audience they are in, where that has its own.
+        """
+        everybody: dict[tuple[Messenger, str], Recipient] = {}
+        problems: list[str] = []
+        authors: dict[str, Actor] = {}
+        orders: dict[tuple[Messenger, str], tuple[Messenger, ...]] = {}
+        read = 0
+        for one in chosen:
+            before = read
+            try:
+                audience = None
+                if one.id != EVERYBODY:
+                    audience = await self._segments.filled(await self._list(one.id), counted=False)
+                hours = audience.quiet_hours if audience else None
+                order = audience.messenger_order if audience else ()
+                authors |= {by.id: by for by in (audience.authors if audience else ())}
+                async for recipient in self.of(one.id):
+                    own = recipient if hours is None else replace(recipient, quiet_hours=hours)
+                    _join(everybody, own)
+                    if order:
+                        orders.setdefault(account(recipient), order)
+                    read += 1
+            except NotFound:
+                problems.append(
+                    sentence(
+                        "The list “{name}” was deleted. Remove it from the recipients, or choose another.",
+                        name=one.title,
+                    )
+                )
+            else:
+                problems += [] if read > before else [nobody_in(one)]
+        for recipient in others:
+            _join(everybody, recipient)
+        return Gathered(
+            recipients=tuple(everybody.values()),
+            duplicates=read + len(others) - len(everybody),
+            problems=tuple(problems),
+            authors=tuple(authors.values()),
+            orders=orders,
+        )
+
+    async def reach(
+        self,
+        chosen: Sequence[Chosen],
+        others: Sequence[Recipient],
+        *,
+        everywhere: bool = False,
+        order: Sequence[Messenger] = (),
+        without: Collection[Messenger] = (),
+    ) -> Gathered:
+        """As gather(), with each person at one of their addresses; `everywhere`: at all of them. `without`: at
+        none of theirs there.
+
+        The first messenger counts at which a message is not certain to fail: in this order, else in that of their list.
+        An address that was typed is taken as it is.
+        """
+        found = await self.gather(chosen, others)
+        each: Sequence[Recipient] = found.recipients
+        if not everywhere:
+            typed = {account(one) for one in others if not one.person}
+            each = await self._one_address_each(found, typed, order, without)
+        each = [replace(one, person="") if one.person else one for one in each]
+        return replace(
+            found,
+            recipients=tuple(one for one in each if one.messenger not in without),
+            shut_out=tuple(one for one in each if one.messenger in without),
+        )
+
+    async def _one_address_each(
+        self,
+        found: Gathered,
+        typed: Set[tuple[Messenger, str]],
+        order: Sequence[Messenger],
+        without: Collection[Messenger],
+    ) -> Sequence[Recipient]:
+        """Of people who are only on messengers of `without`, one of those."""
+        recipients = found.recipients
+        known: Sequence[str] = ()
+        if len(recipients) > 1 and await self._contacts.has_linked():
+            known = await self._contacts.ids_at((one.messenger, one.address) for one in recipients)
+        if not known and not any(one.person for one in recipients):
+            return recipients
+        people = same_people(recipients, known)
+        if len(people) == len(recipients):
+            return recipients
+        several = [one for addresses in people if len(addresses) > 1 for one in addresses]
+        failing = await self._reachability.certain_to_fail(several)
+        each: list[Recipient] = []
+        for addresses in people:
+            allowed = [one for one in addresses if one.messenger not in without] or addresses
+            named = [one for one in allowed if account(one) in typed]
+            able = [one for one in allowed if (one.messenger, one.address) not in failing]
+            own = next((found.orders[key] for key in map(account, allowed) if key in found.orders), ())
+            # A messenger that is newer than the choice comes last.
+            wanted = dict.fromkeys((*(order or own), *MESSENGER_ORDER))
+            places = {messenger: place for place, messenger in enumerate(wanted)}
+            each += named or [min(able or allowed, key=lambda one: places[one.messenger])]
+        return each
+
+    async def completed(
+        self, content: Content, recipients: Sequence[Recipient]
+    ) -> tuple[tuple[Recipient, ...], Mapping[str, tuple[Recipient, ...]]]:
+        """The recipients with values that are known elsewhere: of columns with first names, and of contacts.
+
+        Then those who still have none for a gap without a default, by gap.
+        """
+        names = placeholders(content)
+        lacking = [one for one in recipients if not all(name in one.variables for name in names)]
+        if not names or not lacking:
+            return tuple(recipients), {}
+        known: Mapping[tuple[Messenger, str], Contact] = {}
+        if len(lacking) <= _MOST_COMPLETED:
+            known = await self._contacts.at((one.messenger, one.address) for one in lacking)
+        full = tuple(_with_values(one, names, known.get((one.messenger, one.address))) for one in recipients)
+        without = {name: tuple(one for one in full if name not in one.variables) for name in needed(content)}
+        return full, {name: some for name, some in without.items() if some}
+
+
+def _join(everybody: dict[tuple[Messenger, str], Recipient], recipient: Recipient) -> None:
+    """Add a recipient whose address is not there; keep whose address it is."""
+    key = account(recipient)
+    there = everybody.setdefault(key, recipient)
+    if recipient.person and not there.person:
+        everybody[key] = replace(there, person=recipient.person)
+
+
+def _with_values(recipient: Recipient, names: Sequence[str], contact: Contact | None) -> Recipient:
+    own = recipient.variables
+    if all(name in own for name in names):
+        return recipient
+    elsewhere = {} if contact is None else {**contact.values, "name": contact.name}
+    if name := name_in(own):
+        elsewhere["name"] = name
+    added = {name: elsewhere[name] for name in names if name not in own and elsewhere.get(name)}
+    return replace(recipient, variables={**own, **added}) if added else recipient
