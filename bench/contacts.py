@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -18,12 +19,12 @@ from redis.asyncio import Redis
 
 from bench.results import Row, save
 from bench.rig import accept, environment, fresh_store, held, order, settings_of, store_cpu
+from bench.scale import Watch
 from core.app import Core, open_core
 from core.domain.audit import Actor
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact, Recipient
 from core.domain.segment import Condition, Rule
-from core.store.connection import connect
 
 PEOPLE: Final = 1_000_000
 CLASSES: Final = 40
@@ -76,19 +77,22 @@ def values_of(number: int) -> dict[str, str]:
 
 
 def contacts(count: int) -> Iterator[Contact]:
-    for number in range(count):
-        addresses = {
-            Messenger.TELEGRAM: f"{100_000_000 + number}",
-            Messenger.WHATSAPP: f"+4915{1_000_000_000 + number}",
-            Messenger.VIBER: f"{number:020x}==",
-        }
-        yield Contact(id="", name=name_of(number), addresses=addresses, values=values_of(number))
+    return map(person, range(count))
+
+
+def person(number: int) -> Contact:
+    addresses = {
+        Messenger.TELEGRAM: f"{100_000_000 + number}",
+        Messenger.WHATSAPP: f"+4915{1_000_000_000 + number}",
+        Messenger.VIBER: f"{number:020x}==",
+    }
+    return Contact(id="", name=name_of(number), addresses=addresses, values=values_of(number))
 
 
 async def stored(core: Core, store: Redis, count: int) -> Row:
-    before, begun, source = await held(store), time.monotonic(), contacts(count)
-    while some := list(islice(source, _A_TRIP)):
-        await core.contacts.learn(some)
+    before, begun, watch = await held(store), time.monotonic(), Watch(store)
+    await watch.start()
+    await _learn(core, contacts(count))
     took, taken = time.monotonic() - begun, await held(store) - before
     return {
         "step": "learn people with three addresses and ten attributes",
@@ -96,11 +100,44 @@ async def stored(core: Core, store: Redis, count: int) -> Row:
         "s": took,
         "bytes each": taken / count,
         "MB for 1,000,000": taken / count * 1_000_000 / 2**20,
+        "script, ms": await watch.longest(),
+    }
+
+
+async def _learn(core: Core, people: Iterator[Contact]) -> None:
+    while some := list(islice(people, _A_TRIP)):
+        await core.contacts.learn(some)
+
+
+async def renamed(core: Core, store: Redis, count: int) -> Row:
+    """A tenth of them, in an order in which hardly two in a row are neighbours."""
+    begun, watch = time.monotonic(), Watch(store)
+    await watch.start()
+    places = (number * 7_919 % count for number in range(count // 10))
+    await _learn(core, (replace(person(place), name=f"{name_of(place)} Jr") for place in places))
+    return {
+        "step": "learn other names of a tenth of them",
+        "people": count,
+        "s": time.monotonic() - begun,
+        "script, ms": await watch.longest(),
+    }
+
+
+async def looked_up(core: Core, store: Redis, count: int) -> Row:
+    begun, watch = time.monotonic(), Watch(store)
+    await watch.start()
+    await core.contacts.ids_at(where for one in contacts(count) for where in one.addresses.items())
+    return {
+        "step": "find all of them by their addresses",
+        "people": count,
+        "s": time.monotonic() - begun,
+        "script, ms": await watch.longest(),
     }
 
 
 async def found(core: Core, store: Redis, count: int) -> Row:
-    times, begun = [], await _cpu(store)
+    times, begun, watch = [], await _cpu(store), Watch(store)
+    await watch.start()
     for query in _QUERIES * 5:
         asked = time.monotonic()
         await core.contacts.search(query, most=8)
@@ -112,6 +149,7 @@ async def found(core: Core, store: Redis, count: int) -> Row:
         "s": times[len(times) // 2],
         "CPU, s": (await _cpu(store) - begun) / len(times),
         "slowest, s": times[-1],
+        "script, ms": await watch.longest(),
     }
 
 
@@ -160,7 +198,8 @@ def _state_of(place: int) -> str:
 
 async def counted(core: Core, store: Redis, rule: Rule, count: int) -> Row:
     staged = await core.audiences.stage_segment(rule, source="part", created_by=Actor("bench"))
-    begun, cpu = time.monotonic(), await _cpu(store)
+    begun, cpu, watch = time.monotonic(), await _cpu(store), Watch(store)
+    await watch.start()
     segment = await core.audiences.get(staged.id)
     conditions = " and ".join(f"{one.condition} {one.value or 'a message'}" for one in rule.clauses)
     return {
@@ -168,6 +207,7 @@ async def counted(core: Core, store: Redis, rule: Rule, count: int) -> Row:
         "people": count,
         "s": time.monotonic() - begun,
         "CPU, s": await _cpu(store) - cpu,
+        "script, ms": await watch.longest(),
     }
 
 
@@ -175,10 +215,15 @@ async def _main(count: int, *, contacts: bool, segments: bool) -> None:
     rows: list[Row] = []
     with fresh_store() as url:
         settings = settings_of(environment(url, "http://127.0.0.1:9"))
-        async with connect(url) as store:
+        async with Redis.from_url(url) as store:
             if contacts:
                 async with open_core(settings) as core:
-                    rows += [await stored(core, store, count), await found(core, store, count)]
+                    rows += [
+                        await stored(core, store, count),
+                        await found(core, store, count),
+                        await looked_up(core, store, count),
+                        await renamed(core, store, count),
+                    ]
                 await store.flushall()
             if segments:
                 async with open_core(settings) as core:

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,11 +22,15 @@ class Call:
     sends: bool = False
     fails_later: int = 0
     """The code under which the accepted message is reported as failed; 0: it is delivered."""
+    account: str = ""
+    """Who sends: the id of Telegram's bot, WhatsApp's phone number id."""
+    block: Sequence[str] = ()
+    """The recipients, where one call is for many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A call with its answer: `status` is HTTP's (0: connection dropped), `code` the messenger's own."""
+    """A call with its answer: `status` is HTTP's (0: nobody got the answer), `code` the messenger's own."""
 
     at: float
     call: Call
@@ -41,6 +45,8 @@ class Entry:
             "messenger": call.messenger,
             "method": call.method,
             "recipient": call.recipient,
+            "block": call.block,
+            "account": call.account,
             "text": call.text,
             "status": self.status,
             "code": self.code,
@@ -78,7 +84,7 @@ class Books:
         self._texts: dict[str, str] = {}
 
     def record(self, call: Call, status: int, code: int) -> None:
-        """Record an answered call (status 0: dropped)."""
+        """Record an answered call (status 0: nobody got the answer)."""
         call.text = self._one_copy(call.text)
         self._calls.append(Entry(time.time(), call, status, code))
 

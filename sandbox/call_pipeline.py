@@ -75,7 +75,9 @@ class CallPipeline:
         if answer is None:
             self.books.record(call, 0, 0)
             return _drop(request)
-        self.books.record(call, answer.status, answer.code)
+        # A caller that was killed meanwhile has closed the connection.
+        gone = request.transport is None or request.transport.is_closing()
+        self.books.record(call, 0 if gone else answer.status, answer.code)
         return web.Response(
             body=answer.body, status=answer.status, headers=answer.headers, content_type=answer.content_type
         )

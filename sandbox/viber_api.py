@@ -118,6 +118,7 @@ class ViberApi:
             text = str(body.get("text") or body.get("media") or "")
             call = Call(VIBER, name, str(body.get("receiver", "")), text)
             call.sends = name in ("send_message", "broadcast_message")
+            call.block = _receivers(body)
 
             async def act() -> Answer:
                 try:
@@ -232,6 +233,11 @@ def _check_request(request: web.Request, raw: bytes, body: Json) -> None:
         raise RefusedError(INVALID_TOKEN)
     if len(raw) > MAX_REQUEST_BYTES or (raw.strip() not in (b"", b"{}") and not body):
         raise RefusedError(BAD_DATA)
+
+
+def _receivers(body: Json) -> list[str]:
+    listed = body.get("broadcast_list")
+    return list(map(str, listed)) if isinstance(listed, list) else []
 
 
 def _yes(token: int) -> Json:

@@ -175,7 +175,8 @@ class WhatsAppApi:
         except ValueError:
             body = {}
         recipient = str(body.get("to") or body.get("recipient") or "")
-        call = Call(WHATSAPP, "messages", recipient, text_of(body), sends=True)
+        account = request.match_info["phone_number_id"]
+        call = Call(WHATSAPP, "messages", recipient, text_of(body), sends=True, account=account)
 
         async def act() -> Answer:
             try:

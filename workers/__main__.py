@@ -15,7 +15,6 @@ import uvloop
 from redis.exceptions import RedisError
 
 from core.app import Core, open_core
-from core.domain.messengers.traits import Messenger
 from core.health import exit_code
 from core.logging import configure_logging
 from core.queue.control import ControlQueue
@@ -85,7 +84,7 @@ async def work(settings: Settings) -> None:
         raw, books = connect_bytes(store_url(settings)), connect_sync(store_url(settings))
         stack.push_async_callback(raw.aclose)
         stack.callback(books.close)
-        session = await stack.enter_async_context(open_session(len(Messenger) * settings.worker_concurrency))
+        session = await stack.enter_async_context(open_session())
         refused = await core.accounts.refused()
         for trouble in refused.values():
             log.error("%s", trouble)

@@ -3,8 +3,8 @@
 Keys: `ms:aud:names` (hash: folded name -> list id) · `ms:aud:links` (hash: token of a join link -> list id) ·
 `ms:aud:<list>` (hash: name, counters) · `ms:aud:<list>:<m>:<bucket>` (hash: address -> contact's id and variables) ·
 `ms:aud:<list>:left` (rows of a file that were left out, as CSV) · `ms:aud:trash` (dropped lists whose recipients are
-not yet removed). The address decides the bucket, so each recipient is on a list once; buckets are small enough for the
-store to keep them packed.
+not yet removed) · `ms:aud:keeping` (see audience.lua). The address decides the bucket, so each recipient is on a list
+once; buckets are small enough for the store to keep them packed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, Final, cast
+from operator import itemgetter
+from typing import Any, Final, TypeVar, cast
 from zlib import crc32
 
 from pydantic import TypeAdapter
@@ -35,16 +36,20 @@ BEFORE_PERSON: Final = "\x1f"
 _NAMES: Final = "ms:aud:names"
 _LINKS: Final = "ms:aud:links"
 _TRASH: Final = "ms:aud:trash"
+_KEEPING: Final = "ms:aud:keeping"
 _ID_LENGTH: Final = 6
 _PER_BUCKET: Final = 100
-_FEWEST_BUCKETS: Final = 8
+# A small list may grow to a million: more in one bucket would keep the store busy for longer than 20 ms.
+_FEWEST_BUCKETS: Final = 256
 _MOST_BUCKETS: Final = 4_096
 _A_TRIP: Final = 500
-_BUCKETS_A_TRIP: Final = 50
+_SORTED_AT_ONCE: Final = 20_000
+_ENTRIES_A_TRIP: Final = 5_000
 _ENTRIES_A_LOOK: Final = 2_500
-_MAY_GROW_TO: Final = 25_000
-"""Recipients that a list which is made empty has room for."""
+_KEPT_A_STEP: Final = 500
+_CODES: Final = "".join(BY_CODE)
 _MOST_LEFT: Final = 2_000_000
+T = TypeVar("T")
 
 
 def _buckets_for(expected: int) -> int:
@@ -120,7 +125,7 @@ class AudienceStore(Store):
         list_id = new_id(_ID_LENGTH)
         fields: dict[str, str | int] = {
             "source": source,
-            "buckets": _buckets_for(expected or _MAY_GROW_TO),
+            "buckets": _buckets_for(expected),
             "created_by": created_by.id,
             "creator_name": created_by.name,
             "created_at": to_ms(await self.now()),
@@ -139,13 +144,16 @@ class AudienceStore(Store):
     async def put(self, list_id: str, recipients: Iterable[Recipient]) -> int | None:
         """Add recipients; returns how many are new, None when the list is gone. New variables replace the old ones."""
         buckets, added = await self._buckets(list_id), 0
-        for some in _portions(recipients) if buckets else ():
-            names = list(dict.fromkeys(name for one in some for name in one.variables))
-            entries = [part for one in some for part in _entry(one, buckets)]
-            new = int(await self._scripts.run("audience", "put", list_id, len(names), *names, *entries))
-            if new < 0:
-                return None
-            added += new
+        for many in _portions(recipients, _SORTED_AT_ONCE) if buckets else ():
+            names = list(dict.fromkeys(name for one in many for name in one.variables))
+            # Those of one bucket together, as each bucket costs the script a few commands.
+            entries = sorted((_entry(one, buckets) for one in many), key=itemgetter(0, 1))
+            for some in _portions(entries, _A_TRIP):
+                packed = [part for entry in some for part in entry]
+                new = int(await self._scripts.run("audience", "put", list_id, len(names), *names, *packed))
+                if new < 0:
+                    return None
+                added += new
         return added if buckets else None
 
     async def note_author(self, list_id: str, author: Actor) -> None:
@@ -155,7 +163,7 @@ class AudienceStore(Store):
     async def take(self, list_id: str, recipients: Iterable[Recipient]) -> int | None:
         """Remove recipients; returns how many were on the list, None when it is gone."""
         buckets, gone = await self._buckets(list_id), 0
-        for some in _portions(recipients) if buckets else ():
+        for some in _portions(recipients, _A_TRIP) if buckets else ():
             entries = [part for one in some for part in _entry(one, buckets)[:3]]
             gone += int(await self._scripts.run("audience", "take", list_id, *entries))
         return gone if buckets else None
@@ -193,8 +201,19 @@ class AudienceStore(Store):
 
     async def name(self, list_id: str, name: str) -> AudienceChange:
         """NAMED, TAKEN or GONE."""
-        codes = "".join(BY_CODE)
-        return AudienceChange(await self._scripts.run("audience", "name", list_id, name, folded(name), codes))
+        unnamed = await self._client.ttl(f"ms:aud:{list_id}") >= 0
+        if unnamed:
+            await self._keep_buckets(list_id, 0)
+        done = AudienceChange(await self._scripts.run("audience", "name", list_id, name, folded(name)))
+        if unnamed and done is AudienceChange.TAKEN:
+            await self.keep(list_id, for_good=False)
+        return done
+
+    async def _keep_buckets(self, list_id: str, life: int) -> None:
+        buckets = await self._buckets(list_id)
+        for first in range(0, buckets, _KEPT_A_STEP):
+            last = min(buckets, first + _KEPT_A_STEP) - 1
+            await self._scripts.run("audience", "keep_buckets", list_id, life, first, last, _CODES)
 
     async def at_link(self, token: str) -> str | None:
         """The list whose join link has this token."""
@@ -233,8 +252,13 @@ class AudienceStore(Store):
 
     async def keep(self, list_id: str, *, for_good: bool) -> bool:
         """Keep a list without a name for good, or for another day; False when it is gone."""
-        life = 0 if for_good else LIFE_SECONDS
-        return bool(await self._scripts.run("audience", "keep", list_id, life, "".join(BY_CODE)))
+        if for_good:
+            await self._keep_buckets(list_id, 0)
+            return bool(await self._scripts.run("audience", "keep", list_id, 0))
+        there = bool(await self._scripts.run("audience", "keep", list_id, LIFE_SECONDS))
+        await self._keep_buckets(list_id, LIFE_SECONDS)
+        await self._client.srem(_KEEPING, f"{list_id}|{await self._buckets(list_id)}")
+        return there
 
     async def drop(self, list_id: str, expected: int) -> AudienceChange:
         """DROPPED, CHANGED (the number of recipients is not `expected`) or GONE."""
@@ -246,11 +270,9 @@ class AudienceStore(Store):
         """All recipients in portions, messenger by messenger; those added meanwhile may be missing."""
         buckets = await self._buckets(list_id)
         for code, messenger in BY_CODE.items():
-            if not int(await self._client.hget(f"ms:aud:{list_id}", f"n:{code}") or 0):
-                continue
-            for first in range(0, buckets, _BUCKETS_A_TRIP):
+            for first, last in await self._steps(list_id, code, buckets, _ENTRIES_A_TRIP):
                 pipe = self._client.pipeline(transaction=False)
-                for bucket in range(first, min(buckets, first + _BUCKETS_A_TRIP)):
+                for bucket in range(first, last + 1):
                     pipe.hgetall(f"ms:aud:{list_id}:{code}:{bucket}")
                 yield [
                     unpack_address(messenger, f"{address}{rest}")
@@ -260,13 +282,13 @@ class AudienceStore(Store):
 
     async def slice(self, list_id: str, start: int, count: int) -> list[Recipient]:
         """So many of its addresses from a place on, in the order in which they are stored."""
-        found = await self._scripts.run("audience", "slice", list_id, start, count, "".join(BY_CODE))
+        found = await self._scripts.run("audience", "slice", list_id, start, count, _CODES)
         return [unpack_address(BY_CODE[str(code)], f"{address}{rest}") for code, address, rest in found]
 
     async def find(self, list_id: str, recipients: Iterable[Recipient]) -> list[Recipient]:
         """The given addresses that are on it, as stored there."""
         buckets, found = await self._buckets(list_id), []
-        for some in _portions(recipients) if buckets else ():
+        for some in _portions(recipients, _A_TRIP) if buckets else ():
             pipe = self._client.pipeline(transaction=False)
             for code, bucket, address, _rest in (_entry(one, buckets) for one in some):
                 pipe.hget(f"ms:aud:{list_id}:{code}:{bucket}", address)
@@ -302,17 +324,18 @@ class AudienceStore(Store):
         """The answers of a script about some buckets at a time."""
         buckets = await self._buckets(list_id)
         for code, messenger in BY_CODE.items():
-            entries = int(await self._client.hget(f"ms:aud:{list_id}", f"n:{code}") or 0)
-            if not entries:
-                continue
-            # Buckets of a list that has grown hold more than those of one that was made at its size.
-            step = max(1, buckets * _ENTRIES_A_LOOK // max(entries, buckets))
-            for first in range(0, buckets, step):
-                last = min(buckets, first + step) - 1
+            for first, last in await self._steps(list_id, code, buckets, _ENTRIES_A_LOOK):
                 yield (
                     messenger,
                     await self._scripts.run("audience", verb, list_id, code, first, last, *arguments),
                 )
+
+    async def _steps(self, list_id: str, code: str, buckets: int, entries: int) -> list[tuple[int, int]]:
+        """First and last bucket of each step of about so many entries; none where it has nobody on the messenger."""
+        there = int(await self._client.hget(f"ms:aud:{list_id}", f"n:{code}") or 0)
+        # Buckets of a list that has grown hold more than those of one that was made at its size.
+        step = max(1, buckets * entries // max(there, buckets))
+        return [(first, min(buckets, first + step) - 1) for first in range(0, buckets, step)] if there else []
 
     async def keep_left_out(self, list_id: str, rows: str) -> None:
         await self._client.set(f"ms:aud:{list_id}:left", rows[:_MOST_LEFT], ex=LIFE_SECONDS)
@@ -323,6 +346,11 @@ class AudienceStore(Store):
 
     async def empty_trash(self) -> None:
         """Remove the recipients of dropped lists; safe to run concurrently."""
+        for half_kept in map(str, await self._client.smembers(_KEEPING)):
+            # Its day was over before all of it was kept.
+            if not await self._client.exists(f"ms:aud:{half_kept.partition('|')[0]}"):
+                await self._client.rpush(_TRASH, half_kept)
+                await self._client.srem(_KEEPING, half_kept)
         while entry := await self._client.lindex(_TRASH, 0):
             list_id, buckets = str(entry).split("|")
             for code in BY_CODE:
@@ -344,9 +372,9 @@ def _tests(columns: Iterable[Clause]) -> list[str]:
     ]
 
 
-def _portions(recipients: Iterable[Recipient]) -> Iterator[list[Recipient]]:
-    source = iter(recipients)
-    while some := list(islice(source, _A_TRIP)):
+def _portions(source: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(source)
+    while some := list(islice(rest, size)):
         yield some
 
 

@@ -36,7 +36,7 @@ from core.store.serialization import pack_content
 _ID_LENGTH: Final = 4
 _ID_RESERVED: Final = 2 * 86_400
 _CHUNKS_A_TRIP: Final = 50
-_CHUNKS_A_LOOK: Final = 60
+_CHUNKS_A_LOOK: Final = 40
 _TROUBLED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
 _MOST_TROUBLED: Final = 20_000
 """Failed and unknown deliveries that are read at once."""

@@ -67,7 +67,7 @@ class TelegramApi:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"].lower()
-        call = Call(TELEGRAM, NAMES.get(name, name))
+        call = Call(TELEGRAM, NAMES.get(name, name), account=request.match_info["token"].partition(":")[0])
         try:
             self._log_in(request.match_info["token"])
             params = await read_params(request)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import signal
 from collections import Counter
@@ -11,8 +10,20 @@ from functools import partial
 from itertools import cycle
 from typing import Final
 
+from core.domain.messengers.traits import Messenger
 from tests.chaos.customers import Program as Customer
-from tests.chaos.harness import SCHEDULERS, SEED, WORKERS, Plan, System, insist
+from tests.chaos.harness import (
+    DEADLINE,
+    OTHER_ACCOUNTS,
+    SCHEDULERS,
+    SEED,
+    STRANGER,
+    WORKERS,
+    Plan,
+    System,
+    insist,
+)
+from tests.support.core import until
 
 TERM_OR_KILL: Final = (signal.SIGTERM, signal.SIGKILL)
 # An hour is longer than any lease, a month longer than history is kept.
@@ -20,6 +31,11 @@ STEPS: Final = (-31 * 86_400.0, -3600.0, 0.0, 3600.0, 31 * 86_400.0)
 STEP_EVERY: Final = 1.5
 DOWN: Final = 8.0
 FULL: Final = 1.0
+JOINED: Final = f"{STRANGER} joined"
+STAY: Final = 3.0
+"""Seconds that a worker of another account stays."""
+LAND: Final = 0.5
+"""Seconds until what a killed worker had asked of the store has arrived there."""
 
 
 class Faults:
@@ -31,7 +47,11 @@ class Faults:
         self._plan = plan
         self._customer = customer
         self._dice = random.Random(SEED)  # noqa: S311 - repeatable, no secret
+        self._frozen = ""
         self.counts: Counter[str] = Counter()
+        self.held: set[str] = set()
+        """Deliveries that a worker had claimed when it was killed."""
+        self.stranger_broken: list[str] = []
         self.over = False
 
     async def throw(self) -> None:
@@ -51,22 +71,48 @@ class Faults:
     async def _hit_all(self, beside: asyncio.TaskGroup) -> None:
         others = cycle(("scheduler", "api", "bot") if self._plan.chats else ("scheduler", "api"))
         every = self._plan.hits // (len(self._plan.store) + 1)
+        swap_every = self._plan.hits // (self._plan.swaps + 1)
         left = list(self._plan.store)
         for number in range(1, self._plan.hits + 1):
-            await self._hit_worker()
+            await self._hit_worker(beside)
             await self._hit_another(next(others))
             if number % every == 0 and left:
                 await self._upset_store(left.pop(0))
+            if number % swap_every == 0 and self.counts[JOINED] < self._plan.swaps:
+                self.counts[JOINED] += 1
+                beside.create_task(self._swap_accounts())
             if self._plan.freeze and number == self._plan.hits // 3:
-                beside.create_task(self._freeze(await self._working(WORKERS)))
+                self._frozen = await self._working(WORKERS)
+                beside.create_task(self._freeze())
 
-    async def _hit_worker(self) -> None:
+    async def _hit_worker(self, beside: asyncio.TaskGroup) -> None:
         """One that is at work and still runs after the pause: a worker may end in it by itself."""
         hit = False
         while not hit:
             victim = await self._working(WORKERS)
             await asyncio.sleep(self._plan.pause)
-            hit = self._send(victim, self._dice.choice((signal.SIGKILL, *TERM_OR_KILL)))
+            pid = self._system.programs[victim].process.pid
+            how = self._dice.choice((signal.SIGKILL, *TERM_OR_KILL))
+            hit = self._send(victim, how)
+            if hit and how is signal.SIGKILL:
+                beside.create_task(self._note_held(pid))
+
+    async def _note_held(self, pid: int) -> None:
+        await asyncio.sleep(LAND)
+        self.held |= await insist(partial(self._system.held_by, pid))
+
+    async def _swap_accounts(self) -> None:
+        """A worker joins that has other accounts than the store belongs to, and leaves after a while."""
+        await until(self._has_accounts, DEADLINE)
+        joined = await self._system.hire(STRANGER, OTHER_ACCOUNTS)
+        for messenger in ("Telegram", "WhatsApp"):
+            if not joined.has_said(f"This storage belongs to the {messenger} account"):
+                self.stranger_broken.append(f"it did not say that {messenger}'s account is another")
+        await asyncio.sleep(STAY)
+        await self._system.dismiss(STRANGER)
+
+    async def _has_accounts(self) -> bool:
+        return set(await insist(self._system.core.accounts.known)) >= {Messenger.TELEGRAM, Messenger.WHATSAPP}
 
     async def _hit_another(self, kind: str) -> None:
         """A program that is up; one that is still starting is skipped."""
@@ -79,7 +125,8 @@ class Faults:
         """A program that is up: before that it has nothing in flight."""
         while True:
             for name in self._dice.sample(names, len(names)):
-                if await self._system.is_up(name):
+                # What is frozen must outlive its lease.
+                if name != self._frozen and await self._system.is_up(name):
                     return name
             await asyncio.sleep(0.02)
 
@@ -91,12 +138,11 @@ class Faults:
         self.counts[f"{number.name} {name.split()[0]}"] += 1
         return True
 
-    async def _freeze(self, name: str) -> None:
-        frozen = self._system.programs[name].process
-        self._send(name, signal.SIGSTOP)
+    async def _freeze(self) -> None:
+        self._send(self._frozen, signal.SIGSTOP)
         await asyncio.sleep(self._plan.freeze)
-        with contextlib.suppress(ProcessLookupError):
-            frozen.send_signal(signal.SIGCONT)
+        self._system.programs[self._frozen].signal(signal.SIGCONT)
+        self._frozen = ""
 
     async def _upset_store(self, how: str) -> None:
         match how:

@@ -24,6 +24,7 @@ from core.app import Core
 from core.domain.errors import StoreFull
 from core.health import page_status
 from core.store import embedded
+from sandbox.whatsapp_api import OTHER_NUMBER_ID
 from tests.chaos.powerloss import tear
 from tests.support.core import core_at, store_at, until
 from tests.support.launcher import free_port
@@ -36,6 +37,11 @@ API: Final = ("-m", "api")
 BOT: Final = ("-m", "bot")
 WORKERS: Final = ("worker 1", "worker 2")
 SCHEDULERS: Final = ("scheduler 1", "scheduler 2")
+STRANGER: Final = "worker of another account"
+OTHER_ACCOUNTS: Final = {
+    "TELEGRAM_BOT_TOKEN": "777000777:token-of-another-bot-that-is-long-enough",
+    "WHATSAPP_PHONE_NUMBER_ID": OTHER_NUMBER_ID,
+}
 SLOTS: Final = 10
 """Requests in flight per messenger of each worker."""
 SEED: Final = 20261123
@@ -63,6 +69,8 @@ class Plan:
     """Faults of the store, in turn between the hits: "kill", "power", "down", "full"."""
     freeze: float = 0.0
     """Duration of the SIGSTOP of one worker; 0 = none."""
+    swaps: int = 0
+    """Times that a worker with other accounts on Telegram and WhatsApp joins for a while."""
     small: bool = False
     """True: small orders come in all the time, beside the large ones."""
     chats: int = 0
@@ -83,6 +91,8 @@ class System:
         self.api = f"http://127.0.0.1:{api_port}"
         self._api_port = api_port
         self.programs: dict[str, Program] = {}
+        self.variables: dict[str, str] = {}
+        """The settings of all programs but the store."""
         self._folder = folder
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._store_may_run = asyncio.Event()
@@ -104,6 +114,31 @@ class System:
             path.write_bytes(bytes(8))
         with path.open("r+b") as file:
             file.write(struct.pack("d", seconds))
+
+    async def hire(self, name: str, variables: dict[str, str]) -> Program:
+        """Keep one more worker running, with other settings. It is up on return."""
+        if name not in self.programs:
+            self.add(name, WORKER, {**self.variables, **variables})
+        self._keepers[name] = asyncio.create_task(self._keep(name))
+        await until(partial(self.is_up, name), DEADLINE)
+        return self.programs[name]
+
+    async def dismiss(self, name: str) -> None:
+        """SIGTERM; it finishes what it has in flight."""
+        self._keepers[name].cancel()
+        self.programs[name].signal(signal.SIGTERM)
+        await self.programs[name].ended(DEADLINE)
+
+    async def held_by(self, pid: int) -> set[str]:
+        """Deliveries that a worker with this process id has claimed, and not written the outcome of."""
+        jobs = [str(one).partition("|")[0] for one in await self.store.zrange("ms:sending", 0, -1)]
+        pipe = self.store.pipeline(transaction=False)
+        for job in jobs:
+            pipe.hget(f"rq:job:{job}", "worker_name")
+        owners = zip(jobs, await pipe.execute(), strict=True)
+        return {
+            job.removeprefix("d-").rpartition("-")[0] for job, owner in owners if f"-{pid}-" in str(owner)
+        }
 
     def start(self) -> None:
         self._keepers = {name: asyncio.create_task(self._keep(name)) for name in self.programs}
@@ -181,6 +216,7 @@ async def system(folder: Path, plan: Plan) -> AsyncIterator[System]:
         port = free_port()
         running = System(core, straight, sandbox, folder, proxy, port)
         variables = _variables(sandbox, plan) | {"REDIS_URL": proxy.url, "API_PORT": str(port)}
+        running.variables = variables
         running.add("store", STORE, {"DATA_DIR": str(store.data_dir)})
         for name in WORKERS:
             running.add(name, WORKER, variables)

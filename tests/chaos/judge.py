@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
 from functools import partial
+from typing import Any, Final
 
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import Delivery, DeliveryState
-from tests.chaos.harness import SLOTS, WORKERS, System, insist
+from tests.chaos.faults import JOINED
+from tests.chaos.harness import OTHER_ACCOUNTS, System, insist
 from tests.chaos.powerloss import TORN_KEY
 from tests.chaos.report import Report
 from tests.chaos.run import Accepted, Run
@@ -15,17 +18,20 @@ from tests.support.core import deliveries_of
 from tests.support.sandbox_server import ADMIN
 
 NOT_SENT = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.QUEUED)
+OTHER_ACCOUNT_IDS: Final = {value.partition(":")[0] for value in OTHER_ACCOUNTS.values()}
+Json = dict[str, Any]
 Landed = dict[tuple[str, str], list[float]]
 """Arrival times of messages, by recipient and text; Unix seconds."""
 
 
 async def judge(system: System, run: Run, seconds: float) -> Report:
     """Call it when the run is over and the system is quiet."""
-    dropped = sum(call["status"] == 0 for call in await system.sandbox.calls(limit="1000000"))
+    calls = await system.sandbox.calls(limit="1000000")
+    cut_off = _cut_off(calls, {one.text for one in run.accepted})
     posts = sum(run.customer.posts.values())
     done = {
         **run.faults.counts,
-        "answer of a messenger dropped": dropped,
+        "answer of a messenger cut off": cut_off.total(),
         "order posted once more": posts - len(run.customer.posts),
         "tap in the chat": run.admin.taps,
     }
@@ -38,8 +44,21 @@ async def judge(system: System, run: Run, seconds: float) -> Report:
     _judge_books(report, landed, run)
     torn = await insist(partial(system.store.exists, TORN_KEY))
     report.look("I6", 1, *(["half a write counted"] if torn else []))
-    _judge_unknown(report, run, dropped)
+    _judge_unknown(report, run, cut_off)
+    foreign = [call["method"] for call in calls if call["account"] in OTHER_ACCOUNT_IDS]
+    broken = [f"called {method} with another account" for method in foreign]
+    report.look("I12", run.faults.counts[JOINED], *broken, *run.faults.stranger_broken)
     return report
+
+
+def _cut_off(calls: Iterable[Json], texts: Container[str]) -> Counter[tuple[str, str]]:
+    """How many requests of which nobody got the answer, by recipient and text, as the messengers saw it."""
+    return Counter(
+        (f"{call['messenger']}:{recipient}", call["text"])
+        for call in calls
+        if call["status"] == 0 and call["text"] in texts
+        for recipient in call["block"] or [call["recipient"]]
+    )
 
 
 async def _landed(system: System) -> Landed:
@@ -100,13 +119,11 @@ def _judge_books(report: Report, landed: Landed, run: Run) -> None:
         report.look("I9", 1, *([f"nobody ordered this: {key}"] if key not in wanted else []))
 
 
-def _judge_unknown(report: Report, run: Run, dropped: int) -> None:
-    # Not SIGTERM: a worker that is asked to stop finishes what is in flight.
-    counts = run.faults.counts
-    cut_off = counts["SIGKILL worker"] + counts["SIGSTOP worker"]
-    cut_off += sum(count for name, count in counts.items() if name.startswith("store ")) * len(WORKERS)
-    used = {recipient.messenger for one in run.accepted for recipient in one.recipients}
-    report.unknown_arrived = run.unknown_arrived
-    report.unknown, report.unknown_allowed = run.unknown, cut_off * SLOTS * len(used) + dropped
-    many = report.unknown > report.unknown_allowed
-    report.look("I7", report.unknown, *([f"{report.unknown} of {report.unknown_allowed}"] if many else []))
+def _judge_unknown(report: Report, run: Run, cut_off: Counter[tuple[str, str]]) -> None:
+    """Each one's answer was cut off, or its worker was killed just before the request or just after the answer."""
+    keys = {str(one.id): (one.recipient.label, run.texts[one.id.broadcast_id]) for one in run.unknown}
+    in_hand = {name for name, key in keys.items() if not cut_off[key]} & run.faults.held
+    without = [name for name, key in keys.items() if not cut_off[key] and name not in in_hand]
+    report.look("I7", len(keys), *(f"unknown without a cause: {name}" for name in without))
+    report.unknown, report.unknown_arrived = len(keys), run.unknown_arrived
+    report.unknown_in_hand, report.answers_cut_off = len(in_hand), cut_off.total()

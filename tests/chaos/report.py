@@ -22,11 +22,12 @@ INVARIANTS: Final = {
     "I4": "failed or cancelled: the messenger does not have it",
     "I5": "nobody has a message twice",
     "I6": "what was accepted is there, whole and once; what was refused is not",
-    "I7": "no more unknown than were in the air when something was cut off",
+    "I7": "unknown: its answer was cut off, or its worker was killed with it in hand",
     "I8": "nothing before its time",
     "I9": "nobody has a message that was not meant for them",
     "I10": "sent again only to the unknown, only when asked, once for two taps",
     "I11": "nothing within quiet hours",
+    "I12": "a worker of another account sends nothing with it, and says so",
 }
 KEPT: Final = ROOT / ".pytest_cache" / "chaos.json"
 DOCUMENT: Final = ROOT / "docs" / "reliability.md"
@@ -44,7 +45,10 @@ class Report:
     checked: Counter[str] = field(default_factory=Counter)
     broken: dict[str, list[str]] = field(default_factory=dict)
     unknown: int = 0
-    unknown_allowed: int = 0
+    answers_cut_off: int = 0
+    """Requests of which nobody got the answer, as the messengers saw it."""
+    unknown_in_hand: int = 0
+    """Unknown ones whose worker was killed before the request, or with the answer not yet written."""
     unknown_arrived: int = 0
     """Unknown ones whose message is on the phone: only its answer was cut off."""
     latest_start: float = 0.0
@@ -81,9 +85,10 @@ class Report:
                 for name, words in INVARIANTS.items()
             ),
             "",
-            f"Recipients by state: {states}. Unknown before anybody asked to send again: {self.unknown:,} of "
-            f"{self.unknown_allowed:,} that were allowed; {self.unknown_arrived:,} of them had arrived. Planned "
-            f"broadcasts started {self.latest_start:.1f} s late at most.",
+            f"Recipients by state: {states}. Unknown before anybody asked to send again: {self.unknown:,}, of which "
+            f"{self.unknown_arrived:,} had arrived. The messengers saw {self.answers_cut_off:,} requests whose answer "
+            f"nobody got; {self.unknown_in_hand:,} more were in the hands of a killed worker, before the request or "
+            f"after the answer. Planned broadcasts started {self.latest_start:.1f} s late at most.",
         ]
 
     def keep(self) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus, Index
-from core.domain.delivery import DeliveryState
+from core.domain.delivery import Delivery, DeliveryState
 from core.domain.errors import Conflict
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
@@ -92,8 +92,10 @@ class Run:
         self.looks = 0
         self.miscounted: list[str] = []
         self.unfinished: list[str] = []
-        self.unknown = 0
+        self.unknown: list[Delivery] = []
         """Unknown deliveries at the end, before the resend."""
+        self.texts: dict[str, str] = {}
+        """Text of each broadcast, by its id."""
         self.unknown_arrived = 0
         """Those of them whose message is on the phone."""
         self.resent: set[tuple[str, str]] = set()
@@ -175,17 +177,17 @@ class Run:
                 break
         else:
             self.unfinished = [f"#{one.id} {one.status}: {one.progress}" for one in found]
-        self.unknown = sum(one.progress.of(DeliveryState.UNKNOWN) for one in found)
 
     async def _look_at_unknown(self) -> None:
         landed = await self._system.sandbox.delivered()
         arrived = {(f"{one['messenger']}:{one['recipient']}", str(one["text"])) for one in landed}
         for broadcast in await self.found():
             if broadcast.progress.of(DeliveryState.UNKNOWN):
+                self.texts[broadcast.id] = broadcast.content.text
                 for one in await deliveries_of(self._system.core, broadcast):
-                    unknown = one.state is DeliveryState.UNKNOWN
-                    here = (one.recipient.label, broadcast.content.text) in arrived
-                    self.unknown_arrived += unknown and here
+                    if one.state is DeliveryState.UNKNOWN:
+                        self.unknown.append(one)
+                        self.unknown_arrived += (one.recipient.label, broadcast.content.text) in arrived
 
     def _count(self, found: Sequence[Broadcast]) -> None:
         sizes = {one.text: len(one.recipients) for one in self.accepted}

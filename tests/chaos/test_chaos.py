@@ -12,7 +12,7 @@ from tests.chaos.harness import Plan, system
 from tests.chaos.judge import judge
 from tests.chaos.run import Run
 
-SHORT = Plan(recipients=1000, seconds=18, hits=8, pause=0.8, store=("power", "full"))
+SHORT = Plan(recipients=1000, seconds=18, hits=8, pause=0.8, store=("power", "full"), swaps=1)
 LONG = Plan(
     recipients=10_000,
     seconds=100,
@@ -20,6 +20,7 @@ LONG = Plan(
     pause=0.8,
     store=("power", "full", "kill", "down", "power", "full", "kill"),
     freeze=25,
+    swaps=3,
     small=True,
     chats=12,
 )
@@ -47,5 +48,5 @@ async def test_the_promise_holds_whatever_is_done(
     assert report.sentences == []
     assert tracebacks == [], "\n".join(tracebacks)
     assert report.faults["SIGKILL worker"] + report.faults["SIGTERM worker"] == plan.hits
-    assert all(report.checked[name] for name in ("I1", "I2", "I3", "I5", "I6", "I8", "I9"))
+    assert all(report.checked[name] for name in ("I1", "I2", "I3", "I5", "I6", "I7", "I8", "I9", "I12"))
     assert report.checked["I11"] or not plan.small

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.audience import Audience
@@ -16,6 +17,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.files.recipient_list import read_list
 from tests.support.core import core_at, everywhere, keys, people, store_at
+from tests.support.lossy_proxy import lossy_proxy
 
 
 async def created(core: Core, name: str, *recipients: Recipient) -> Audience:
@@ -113,6 +115,38 @@ async def test_a_list_without_a_name_goes_after_a_day_and_one_with_a_name_stays(
         await core.audiences.get(dropped.id)
     gathered = await core.recipients.gather([await core.audiences.choose(kept.id)], ())
     assert len(gathered.recipients) == 301 * len(Messenger)
+
+
+async def test_a_list_whose_new_name_is_taken_still_goes_after_a_day(core: Core, store: Redis) -> None:
+    await created(core, "vip", *people(Messenger.TELEGRAM, 1))
+    other = await staged(core, *everywhere(300))
+    with pytest.raises(Conflict):
+        await core.audiences.rename(other.id, "VIP")
+    lives = [await store.ttl(key) for key in await keys(store, f"ms:aud:{other.id}*")]
+    assert all(0 < life <= 86_400 for life in lives)
+    await core.audiences.add(other.id, everywhere(300, first=900))
+    lives = [await store.ttl(key) for key in await keys(store, f"ms:aud:{other.id}*")]
+    assert all(0 < life <= 86_400 for life in lives)
+    assert not await store.exists("ms:aud:keeping")
+
+
+async def test_a_list_that_was_half_kept_when_its_program_ended_leaves_nothing_behind(
+    core: Core, store: Redis, redis_url: str
+) -> None:
+    audience = await staged(core, *everywhere(300))
+    async with lossy_proxy(redis_url) as proxy, core_at(proxy.url) as killed:
+        naming = proxy.hold(b"\r\nname\r\n")
+        rename = asyncio.create_task(killed.audiences.rename(audience.id, "vip"))
+        await naming.reached.wait()
+        await core.audiences.add(audience.id, everywhere(300, first=900))
+        rename.cancel()
+        await asyncio.wait([rename])
+    lives = [await store.ttl(key) for key in await keys(store, f"ms:aud:{audience.id}:*")]
+    assert set(lives) == {-1}
+    assert (await core.audiences.get(audience.id)).total == 600 * len(Messenger)
+    await store.delete(f"ms:aud:{audience.id}")  # its day is over
+    await staged(core)
+    assert await keys(store, f"ms:aud:{audience.id}*", "ms:aud:keeping", "ms:aud:trash") == []
 
 
 async def test_deleting_asks_for_the_number_and_leaves_nothing_behind(core: Core, redis_url: str) -> None:

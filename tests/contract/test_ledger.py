@@ -35,6 +35,7 @@ from tests.support.core import (
     store_at,
     until,
 )
+from tests.support.lossy_proxy import lossy_proxy
 
 TELEGRAM, VIBER = Messenger.TELEGRAM, Messenger.VIBER
 
@@ -103,6 +104,29 @@ async def test_an_order_whose_recipients_were_cleared_away_meanwhile_is_refused(
         with pytest.raises(Conflict, match="nothing was accepted"):
             await accepting
     assert await core.ledger.get(broadcast_id) is None
+
+
+async def test_recipients_of_an_order_that_took_an_hour_outlast_a_late_cleaning(
+    store: Redis, redis_url: str
+) -> None:
+    """The cleaning finds them not yet accepted, and comes to give them up when they are."""
+    async with lossy_proxy(redis_url) as proxy, core_at(proxy.url) as core:
+        committing = proxy.hold(b"took an hour")
+        broadcast_id = await core.ledger.reserve_id()
+        new = order(people(TELEGRAM, 150), text="took an hour")
+        accepting = asyncio.create_task(core.ledger.accept(broadcast_id, new))
+        await committing.reached.wait()
+        (list_id,) = await store.zrange("ms:staging", 0, -1)
+        await store.zadd("ms:staging", {str(list_id): 1})
+        giving_up = proxy.hold(str(list_id).encode())
+        cleaning = asyncio.create_task(core.ledger.empty_trash())
+        await giving_up.reached.wait()
+        committing.opened.set()
+        broadcast = await accepting
+        giving_up.opened.set()
+        await cleaning
+        await core.ledger.empty_trash()
+        assert [one.recipient for one in await deliveries_of(core, broadcast)] == list(new.recipients)
 
 
 async def test_lists_are_paged_in_order_of_time_from_both_ends(core: Core) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.support.core import until
 from tests.support.sandbox_server import TELEGRAM_TOKEN, VIBER_TOKEN, WHATSAPP_TOKEN, Sandbox, sandbox_process
 
 Json = dict[str, Any]
@@ -219,3 +220,19 @@ async def _updates(sandbox: Sandbox, offset: int) -> list[Json]:
     async with sandbox.http.get(address, params={"offset": offset, "timeout": 50}) as response:
         updates: list[Json] = (await response.json())["result"]
         return updates
+
+
+async def test_a_call_whose_caller_has_gone_is_one_that_nobody_got_the_answer_of(sandbox: Sandbox) -> None:
+    address = str((await sandbox.crowd("telegram", 1))["first"])
+    await sandbox.fault("telegram", "delay", ms=200, method="sendMessage")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await sandbox.telegram("sendMessage", chat_id=address, text="Hi")
+
+    async def is_in_the_books() -> list[Json]:
+        return await sandbox.calls(method="sendMessage")
+
+    await until(is_in_the_books)
+    (call,) = await is_in_the_books()
+    assert (call["status"], call["account"]) == (0, TELEGRAM_TOKEN.partition(":")[0])
+    assert len(await sandbox.delivered(text="Hi")) == 1

@@ -177,6 +177,22 @@ async def test_too_many_requests_halts_the_messenger_for_as_long_as_it_says_and_
     assert await received_counts(sandbox) == once_each(recipients)
 
 
+async def test_a_slow_messenger_takes_no_connection_from_another(
+    core: Core, sandbox: Sandbox, variables: dict[str, str]
+) -> None:
+    await sandbox.fault("telegram", "delay", method="sendMessage", ms=8000)
+    slow, fast = await crowd(sandbox, TELEGRAM, 2), await crowd(sandbox, WHATSAPP, 4)
+    async with worker({**variables, "WORKER_CONCURRENCY": "2"}):
+        waiting = await started(core, slow)
+
+        async def all_are_in_the_air() -> bool:
+            return (await reloaded(core, waiting)).progress.of(DeliveryState.SENDING) == 2
+
+        await until(all_are_in_the_air)
+        assert (await ended(core, await started(core, fast))).progress.reached == 4
+        assert await all_are_in_the_air()
+
+
 async def test_a_messenger_that_is_busy_is_asked_again_and_the_try_is_counted(
     core: Core, sandbox: Sandbox, variables: dict[str, str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""A TCP proxy before the store that loses chosen requests or answers."""
+"""A TCP proxy before the store that loses chosen requests or answers, or holds requests back."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 _CHUNK = 1 << 16
+
+
+@dataclass
+class Gate:
+    """Holds back the next request with `marker` in it."""
+
+    marker: bytes
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass
@@ -28,6 +37,7 @@ class LossyProxy:
     """Connections cut so far."""
     lost_request: bytes = b""
     """The last lost request, for deliver_lost_request()."""
+    gates: list[Gate] = field(default_factory=list)
     share: float = 0.0
     """Share of all answers to lose besides, 0.0 to 1.0."""
     dice: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - repeatable, no secret
@@ -37,6 +47,11 @@ class LossyProxy:
 
     def lose_requests(self, count: int, marker: bytes = b"EVALSHA") -> None:
         self.requests, self.marker = count, marker
+
+    def hold(self, marker: bytes) -> Gate:
+        """Hold back the next request with `marker` until the gate is opened."""
+        self.gates.append(Gate(marker))
+        return self.gates[-1]
 
     async def deliver_lost_request(self) -> None:
         """Deliver the lost request late, as a slow network would; drop its answer."""
@@ -58,6 +73,10 @@ class LossyProxy:
                     self.lost += 1
                     self.lost_request = data
                     return
+                for gate in [one for one in self.gates if one.marker in data]:
+                    self.gates.remove(gate)
+                    gate.reached.set()
+                    await gate.opened.wait()
                 told = self.answers > 0 and self.marker in data
                 losing = told or (self.marker in data and self.dice.random() < self.share)
                 if losing:

@@ -50,11 +50,11 @@ class Reply:
     """The Date header."""
 
 
-def open_session(limit: int) -> aiohttp.ClientSession:
+def open_session(limit: int = 0) -> aiohttp.ClientSession:
     """The one session of a process; close it at the end. Call it on a running event loop.
 
-    `limit`: most connections at once. Keep it at or above the number of sends in flight: a send that waits for a
-    free connection uses up its connect time.
+    `limit`: most connections at once; 0 = as many as there are requests. A send that waits for a free connection uses
+    up its connect time, and one messenger would wait for another.
     """
     # Messengers close idle connections after a minute or so. Ours close first, so a send rarely meets a closed one.
     return aiohttp.ClientSession(

@@ -46,23 +46,29 @@ local function write(n, person)
   redis.call('HSET', key, field, person.name .. '\31' .. table.concat(listed, '\30') .. '\31' .. person.values)
 end
 
+-- The line of a person in a text of names: where the line break before it is, and its own. No pattern, which takes ten times
+-- as long in such a text.
+local function line_of(text, n)
+  local from = string.find(text, '\n' .. int(n) .. '\31', 1, true)
+  if from then return from, string.find(text, '\n', from + 1, true) end
+end
+
 local function fold_of(n)
-  return string.match(redis.call('GET', names_key(n)) or '', '\n' .. int(n) .. '\31 ([^\n]*)\n') or ''
+  local text = redis.call('GET', names_key(n)) or ''
+  local from, to = line_of(text, n)
+  return from and string.match(string.sub(text, from, to), '\31 ([^\n]*)\n') or ''
 end
 
 -- Put the name in the place of the one before; '' takes it out.
 local function index_name(n, before, fold)
-  local key = names_key(n)
-  if before then
-    local text = redis.call('GET', key) or '\n'
-    local from, to = string.find(text, '\n' .. int(n) .. '\31[^\n]*\n')
-    if from then
-      redis.call('SET', key, string.sub(text, 1, from) .. string.sub(text, to + 1))
-    end
+  local key, line = names_key(n), fold == '' and '' or int(n) .. '\31 ' .. fold .. '\n'
+  local text = before and redis.call('GET', key) or '\n'
+  local from, to = line_of(text, n)
+  if from then
+    redis.call('SET', key, string.sub(text, 1, from) .. string.sub(text, to + 1) .. line)
+  elseif line ~= '' then
+    redis.call('APPEND', key, redis.call('EXISTS', key) == 0 and '\n' .. line or line)
   end
-  if fold == '' then return end
-  local line = int(n) .. '\31 ' .. fold .. '\n'
-  redis.call('APPEND', key, redis.call('EXISTS', key) == 0 and '\n' .. line or line)
 end
 
 local function forget(n, person)

@@ -36,11 +36,20 @@ end
 if room > 0 then
   -- When many are due at once, as at the end of quiet hours, running broadcasts keep half of the room.
   local due = redis.call('EXISTS', 'ms:active:' .. code) == 1 and math.ceil(room / 2) or room
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', 'ms:due:' .. code, '-inf', now, 'LIMIT', 0, due)) do
-    redis.call('ZREM', 'ms:due:' .. code, id)
+  local ids = redis.call('ZRANGEBYSCORE', 'ms:due:' .. code, '-inf', now, 'LIMIT', 0, due)
+  local of_rows, metas = {}, {}
+  for _, id in ipairs(ids) do
+    remove('ms:due:' .. code, id)
+    local broadcast_id, _, index = split_id(id)
+    append(of_rows, row_key(broadcast_id, code, index), index % CHUNK)
+    metas[broadcast_id] = metas[broadcast_id]
+      or redis.call('HMGET', meta_key(broadcast_id), 'status', 'hold:' .. code, 'out:' .. code)
+  end
+  prefetch(rows, of_rows)
+  for _, id in ipairs(ids) do
     local broadcast_id, _, index = split_id(id)
     local row, raw = read_row(broadcast_id, code, index)
-    local status, held, out = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'hold:' .. code, 'out:' .. code))
+    local status, held, out = unpack(metas[broadcast_id])
     if out then status = nil end
     if status and not row then
       quarantine_row(broadcast_id, code, index, raw, 'q', now)
