@@ -9,8 +9,8 @@ from typing import Final
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-Lists = Mapping[str, AsyncIterator[str]]
-"""The lines of an answer, under the names of its lists."""
+Lists = Mapping[str, AsyncIterator[object]]
+"""The lines of an answer, or objects, under the names of its lists."""
 _CHUNK: Final = 64 * 1024
 _JSON: Final = "application/json"
 

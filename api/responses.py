@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from fastapi import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 MOST_SHOWN = 20
 """Most problems of one order in a response."""
@@ -35,12 +35,26 @@ class Scheduled(BaseModel):
     scheduled: list[str]
 
 
+class NotReached(BaseModel):
+    """Somebody who did not get a message, or of whom nobody knows."""
+
+    line: str = Field(description="The line in finished_with_fail.")
+    uuid: str
+    service: str
+    state: str = Field(description="failed; or unknown: it may have arrived.")
+    reason: str = Field(
+        description="A word for programs, for example blocked; docs/messengers.md has the list."
+    )
+    reason_in_words: str = Field(description="The reason as an English sentence.")
+
+
 class Finished(BaseModel):
-    """One line per recipient: sent at once, sent at a set time, failed or unknown."""
+    """One line per recipient: sent at once, sent at a set time, failed or unknown; with ?reasons=true, why."""
 
     finished_main: list[str]
     finished_scheduled: list[str]
     finished_with_fail: list[str]
+    reasons: list[NotReached] | None = None
 
 
 class ErrorBody(BaseModel):

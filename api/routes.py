@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 
 from api.auth import AuthenticatedRoute
 from api.idempotency import accept_once
@@ -16,8 +16,8 @@ from api.responses import Accepted, ErrorBody, Finished, JsonResponse, Scheduled
 from api.schemas import SendMessageBody
 from api.warnings import header
 from core.app import Core
-from core.domain.broadcast import Index
-from core.domain.delivery import REACHED_MESSENGER, DeliveryState
+from core.domain.broadcast import Broadcast, Index
+from core.domain.delivery import REACHED_MESSENGER, Delivery, DeliveryState
 
 _NOT_REACHED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
 
@@ -35,6 +35,9 @@ TheKey = Annotated[
         "carried out once and gets the same answer. Another order with that key gets 422; a repetition while the "
         "first request is still running gets 409."
     ),
+]
+WithReasons = Annotated[
+    bool, Query(description="Adds the list `reasons`: why each line of finished_with_fail is there.")
 ]
 
 authenticated = APIRouter(
@@ -78,13 +81,14 @@ async def _scheduled(core: Core) -> AsyncIterator[str]:
 
 
 @authenticated.get("/get_finished", response_model=Finished)
-async def get_finished(core: TheCore) -> Response:
+async def get_finished(core: TheCore, *, reasons: WithReasons = False) -> Response:
     """Recipients of everything that has run or is running, by outcome."""
     begun = await _begun(core)
-    lists = {
+    lists: dict[str, AsyncIterator[object]] = {
         "finished_main": _lines(core, begun, REACHED_MESSENGER, planned=False),
         "finished_scheduled": _lines(core, begun, REACHED_MESSENGER, planned=True),
         "finished_with_fail": _lines(core, begun, _NOT_REACHED),
+        **({"reasons": _reasons(core, begun)} if reasons else {}),
     }
     return await respond(as_json(lists))
 
@@ -105,15 +109,33 @@ async def _lines(
     planned: bool | None = None,
 ) -> AsyncIterator[str]:
     """Recipients in these states. `planned`: only those of broadcasts at a set time, or at once."""
+    async for broadcast, one in _deliveries(core, broadcast_ids, states):
+        if planned is None or broadcast.planned is planned:
+            yield line(one.recipient, broadcast, core.settings.zone)
+
+
+async def _reasons(core: Core, broadcast_ids: Sequence[str]) -> AsyncIterator[dict[str, str]]:
+    async for broadcast, one in _deliveries(core, broadcast_ids, _NOT_REACHED):
+        yield {
+            "line": line(one.recipient, broadcast, core.settings.zone),
+            "uuid": one.recipient.uuid,
+            "service": one.recipient.messenger.value,
+            "state": one.state.value,
+            "reason": one.reason.value if one.reason else "",
+            "reason_in_words": one.reason.sentence if one.reason else "",
+        }
+
+
+async def _deliveries(
+    core: Core, broadcast_ids: Sequence[str], states: Collection[DeliveryState]
+) -> AsyncIterator[tuple[Broadcast, Delivery]]:
     for broadcast_id in broadcast_ids:
         broadcast = await core.ledger.get(broadcast_id)
         if broadcast is None or not broadcast.progress.of(*states):
             continue
-        if planned is not None and broadcast.planned is not planned:
-            continue
         async for one in core.ledger.deliveries(broadcast):
             if one.state in states:
-                yield line(one.recipient, broadcast, core.settings.zone)
+                yield broadcast, one
 
 
 @authenticated.delete("/delete_all")

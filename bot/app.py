@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cache, partial
 from typing import Any, Final
@@ -14,8 +14,7 @@ from typing import Any, Final
 import httpx
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
-from telegram.ext import Application, TypeHandler
-from telegram.request import HTTPXRequest
+from telegram.ext import Application, TypeHandler, Updater
 
 from bot.context import BotContext
 from bot.dispatcher import BUTTONS, Dispatcher
@@ -36,9 +35,10 @@ from bot.tasks.store_watch import StoreWatch
 from bot.tasks.stranger_answers import StrangerAnswers
 from bot.telegram.client import Chat
 from bot.telegram.command_menu import CommandMenu
-from bot.telegram.errors import Rejected, Unavailable
+from bot.telegram.errors import Unavailable
 from bot.telegram.intake import TelegramIntake
 from bot.telegram.polling import Keep, PollingRequest
+from bot.telegram.request import NotTelegramError, TelegramRequest
 from bot.telegram.update_processor import PerUserUpdateProcessor
 from bot.ui.screen import Rows
 from core.app import Core, open_core
@@ -84,7 +84,7 @@ async def _chat_alone(settings: Settings) -> AsyncIterator[Chat]:
     async def draw(_chat_id: int, rows: Rows) -> Rows:
         return rows
 
-    async with HTTPXRequest(httpx_kwargs={"verify": _trusted()}) as request:
+    async with TelegramRequest(httpx_kwargs={"verify": _trusted()}) as request:
         yield Chat(Bot(_token(settings), base_url=_address(settings), request=request), draw)
 
 
@@ -98,7 +98,7 @@ def build(settings: Settings, keep: Keep) -> BotApplication:
         .token(_token(settings))
         .base_url(_address(settings))
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
-        .request(HTTPXRequest(connection_pool_size=_CONNECTIONS, httpx_kwargs=trust))
+        .request(TelegramRequest(connection_pool_size=_CONNECTIONS, httpx_kwargs=trust))
         .get_updates_request(PollingRequest(keep, connection_pool_size=1, httpx_kwargs=trust))
         .concurrent_updates(PerUserUpdateProcessor())
         .job_queue(None)
@@ -173,12 +173,17 @@ async def _serve(core: Core, stop: asyncio.Event) -> None:
     if await _initialized(application, stop):
         await core.health.remember_bot(application.bot.username)
         watch = PollingWatch(core, context.outbox)
-        async with _polling(application, watch):
-            await _work(context, watch, stop)
+        async with _running(application) as updater:
+            await _work(context, watch, partial(_poll, updater, watch), stop)
         core.health.raise_end()
 
 
-async def _work(context: BotContext, watch: PollingWatch, stop: asyncio.Event) -> None:
+async def _work(
+    context: BotContext,
+    watch: PollingWatch,
+    poll: Callable[[], Coroutine[Any, Any, None]],
+    stop: asyncio.Event,
+) -> None:
     core, outbox, live = context.core, context.outbox, context.live
     notifiers = (
         AlertNotifier(core, outbox),
@@ -192,6 +197,7 @@ async def _work(context: BotContext, watch: PollingWatch, stop: asyncio.Event) -
         tasks = {
             group.create_task(core.health.keep_beating("bot", stop.set), name="heartbeat"),
             group.create_task(core.bell.run(), name="bell"),
+            group.create_task(poll(), name="poll"),
             group.create_task(_once("menus", partial(_set_menus, context)), name="menus"),
             group.create_task(_once("people", core.audiences.learn_once), name="people"),
         }
@@ -248,30 +254,33 @@ async def _initialized(application: BotApplication, stop: asyncio.Event) -> bool
 
 
 @asynccontextmanager
-async def _polling(application: BotApplication, watch: PollingWatch) -> AsyncIterator[None]:
-    """Poll inside the block; finish running handlers at the end."""
+async def _running(application: BotApplication) -> AsyncIterator[Updater]:
+    """Handle updates inside the block; finish running handlers at the end."""
     updater = application.updater
     if updater is None:
         raise RuntimeError("the application was built without an updater")
     try:
         await application.start()
-        with suppress(Unavailable, Rejected):
-            await watch.before_polling()
-        await updater.start_polling(
-            timeout=_POLL_SECONDS,
-            bootstrap_retries=-1,
-            allowed_updates=list(ALLOWED_UPDATES),
-            drop_pending_updates=False,
-            error_callback=partial(_polling_failed, watch),
-        )
-        log.info("polling as @%s", application.bot.username)
-        yield
+        yield updater
     finally:
         if updater.running:
             await updater.stop()
         if application.running:
             await application.stop()
         await application.shutdown()
+
+
+async def _poll(updater: Updater, watch: PollingWatch) -> None:
+    """Begin polling once no webhook is set."""
+    await watch.until_free()
+    await updater.start_polling(
+        timeout=_POLL_SECONDS,
+        bootstrap_retries=-1,
+        allowed_updates=list(ALLOWED_UPDATES),
+        drop_pending_updates=False,
+        error_callback=partial(_polling_failed, watch),
+    )
+    log.info("polling as @%s", updater.bot.username)
 
 
 def _polling_failed(watch: PollingWatch, error: TelegramError) -> None:
@@ -283,5 +292,7 @@ def _polling_failed(watch: PollingWatch, error: TelegramError) -> None:
 
 def _cause(error: TelegramError) -> str:
     """The kind of error. Its text may hold the address, and with it the token."""
+    if isinstance(error, NotTelegramError):
+        return error.message
     kind = type(error.__cause__ or error).__name__
     return f"{kind}; look at HTTPS_PROXY and ALL_PROXY" if "Proxy" in kind else kind

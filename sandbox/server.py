@@ -97,10 +97,12 @@ async def running(
     world = World(state_file)
     world.webhook_senders[WHATSAPP].url = checked_webhook(whatsapp_webhook)
     runner = web.AppRunner(build_app(world), access_log=None, shutdown_timeout=_GRACE_SECONDS)
-    listener = socket.create_server((host, port), backlog=1024)
+    is_v6 = ":" in host
+    family = socket.AF_INET6 if is_v6 else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=1024)
     await runner.setup()
     try:
         await web.SockSite(runner, listener).start()
-        yield f"http://{host}:{listener.getsockname()[1]}"
+        yield f"http://{f'[{host}]' if is_v6 else host}:{listener.getsockname()[1]}"
     finally:
         await runner.cleanup()

@@ -1,14 +1,14 @@
 """Tells the team why the bot misses messages: a webhook takes them, or another copy polls with the same token.
 
-A webhook is removed at once, as at each start of polling: while it is set, no message and no tap arrives here, so no
-button could ask for it.
+A webhook is left alone: another program may live on it, and would lose its customers' messages without a word. While
+it is set, no tap arrives here, so the way on is a command.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from collections import Counter
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from bot.tasks.alerts import alert_screen
 from bot.tasks.outbox import Outbox
 from bot.tasks.periodic import PeriodicTask
-from bot.telegram.errors import translated_errors
+from bot.telegram.errors import Rejected, Unavailable, translated_errors
 from core.app import Core
 from core.domain.translatable import Sentence, sentence
 from core.services.alerts import Alert
@@ -26,8 +26,6 @@ log = logging.getLogger(__name__)
 # A poll that a stopped copy has left behind is answered within half a minute.
 COPY_TOLD_AFTER_SECONDS: float = 30.0
 COPY_GONE_SECONDS: float = 90.0
-_MOST_TOLD: Final = 2
-"""Alerts about the webhook of one host: when it is removed, and when it is back."""
 
 
 class PollingWatch(PeriodicTask):
@@ -39,8 +37,8 @@ class PollingWatch(PeriodicTask):
         self._bot = outbox.chat.bot
         self._conflict: str | None = None
         """Telegram's words for the last one."""
-        self._webhooks: Counter[str] = Counter()
-        """Times that a webhook of each host was removed."""
+        self._webhook = ""
+        """The host that gets the messages."""
         self._copy_since: float | None = None
         self._copy_at = 0.0
         self._copy_told = False
@@ -51,14 +49,26 @@ class PollingWatch(PeriodicTask):
         self._conflict = words
         self.wake()
 
-    async def before_polling(self) -> None:
-        """Note a webhook that the start of polling is about to remove."""
-        if host := await self._webhook_host():
-            self._webhook_removed(host)
+    async def until_free(self) -> None:
+        """Wait until no webhook is set. To begin polling removes one without a question."""
+        while True:
+            pause = self.every
+            try:
+                await self._look("")
+            except Rejected as error:
+                log.warning("the webhook could not be looked at: %s", error)
+                return
+            except Unavailable as error:
+                pause = error.wait
+            else:
+                if not self._webhook:
+                    return
+                self.wake()
+            await asyncio.sleep(pause)
 
     async def round(self) -> None:
-        if self._conflict is not None:
-            await self._look(self._conflict)
+        if self._conflict is not None or self._webhook:
+            await self._look(self._conflict or "webhook")
             self._conflict = None
         self._copy_gone()
         self._untold = [
@@ -74,25 +84,23 @@ class PollingWatch(PeriodicTask):
         return (urlsplit(url).hostname or url) if url else ""
 
     async def _look(self, words: str) -> None:
-        if host := await self._webhook_host():
-            with translated_errors():
-                await self._bot.delete_webhook(drop_pending_updates=False)
-            self._webhook_removed(host)
-        elif "webhook" not in words.lower():
+        host = await self._webhook_host()
+        if host != self._webhook:
+            self._webhook_changed(host)
+        elif not host and words and "webhook" not in words.lower():
             self._copy_polls()
 
-    def _webhook_removed(self, host: str) -> None:
-        log.error(
-            "a webhook of %s is set for this token, so this bot gets no messages; removing it. "
-            "If another program sets it again, give that program a token of its own",
-            host,
-        )
-        self._webhooks[host] += 1
-        if self._webhooks[host] <= _MOST_TOLD:
-            again = self._webhooks[host] > 1
-            self._untold.append(
-                Alert(_webhook_is_back(host) if again else _webhook_was_set(host), over=False)
+    def _webhook_changed(self, host: str) -> None:
+        self._webhook = host
+        if host:
+            log.error(
+                "a webhook of %s is set for this token, so this bot gets no messages and no taps. Stop the program "
+                "there, or give it a bot of its own; then run: python -m workers.webhooks telegram remove",
+                host,
             )
+        else:
+            log.info("no webhook is set for this token: this bot gets the messages again")
+        self._untold.append(Alert(_webhook_takes(host) if host else _WEBHOOK_GONE, over=not host))
 
     def _copy_polls(self) -> None:
         log.error(
@@ -121,17 +129,13 @@ _ANOTHER_COPY: Final = sentence(
 _COPY_GONE: Final = sentence("The other copy of this bot is gone. All your messages reach me again.")
 
 
-def _webhook_was_set(host: str) -> Sentence:
-    return sentence(
-        "A webhook was set for this bot ({host}), so your messages and taps went there. I removed it. If another "
-        "program needs it, give that program a bot of its own.",
-        host=host,
-    )
+_WEBHOOK_GONE: Final = sentence("The other program's webhook is gone. I get your messages and taps again.")
 
 
-def _webhook_is_back(host: str) -> Sentence:
+def _webhook_takes(host: str) -> Sentence:
     return sentence(
-        "The webhook of {host} is back, and I removed it again. Another program keeps setting it, and each takes "
-        "messages from the other. Stop that program, or give it a bot of its own.",
+        "I can't hear you: another program set a webhook for this bot, so your messages and taps go to {host}. Sending "
+        "still works. Stop that program or give it a bot of its own, then run: python -m workers.webhooks telegram "
+        "remove",
         host=host,
     )

@@ -10,6 +10,8 @@ from typing import Final
 import httpx
 from telegram import error as ptb
 
+from bot.telegram.request import NotTelegramError
+
 _PAUSE_SECONDS: Final = 5.0
 _NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -65,5 +67,7 @@ def translated_errors() -> Iterator[None]:
         raise Unreachable(error.message) from error
     except ptb.BadRequest as error:
         raise Rejected(error.message) from error
+    except NotTelegramError as error:
+        raise Unavailable(error.message) from error
     except ptb.NetworkError as error:
         raise Unavailable(type(error).__name__) from error

@@ -11,6 +11,8 @@ from telegram import Update
 from telegram.error import NetworkError
 from telegram.request import HTTPXRequest
 
+from bot.telegram.request import TelegramRequest
+
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
@@ -18,7 +20,7 @@ Keep = Callable[[bytes], Awaitable[None]]
 _REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 
 
-class PollingRequest(HTTPXRequest):
+class PollingRequest(TelegramRequest):
     """For getUpdates only.
 
     The library rejects a whole batch for one unreadable update, and asks for it forever. After a 401 or 404, which
@@ -30,9 +32,9 @@ class PollingRequest(HTTPXRequest):
         super().__init__(**options)
         self._keep = keep
 
-    async def do_request(self, *arguments: Any, **options: Any) -> tuple[int, bytes]:  # noqa: ANN401 - the base's
-        """Raises NetworkError, which is tried again, for a refused token."""
-        status, payload = await super().do_request(*arguments, **options)
+    async def do_request(self, url: str, method: str, *rest: Any, **options: Any) -> tuple[int, bytes]:  # noqa: ANN401 - the base's
+        """Raises NetworkError, which is tried again, for a refused token too."""
+        status, payload = await super().do_request(url, method, *rest, **options)
         if status in _REFUSED:
             log.error(
                 "Telegram refuses TELEGRAM_BOT_TOKEN (%s): nobody is heard until it takes it again", status

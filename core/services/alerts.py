@@ -205,11 +205,7 @@ _Words = Callable[[str, str], Sentence]
 """From the messenger's title and the name of its template or number."""
 
 _SAID: Final[Mapping[tuple[Subject, Issue], _Words]] = {
-    (Subject.PERSON, Issue.MOVED): lambda on, name: sentence(
-        "Someone has a new number on {messenger}: {name}. Their lists, subscription and opt-out moved with it.",
-        messenger=on,
-        name=name,
-    ),
+    (Subject.PERSON, Issue.MOVED): lambda on, name: _moved(on, name),
     (Subject.ACCOUNT, Issue.BAN_AHEAD): lambda on, _: sentence(
         "{messenger} warns that it will ban the account soon.", messenger=on
     ),
@@ -235,6 +231,22 @@ _SAID: Final[Mapping[tuple[Subject, Issue], _Words]] = {
         name=name,
     ),
 }
+
+
+def _moved(on: str, name: str) -> Sentence:
+    """`name`: the old and the new address."""
+    fields = {"messenger": on, "name": name}
+    if " → +" not in name:
+        return sentence(
+            "Someone has a new ID on {messenger}: {name}. Their lists, subscription and opt-out moved with it.",
+            **fields,
+        )
+    return sentence(
+        "Someone has a new number on {messenger}: {name}. Their lists, subscription and opt-out moved with it.",
+        **fields,
+    )
+
+
 _WITHDRAWN: Final[Mapping[Subject, _Words]] = {
     Subject.ACCOUNT: lambda on, _: sentence("{messenger} is happy with the account again.", messenger=on),
     Subject.TEMPLATE: lambda on, name: sentence(

@@ -306,6 +306,28 @@ async def _nothing_in_the_air(stage: Stage, broadcast: Broadcast) -> bool:
     return not (await reloaded(stage.core, broadcast)).progress.of(DeliveryState.SENDING)
 
 
+async def test_trouble_of_the_account_that_begins_in_the_middle_halts_with_its_first_receipt(
+    stage: Stage,
+) -> None:
+    """By then the messenger has said yes to as many as go out in the time a receipt takes. Retry takes those."""
+    broadcast = await stage.begin(WHATSAPP, Content(text="Hi"))
+    async with working(stage.core):
+        await until(lambda: _reached(stage, broadcast, 500))
+        told = status("failed", f"d-{broadcast.id}-w400-0", message_id="wamid.x", errors=failure(131042))
+        await stage.report(whatsapp(statuses=[told]))
+        assert await stage.halted(WHATSAPP)
+        await until(lambda: _nothing_in_the_air(stage, broadcast))
+        assert (await stage.core.deliveries.claim(WHATSAPP, 10, worker="another")).claims == ()
+        current = await reloaded(stage.core, broadcast)
+        assert current.progress.of(DeliveryState.QUEUED) > 0
+        assert current.progress.reasons == {WHATSAPP: {Reason.CONFIGURATION: 1}}
+        await stage.core.status.resume_messenger(WHATSAPP)
+        await until(lambda: _reached(stage, broadcast, current.progress.reached + 1))
+        await stage.core.broadcasts.cancel(broadcast.id)
+        await until(lambda: _nothing_in_the_air(stage, broadcast))
+    assert Reason.CONFIGURATION.may_be_over
+
+
 async def test_what_was_said_before_an_admin_resumed_halts_nothing(stage: Stage) -> None:
     said = whatsapp(statuses=[status("failed", "", timestamp="1700000000", errors=failure(131042))])
     await stage.core.status.resume_messenger(WHATSAPP)

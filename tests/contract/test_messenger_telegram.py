@@ -10,6 +10,7 @@ import pytest
 from core.domain.content.content import Content
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from tests.contract.messenger_server import TOKEN, MessengerServer, answer, closed_port
+from workers.messengers.port import File
 from workers.messengers.telegram import Telegram
 from workers.messengers.transport import Transport, open_session
 
@@ -181,6 +182,16 @@ async def test_a_group_that_moved_is_gone_and_the_answer_tells_its_new_id(
         (refusal(429, "Too Many Requests", retry_after=10**30), {}, 86_400.0),
         ("<html>too many</html>", {"Retry-After": "11"}, 11.0),
         ("<html>too many</html>", {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 60.0),
+        (
+            "<html>too many</html>",
+            {
+                "Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT",
+                "Date": "Wed, 21 Oct 2026 07:27:30 GMT",
+            },
+            30.0,
+        ),
+        ("<html>too many</html>", {"Retry-After": "in a while"}, 60.0),
+        ("<html>too many</html>", {"Retry-After": "-5"}, 60.0),
     ],
 )
 async def test_a_429_makes_the_whole_messenger_wait_as_long_as_telegram_says(
@@ -246,3 +257,19 @@ async def test_the_check_says_that_telegram_could_not_be_reached() -> None:
         complaint = await Telegram(Transport(session), api_url=url, token=TOKEN).check()
     assert complaint is not None
     assert complaint.startswith("Couldn't reach Telegram")
+
+
+@pytest.mark.parametrize("path", ["photos/a.jpg", "documents/page.html"])
+async def test_the_page_of_a_captive_portal_is_no_file(
+    server: MessengerServer, telegram: Telegram, path: str
+) -> None:
+    found = {"ok": True, "result": {"file_id": "F", "file_path": path}}
+    server.plan(answer(200, found), answer(200, "<html>Log in</html>"))
+    got = await telegram.fetch("F", 1_000_000)
+    if path.endswith(".html"):
+        assert isinstance(got, File)
+        assert got.content == b"<html>Log in</html>"
+    else:
+        assert isinstance(got, Answer)
+        assert (got.outcome, got.reason) == (Outcome.TRANSIENT, Reason.FILE)
+        assert "something in between" in got.detail

@@ -180,14 +180,54 @@ async def test_a_request_that_left_and_got_no_clear_answer_is_unknown_and_made_o
     assert len(server.requests) == 1
 
 
+LOG_IN = "<html>Welcome to our WiFi, please log in</html>"
+
+
 @pytest.mark.parametrize("messenger", [Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER])
-async def test_a_web_page_for_an_answer_is_not_the_messenger(
-    messenger: Messenger, server: MessengerServer, sender: Sender
+@pytest.mark.parametrize(
+    ("status", "body", "cause"),
+    [
+        (200, LOG_IN, "a web page of something in between"),
+        (400, LOG_IN, "a web page of something in between"),
+        (401, LOG_IN, "a web page of something in between"),
+        (403, LOG_IN, "a web page of something in between"),
+        (404, LOG_IN, "a web page of something in between"),
+        (407, LOG_IN, "a web page of something in between"),
+        (511, LOG_IN, "a web page of something in between"),
+        (302, "", "not in the messenger's own form"),
+        (403, "", "not in the messenger's own form"),
+        (403, "Forbidden", "not in the messenger's own form"),
+        (403, {"status": 403, "error": "Forbidden", "path": "/"}, "not in the messenger's own form"),
+        (404, {"error": "not found"}, "not in the messenger's own form"),
+    ],
+)
+async def test_an_answer_of_something_in_between_is_not_the_messengers(
+    messenger: Messenger, status: int, body: object, cause: str, server: MessengerServer, sender: Sender
 ) -> None:
-    server.plan(answer(200, "<html>Welcome to our WiFi, please log in</html>"))
+    server.plan(answer(status, body))
     got = await sender.send(messenger)
     assert (got.outcome, got.reason) == (Outcome.TRANSIENT, Reason.UNREACHABLE)
-    assert got.detail == "HTTP 200, a web page of something in between"
+    assert got.detail == f"HTTP {status}, {cause}"
+
+
+@pytest.mark.parametrize(
+    ("messenger", "body", "outcome"),
+    [
+        (
+            Messenger.TELEGRAM,
+            {"ok": False, "error_code": 403, "description": "Forbidden: bot was blocked by the user"},
+            Outcome.RECIPIENT_REFUSED,
+        ),
+        (Messenger.WHATSAPP, {"error": {"code": 10, "message": "no permission"}}, Outcome.CONFIGURATION),
+        (Messenger.VIBER, {"status": 2, "status_message": "invalidAuthToken"}, Outcome.CONFIGURATION),
+        (Messenger.WEBHOOK, {"error": "account"}, Outcome.CONFIGURATION),
+    ],
+)
+async def test_a_403_of_the_messenger_itself_is_read(
+    messenger: Messenger, body: object, outcome: Outcome, server: MessengerServer, sender: Sender
+) -> None:
+    server.plan(answer(403, body))
+    assert (await sender.send(messenger)).outcome is outcome
 
 
 @every_messenger
@@ -231,8 +271,11 @@ async def test_a_kept_connection_that_closes_on_the_next_send_does_not_make_it_t
 async def test_a_redirect_is_not_followed_and_says_that_something_stands_in_between(
     messenger: Messenger, server: MessengerServer, sender: Sender
 ) -> None:
-    server.plan(answer(307, "", {"Location": f"{server.url}/elsewhere"}), answer(200, YES[messenger]))
-    assert (await sender.send(messenger)).outcome is Outcome.CONFIGURATION
+    log_in = f"https://wifi.example.test/login?to={server.url}/bot{TOKEN}/sendMessage"
+    server.plan(answer(307, "", {"Location": log_in}), answer(200, YES[messenger]))
+    got = await sender.send(messenger)
+    assert (got.outcome, got.reason) == (Outcome.TRANSIENT, Reason.UNREACHABLE)
+    assert got.detail == "HTTP 307, a redirect to wifi.example.test by something in between"
     assert len(server.requests) == 1
 
 

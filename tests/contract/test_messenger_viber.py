@@ -139,9 +139,9 @@ async def test_a_general_error_is_worth_one_more_try(
 @pytest.mark.parametrize(
     ("http_status", "outcome"),
     [
-        (401, Outcome.CONFIGURATION),
-        (403, Outcome.CONFIGURATION),
-        (404, Outcome.CONFIGURATION),
+        (401, Outcome.TRANSIENT),
+        (403, Outcome.TRANSIENT),
+        (404, Outcome.TRANSIENT),
         (413, Outcome.CONTENT_REFUSED),
         (429, Outcome.RATE_LIMITED),
         (500, Outcome.UNKNOWN),

@@ -169,13 +169,29 @@ async def test_names_that_are_not_found_are_named_and_sending_goes_on_by_itself(
             await it_continues_by_itself(core, admins, broadcast)
 
 
-async def test_a_captive_portal_is_named_and_sending_goes_on_behind_it(redis_url: str) -> None:
+LOG_IN = "<html>Welcome to the hotel. Log in</html>"
+TO_LOG_IN = {"Location": "https://wifi.hotel.example/login?to=https://graph.facebook.com/"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "cause"),
+    [
+        (200, LOG_IN, {}, "HTTP 200, a web page of something in between"),
+        (302, "", TO_LOG_IN, "HTTP 302, a redirect to wifi.hotel.example by something in between"),
+        (403, LOG_IN, {}, "HTTP 403, a web page of something in between"),
+        (403, "", {}, "HTTP 403, not in the messenger's own form"),
+        (511, LOG_IN, TO_LOG_IN, "HTTP 511, a web page of something in between"),
+    ],
+)
+async def test_a_captive_portal_is_named_and_sending_goes_on_behind_it(
+    redis_url: str, status: int, body: str, headers: dict[str, str], cause: str
+) -> None:
     async with messenger_server() as server, open_session(10) as session:
-        server.plan(answer(200, "<html>Welcome to the hotel. Log in</html>"))
+        server.plan(answer(status, body, headers))
         async with stage(redis_url, server.url) as (core, admins):
             broadcast = await started(core, people(WHATSAPP, PEOPLE))
             async with worker(core, session):
-                await admins.hear("HTTP 200, a web page of something in between")
+                await admins.hear(cause)
                 assert await nobody_was_touched(core, broadcast)
                 server.plan(whatsapp)
                 await it_continues_by_itself(core, admins, broadcast)

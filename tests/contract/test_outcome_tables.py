@@ -179,3 +179,4 @@ def test_the_documentation_has_each_code_and_each_reason() -> None:
     for code in (*CODES, *STATUSES):
         assert code in numbers or any(code in span for span in spans), code
     assert [reason for reason in Reason if reason.sentence not in DOCS] == []
+    assert [reason for reason in Reason if f"`{reason}`" not in DOCS] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -18,6 +19,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Sent
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact, Recipient, own_person
+from core.services.alerts import Alarm
 from tests.support.core import (
     accept,
     deliver_all,
@@ -30,6 +32,9 @@ from tests.support.core import (
     reloaded,
     started,
 )
+from tests.support.webhooks import whatsapp
+from workers.messengers import REPORT_PARSERS
+from workers.receipt_processor import ReceiptProcessor
 
 WHATSAPP, VIBER, TELEGRAM = Messenger.WHATSAPP, Messenger.VIBER, Messenger.TELEGRAM
 SENT, FAILED = DeliveryState.SENT, DeliveryState.FAILED
@@ -170,6 +175,51 @@ async def test_a_wish_for_no_messages_follows_to_a_new_number(core: Core) -> Non
     back = OptIn(address=bob.address, at=NOW, asked=True)
     await core.receipt_inbox.apply(WHATSAPP, [back, moved])
     await accept(core, order([bob]))
+
+
+async def test_everything_follows_to_a_new_user_id_and_the_admins_are_told(core: Core) -> None:
+    """Contact, lists, subscription, opt-out and window; a list with both ids has one of them afterwards."""
+    old, new, other = "US.13491208655302741918", "US.99991208655302741918", "US.55551208655302741918"
+    ann = Recipient(messenger=WHATSAPP, address=old, variables={"name": "Ann"})
+    made = await core.audiences.create("Parents", created_by=Actor("test"))
+    await core.audiences.add(made.id, [ann, replace(ann, address=new, variables={"name": "Annie"})])
+    alone = await core.audiences.create("Club", created_by=Actor("test"))
+    await core.audiences.add(alone.id, [ann])
+    await core.contacts.put(Contact(id="7", name="Ann", addresses={WHATSAPP: old}))
+    at = str(int((NOW - timedelta(seconds=30)).timestamp()))
+    wrote = {"from_user_id": old, "id": "w", "timestamp": at, "type": "text", "text": {"body": "Hello"}}
+    stop = {"from_user_id": other, "id": "x", "timestamp": at, "type": "text", "text": {"body": "STOP"}}
+    await reported(core, wrote, stop)
+    moved = {"id": "y", "timestamp": at, "type": "system"}
+    changes = [{"previous_user_id": old, "user_id": new}, {"previous_user_id": other, "user_id": "US.1"}]
+    moves = [{**moved, "system": {"type": "user_changed_user_id", **one}} for one in changes]
+    for _ in range(2):
+        await reported(core, *moves)
+    on_both = [one async for one in core.audiences.recipients(made.id)]
+    assert [(one.address, one.variables) for one in on_both] == [(new, {"name": "Annie"})]
+    assert [one.address async for one in core.audiences.recipients(alone.id)] == [new]
+    assert (await core.contacts.get_many(["7"]))["7"].addresses == {WHATSAPP: new}
+    assert await core.contacts.is_subscribed(WHATSAPP, new)
+    assert not await core.contacts.is_subscribed(WHATSAPP, old)
+    gone = Recipient(messenger=WHATSAPP, address="US.1")
+    assert [one.reason for one in (await core.reachability.split([gone])).left_out] == [Reason.OPTED_OUT]
+    (window,) = await core.reachability.outside_window(
+        [replace(ann, address=new), replace(ann, address="US.2")]
+    )
+    assert [one.address for one in window.outside] == ["US.2"]
+    told = (await core.status.read()).account_events[WHATSAPP]
+    assert sorted(one.name for one in told) == sorted([f"{old} → {new}", f"{other} → US.1"])
+    alarm = Alarm(core.alerts)
+    said = [alert.text for _ in range(3) for alert in await alarm.look(await core.status.read())]
+    assert f"Someone has a new ID on WhatsApp: {old} → {new}. Their lists, " in str(said)
+
+
+async def reported(core: Core, *messages: Mapping[str, object]) -> None:
+    """WhatsApp's webhook tells of these messages, and a worker applies them."""
+    await core.receipt_inbox.put(WHATSAPP, [whatsapp(messages=list(messages)).decode()])
+    await ReceiptProcessor(core.receipt_inbox, core.subscriptions, REPORT_PARSERS, core.bell).apply_some(
+        WHATSAPP
+    )
 
 
 async def test_contact_lists_and_subscription_follow_to_a_new_number(core: Core) -> None:

@@ -284,6 +284,47 @@ def test_somebody_with_a_new_number_is_told_and_followed(field: str) -> None:
     assert read(WHATSAPP, whatsapp(messages=[system("customer_identity_changed")])) == []
 
 
+OLD_ID, NEW_ID = "US.13491208655302741918", "US.99991208655302741918"
+
+
+@pytest.mark.parametrize(
+    ("message", "told", "moves"),
+    [
+        # By Meta's reference of August 2026, and before it; the number may be there and is not what has changed.
+        ({"from": None}, {"previous_user_id": OLD_ID, "user_id": NEW_ID}, [(OLD_ID, NEW_ID)]),
+        ({"from": None, "from_user_id": OLD_ID}, {"user_id": NEW_ID}, [(OLD_ID, NEW_ID)]),
+        ({}, {"previous_user_id": OLD_ID, "user_id": NEW_ID}, [(OLD_ID, NEW_ID)]),
+        ({}, {"user_id": NEW_ID}, [(f"+{ALICE}", NEW_ID)]),
+    ],
+)
+def test_somebody_with_a_new_user_id_is_told_and_followed(
+    message: dict[str, str | None], told: dict[str, str], moves: list[tuple[str, str]]
+) -> None:
+    given = {**system("user_changed_user_id", **told), **message}
+    body = whatsapp(messages=[{name: value for name, value in given.items() if value is not None}])
+    *changes, event = read(WHATSAPP, body)
+    assert [(one.address, one.new_address) for one in changes if isinstance(one, AddressChange)] == moves
+    assert isinstance(event, AccountEvent)
+    assert event.name == " → ".join(moves[0])
+
+
+def test_a_new_number_brings_a_new_user_id() -> None:
+    told = {"wa_id": "12025550199", "previous_user_id": OLD_ID, "user_id": NEW_ID}
+    number, user_id, event = read(WHATSAPP, whatsapp(messages=[system("user_changed_number", **told)]))
+    assert isinstance(number, AddressChange)
+    assert isinstance(user_id, AddressChange)
+    assert (number.address, number.new_address) == (f"+{ALICE}", "+12025550199")
+    assert (user_id.address, user_id.new_address) == (OLD_ID, NEW_ID)
+    assert isinstance(event, AccountEvent)
+    assert event.name == f"+{ALICE} → +12025550199"
+
+
+@pytest.mark.parametrize("told", [{}, {"user_id": ""}, {"user_id": OLD_ID, "previous_user_id": OLD_ID}])
+def test_a_change_of_user_id_without_both_is_malformed(told: dict[str, str]) -> None:
+    given = {**system("user_changed_user_id", **told), "from": ""}
+    assert [type(one) for one in read(WHATSAPP, whatsapp(messages=[given]))] == [Unreadable]
+
+
 def test_what_people_write_on_whatsapp_is_read_with_their_name_and_what_it_answers() -> None:
     at = datetime.fromtimestamp(1750030073, UTC)
     start = {"from": ALICE, "timestamp": "1750030073"}

@@ -43,6 +43,34 @@ async def test_what_has_finished_is_listed_by_how_it_went(api: Api) -> None:
     assert (await api.get("/get_scheduled")).json == {"scheduled": []}
 
 
+async def test_why_somebody_was_not_reached_is_told_in_words_to_who_asks(api: Api) -> None:
+    sent = await api.send("Now", ("1", "telegram"), ("blocked", "viber"), ("lost", "viber"))
+    await api.deliver({"blocked": Failed(Reason.BLOCKED), "lost": Unknown(Reason.NO_ANSWER)})
+    plain, asked = await api.get("/get_finished"), await api.get("/get_finished?reasons=true")
+    reasons = asked.json.pop("reasons")
+    assert list(plain.json) == ["finished_main", "finished_scheduled", "finished_with_fail"]
+    blocked, lost = sent.json["started"][1:]
+    assert reasons == [
+        {
+            "line": blocked,
+            "uuid": "blocked",
+            "service": "viber",
+            "state": "failed",
+            "reason": "blocked",
+            "reason_in_words": "blocked the bot",
+        },
+        {
+            "line": lost,
+            "uuid": "lost",
+            "service": "viber",
+            "state": "unknown",
+            "reason": "no_answer",
+            "reason_in_words": "the messenger's answer was unclear. It may have arrived",
+        },
+    ]
+    assert (await api.get("/get_finished?reasons=perhaps")).status == 400
+
+
 async def test_what_a_running_broadcast_has_done_so_far_is_listed(api: Api) -> None:
     sent = await api.send("Hello", ("1001", "telegram"), ("1002", "telegram"))
     await api.deliver_some(1)

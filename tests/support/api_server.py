@@ -146,7 +146,7 @@ class Api:
 
 
 @asynccontextmanager
-async def running_api(redis_url: str, **changes: str) -> AsyncIterator[Api]:
+async def running_api(redis_url: str, *, host: str = "127.0.0.1", **changes: str) -> AsyncIterator[Api]:
     """Serve the API on the store at `redis_url`. `changes` go over VARIABLES; an empty one is unset."""
     settings = load_settings({**VARIABLES, "REDIS_URL": redis_url, **changes}, env_file=None)
     async with open_core(settings) as core, aiohttp.ClientSession() as http:
@@ -154,11 +154,13 @@ async def running_api(redis_url: str, **changes: str) -> AsyncIterator[Api]:
             await core.contacts.put(contact)
         failures = Failures(core)
         server = uvicorn.Server(server_config(build_app(core, failures)))
-        with socket.create_server(("127.0.0.1", 0)) as listener:
+        is_v6 = ":" in host
+        with socket.create_server((host, 0), family=socket.AF_INET6 if is_v6 else socket.AF_INET) as listener:
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             try:
                 await _started(server, serving)
-                yield Api(f"http://127.0.0.1:{listener.getsockname()[1]}", core, http, failures)
+                shown = f"[{host}]" if is_v6 else host
+                yield Api(f"http://{shown}:{listener.getsockname()[1]}", core, http, failures)
             finally:
                 server.should_exit = True
                 await serving

@@ -217,9 +217,11 @@ def variables(sandbox: Sandbox, redis_url: str, **changes: str) -> dict[str, str
 
 
 @asynccontextmanager
-async def running_bot(redis_url: str, *, newcomer: bool = False, **changes: str) -> AsyncIterator[World]:
+async def running_bot(
+    redis_url: str, *, newcomer: bool = False, host: str = "127.0.0.1", **changes: str
+) -> AsyncIterator[World]:
     """Sandbox and bot in this event loop, without a worker. `newcomer`: nobody has ever sent anything."""
-    async with running_sandbox() as sandbox:
+    async with running_sandbox(host=host) as sandbox:
         settings = load_settings(variables(sandbox, redis_url, **changes), env_file=None)
         async with open_core(settings) as core, serving(settings):
             if not newcomer:

@@ -214,9 +214,11 @@ class Sandbox:
 
 
 @contextlib.asynccontextmanager
-async def running_sandbox(state_file: Path | None = None) -> AsyncIterator[Sandbox]:
+async def running_sandbox(
+    state_file: Path | None = None, *, host: str = "127.0.0.1"
+) -> AsyncIterator[Sandbox]:
     """A sandbox in this event loop."""
-    async with running(state_file=state_file) as url, _session() as session:
+    async with running(host, state_file=state_file) as url, _session() as session:
         yield Sandbox(url, session)
 
 

@@ -28,6 +28,7 @@ FOR_THE_LOG: Final = {
     "ConfigurationError",
     "getLogger",
     "NetworkError",
+    "NotTelegramError",
     "Unreachable",
 }
 RULING: Final = sorted(

@@ -26,6 +26,12 @@ ALL = [TELEGRAM, WHATSAPP, VIBER]
 HALL = Place(latitude=52.5, longitude=13.25, title="Town hall", address="Main Street 1")
 PLACE = Media(kind=MediaKind.LOCATION, place=HALL)
 ANNA = Media(kind=MediaKind.CONTACT, contact=ContactCard(phone_number="+4915112345678", first_name="Anna"))
+LONG_NAME = replace(
+    ANNA,
+    contact=ContactCard(
+        phone_number="+4915112345678", first_name="Anna-Maria Katharina", last_name="Leutheusser"
+    ),
+)
 LUNCH = Media(kind=MediaKind.POLL, poll=Poll(question="Lunch?", options=("Pizza", "Pasta")))
 
 
@@ -121,6 +127,8 @@ def test_in_words_is_offered_only_where_it_helps() -> None:
         (PLACE, ["Viber: the place comes without its name."]),
         (replace(PLACE, place=replace(HALL, title="")), []),
         (VOICE, []),
+        (ANNA, []),
+        (LONG_NAME, ["Viber: the name on the card is cut to “Anna-Maria Katharina Leutheu”."]),
     ],
 )
 def test_what_comes_in_another_form_is_said(media: Media, lost: list[str]) -> None:

@@ -14,11 +14,12 @@ from yarl import URL
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from workers.messengers.port import File
 from workers.messengers.proxies import proxy_for
-from workers.messengers.transport import CONNECT_SECONDS, Reply, parsed, pause
+from workers.messengers.transport import CONNECT_SECONDS, Reply, is_page, parsed, retry_after
 
 LONGEST_SECONDS: Final = 60.0
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=LONGEST_SECONDS, connect=CONNECT_SECONDS)
 _PIECE: Final = 256 * 1024
+_PAGES: Final = (".html", ".htm")
 TOO_LARGE: Final = Answer(
     outcome=Outcome.CONTENT_REFUSED, reason=Reason.FILE, detail="the file is larger than it was said to be"
 )
@@ -35,7 +36,10 @@ async def fetch(session: aiohttp.ClientSession, url: URL, most: int) -> bytes | 
     try:
         async with session.get(url, timeout=_TIMEOUT, allow_redirects=False, **_way(url, {})) as response:
             if response.status != 200:
-                return _not_now(f"HTTP {response.status}", pause(response.headers.get("Retry-After")))
+                return _not_now(f"HTTP {response.status}", retry_after(response.headers))
+            if response.content_type == "text/html" and not url.name.lower().endswith(_PAGES):
+                # A captive portal: nobody is to get its page as a photo.
+                return _not_now("HTTP 200, a web page of something in between")
             async for piece in response.content.iter_chunked(_PIECE):
                 content += piece
                 if len(content) > most:
@@ -70,8 +74,8 @@ async def hand_over(
         async with session.post(
             url, data=form, timeout=_TIMEOUT, allow_redirects=False, **_way(url, headers)
         ) as response:
-            wait = pause(response.headers.get("Retry-After"))
-            return Reply(response.status, parsed(await response.read()), wait)
+            raw = await response.read()
+            return Reply(response.status, parsed(raw), retry_after(response.headers), is_page(raw))
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return _not_now(type(error).__name__)
 

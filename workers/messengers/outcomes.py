@@ -12,6 +12,7 @@ from workers.messengers.transport import Reply
 
 LONGEST_DETAIL = 200
 PAUSE_WITHOUT_ADVICE = 60.0
+_LOG_IN_TO_THE_NETWORK = 511
 
 CONFIGURATION = Answer(outcome=Outcome.CONFIGURATION, reason=Reason.CONFIGURATION)
 RESTRICTED = replace(CONFIGURATION, reason=Reason.RESTRICTED)
@@ -20,6 +21,8 @@ BAD_FILE = replace(CONTENT, reason=Reason.FILE)
 UNLISTED = replace(CONTENT, reason=Reason.UNLISTED)
 """A refusal that no table knows: about what is sent rather than about one person, until a few of them say so."""
 BUSY = Answer(outcome=Outcome.TRANSIENT, reason=Reason.BUSY)
+IN_BETWEEN = replace(BUSY, reason=Reason.UNREACHABLE)
+"""Something on the way to the messenger answered in its place."""
 NO_ANSWER = Answer(outcome=Outcome.UNKNOWN, reason=Reason.NO_ANSWER)
 
 
@@ -77,24 +80,32 @@ def offer(answer: Answer) -> Offer:
 
 def from_http_status(reply: Reply) -> Answer:
     """The meaning of an answer that is not in the messenger's own form, for example a proxy's page."""
-    what = "a web page of something in between" if reply.is_page else "not in the messenger's own form"
-    return replace(_of_status(reply), detail=f"HTTP {reply.status}, {what}")
+    return replace(_of_status(reply), detail=f"HTTP {reply.status}, {_what(reply)}")
+
+
+def _what(reply: Reply) -> str:
+    if reply.leads_to:
+        return f"a redirect to {reply.leads_to} by something in between"
+    return "a web page of something in between" if reply.is_page else "not in the messenger's own form"
 
 
 def _of_status(reply: Reply) -> Answer:
     status = reply.status
     if reply.is_page and status < 300:
         # A captive portal or a proxy's log-in page: the messenger's API answers in JSON.
-        return replace(BUSY, reason=Reason.UNREACHABLE)
+        return IN_BETWEEN
     if status == 429:
         return too_fast(reply.retry_after or PAUSE_WITHOUT_ADVICE, whole_messenger=True)
     if status == 413:
         return CONTENT
+    if status == _LOG_IN_TO_THE_NETWORK:
+        return IN_BETWEEN
     # 408: this server did not read the whole request, but a server behind it may have.
     if status < 300 or status == 408 or status >= 500:
         return NO_ANSWER
-    # A redirect, a log-in page, "forbidden": something between us and the messenger answers, for every recipient alike.
-    return CONFIGURATION
+    # A redirect (never followed), "forbidden", "not found": a portal or a proxy answers, and nothing went through it.
+    # It may go away by itself, so nobody is asked to resume.
+    return IN_BETWEEN
 
 
 def part(body: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -115,7 +126,7 @@ def fit_for_log(answer: Answer, secret: str) -> Answer:
 def check_failure(title: str, url_variable: str, answer: Answer) -> str:
     """The sentence of a check that met neither a yes nor a clear no."""
     fields = {"messenger": title, "url": url_variable, "answer": answer.detail}
-    if answer.reason is Reason.CONFIGURATION:
+    if answer.reason is Reason.CONFIGURATION or answer.detail.startswith("HTTP 404,"):
         return sentence("{url} doesn't point to {messenger} ({answer}).", **fields)
     if answer.outcome is Outcome.TRANSIENT or answer.outcome is Outcome.UNKNOWN:
         return sentence(

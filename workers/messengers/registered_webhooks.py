@@ -32,12 +32,36 @@ async def difference(
     registered = _READ[messenger](reply)
     if registered is None:
         return f"{title} does not say where it reports to (HTTP {reply.status})."
+    if messenger is Messenger.TELEGRAM:
+        # The address may hold a token.
+        there = URL(registered).host or "another place"
+        return f"Telegram sends this bot's messages to {there}. {_HOW[messenger]}" if registered else None
     if not registered:
         return f"{title} has no webhook. {_HOW[messenger]}"
     wanted = f"{address.rstrip('/')}{path}" if address else path
     if registered == wanted or (not address and registered.rstrip("/").endswith(path)):
         return None
     return f"{title} reports to {registered.partition('?')[0]}, not to {wanted}. {_HOW[messenger]}"
+
+
+async def remove_from_telegram(transport: Transport, settings: Settings) -> str | None:
+    """Have the bot's messages wait here for getUpdates. Returns a sentence on what went wrong, else None."""
+    reply = await _ask_telegram(transport, settings, "deleteWebhook")
+    if isinstance(reply, Answer):
+        return f"Telegram could not be reached ({reply.detail})."
+    if reply.body.get("ok") is True:
+        return None
+    return f"Telegram did not remove it: {reply.body.get('description') or f'HTTP {reply.status}'}"
+
+
+async def _ask_telegram(
+    transport: Transport, settings: Settings, method: str = "getWebhookInfo"
+) -> Reply | Answer:
+    token = settings.telegram_bot_token
+    if token is None:
+        raise ConfigurationError("TELEGRAM_BOT_TOKEN: is not set, so there is no bot with a webhook.")
+    address = f"{settings.telegram_api_url.rstrip('/')}/bot{token.get_secret_value()}/{method}"
+    return await transport.post(URL(address), JSON_HEADERS, {})
 
 
 async def _ask_whatsapp(transport: Transport, settings: Settings) -> Reply | Answer:
@@ -57,6 +81,10 @@ async def _ask_viber(transport: Transport, settings: Settings) -> Reply | Answer
     return await transport.post(URL(f"{settings.viber_api_url.rstrip('/')}/pa/get_account_info"), headers, {})
 
 
+def _read_telegram(reply: Reply) -> str | None:
+    return str(part(reply.body, "result").get("url") or "") if reply.body.get("ok") is True else None
+
+
 def _read_whatsapp(reply: Reply) -> str | None:
     if "id" not in reply.body:
         return None
@@ -69,14 +97,17 @@ def _read_viber(reply: Reply) -> str | None:
 
 
 _ASK: Final[Mapping[Messenger, Callable[[Transport, Settings], Awaitable[Reply | Answer]]]] = {
+    Messenger.TELEGRAM: _ask_telegram,
     Messenger.WHATSAPP: _ask_whatsapp,
     Messenger.VIBER: _ask_viber,
 }
 _READ: Final[Mapping[Messenger, Callable[[Reply], str | None]]] = {
+    Messenger.TELEGRAM: _read_telegram,
     Messenger.WHATSAPP: _read_whatsapp,
     Messenger.VIBER: _read_viber,
 }
 _HOW: Final[Mapping[Messenger, str]] = {
+    Messenger.TELEGRAM: "If it is to be this program's, run: python -m workers.webhooks telegram remove",
     Messenger.WHATSAPP: "Set it in Meta's App Dashboard: docs/receipts.md.",
     Messenger.VIBER: "Set it: python -m workers.webhooks viber https://YOUR-ADDRESS",
 }

@@ -48,6 +48,8 @@ class Reply:
     """HTML: something between us and the messenger answered."""
     date: str = ""
     """The Date header."""
+    leads_to: str = ""
+    """The host that a redirect names. Never more of the address: a portal may put ours into it, token and all."""
 
 
 def open_session(limit: int = 0) -> aiohttp.ClientSession:
@@ -181,11 +183,8 @@ class Transport:
     def their_time(self) -> datetime | None:
         """The time now, by the clock of the server that answered last; None where none has told it."""
         date, at = self._dated
-        try:
-            told = parsedate_to_datetime(date)
-        except ValueError:
-            return None
-        return told + timedelta(seconds=time.monotonic() - at) if told.tzinfo else None
+        told = moment_of(date)
+        return told + timedelta(seconds=time.monotonic() - at) if told else None
 
     def _line(self, method: str, url: URL, headers: Mapping[str, str]) -> _Line:
         line = self._lines.get((method, url))
@@ -252,9 +251,22 @@ async def _asked(connection: Connection, request: bytes) -> Reply | Answer:
         raw = await payload.read()
     except (aiohttp.ClientError, HttpProcessingError, OSError) as error:
         return _may_have_arrived(type(error).__name__)
-    wait = None if message.code == 200 else pause(message.headers.get("Retry-After"))
+    wait = None if message.code == 200 else retry_after(message.headers)
     date = message.headers.get("Date", "")
-    return Reply(message.code, parsed(raw), wait, raw.lstrip()[:1] == b"<", date)
+    redirect = message.headers.get("Location", "") if 300 <= message.code < 400 else ""
+    return Reply(message.code, parsed(raw), wait, is_page(raw), date, _host_of(redirect))
+
+
+def is_page(raw: bytes) -> bool:
+    """True for HTML, which no messenger's API answers with."""
+    return raw.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+
+
+def _host_of(address: str) -> str:
+    try:
+        return URL(address).host or ""
+    except ValueError:
+        return ""
 
 
 def _why_not_valid(error: Exception) -> str:
@@ -279,6 +291,24 @@ def pause(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return min(seconds, LONGEST_PAUSE) if seconds > 0 else None
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The wait that Retry-After names, in seconds or as a date by the clock of the server."""
+    told = headers.get("Retry-After", "")
+    if (seconds := pause(told)) is not None:
+        return seconds
+    until, now = moment_of(told), moment_of(headers.get("Date", "")) or datetime.now(UTC)
+    return pause((until - now).total_seconds()) if until else None
+
+
+def moment_of(date: str) -> datetime | None:
+    """A moment as HTTP's headers write it; None for anything else."""
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _never_left(detail: str) -> Answer:

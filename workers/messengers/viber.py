@@ -23,7 +23,7 @@ from core.domain.translatable import sentence
 from workers.messengers.backoff import FloodDetector
 from workers.messengers.outcomes import check_failure, fit_for_log, from_http_status, too_fast
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport
-from workers.messengers.viber_statuses import BILLING, of_status
+from workers.messengers.viber_statuses import BILLING, STATUSES, of_status
 
 _OK = 0
 _WRONG_TOKEN = frozenset({2, 8})
@@ -36,8 +36,7 @@ _TOO_FAST = 12
 _TOO_FAST_FOR_ALL = {_TOO_FAST: too_fast(60.0, whole_messenger=True)}
 _MANY = 5
 _ADDRESS = re.compile(r"https?://\S{1,1990}")
-_LONGEST_NAME = 28
-"""Of a contact card."""
+_LONGEST_NAME = Messenger.VIBER.traits.media[MediaKind.CONTACT].max_name
 _COLUMNS = 6
 _SET_WEBHOOK = "python -m workers.webhooks viber https://YOUR-ADDRESS"
 _RECEIPTS = "/receipts/viber"
@@ -191,6 +190,8 @@ def _failed(reply: Reply) -> dict[str, Answer]:
 def _status(reply: Reply) -> int | None:
     """Viber's own number; None where the HTTP status or the body says that Viber's bot API did not answer."""
     number = reply.body.get("status")
-    if reply.status >= 300 or isinstance(number, bool):
+    if isinstance(number, bool) or not isinstance(number, int):
         return None
-    return number if isinstance(number, int) else None
+    # Viber says no with 200 too. With another status, a number may be that of any program: {"status": 403, ...}.
+    own = number in STATUSES and isinstance(reply.body.get("status_message"), str)
+    return number if reply.status < 300 or own else None

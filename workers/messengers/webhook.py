@@ -41,6 +41,7 @@ _ERRORS: Mapping[str, Answer] = {
     "busy": BUSY,
 }
 _TOO_FAST = "too_fast"
+_OF_EVERY_SERVER = frozenset({408, 413, 429})
 
 
 class Webhook:
@@ -111,4 +112,5 @@ def _of_error(error: str, reply: Reply) -> Answer | None:
     if error == _TOO_FAST:
         asked = pause(reply.body.get("retry_after")) or reply.retry_after
         return too_fast(asked or PAUSE_WITHOUT_ADVICE, whole_messenger=True)
-    return _ERRORS.get(error)
+    refuses = 400 <= reply.status < 500 and reply.status not in _OF_EVERY_SERVER
+    return _ERRORS.get(error, CONFIGURATION if refuses else None)

@@ -234,18 +234,31 @@ def _card(contact: Json) -> str:
 
 
 def _of_move(message: Json, at: datetime) -> Iterator[Report]:
-    """Somebody has another number, or another user id."""
+    """Somebody has another number, another user id, or both: a new number brings a new user id."""
     told = part(message, "system")
     if text(told, "type") not in _MOVES:
         return
-    after = next((text(told, name) for name in ("new_wa_id", "wa_id", "user_id") if text(told, name)), "")
-    before = text(message, "from") or text(message, "from_user_id")
-    if not after or not before or after == before:
+    moves = _moves(message, told)
+    if not moves:
         raise ValueError("a change of address without both addresses")
-    old, new = (f"+{one}" if _NUMBER.fullmatch(one) else one for one in (before, after))
-    yield AddressChange(address=old, new_address=new, at=at)
-    name = f"{old} → {new}"
+    for old, new in moves.items():
+        yield AddressChange(address=old, new_address=new, at=at)
+    # The first is the number, where one is told: the admins know people by that.
+    name = " → ".join(next(iter(moves.items())))
     yield AccountEvent(subject=Subject.PERSON, name=name, issue=Issue.MOVED, at=at)
+
+
+def _moves(message: Json, told: Json) -> dict[str, str]:
+    """New addresses by old ones. A new number brings a new user id; where it is not told, only the user id moves."""
+    number, user_id = text(told, "new_wa_id") or text(told, "wa_id"), text(told, "user_id")
+    before, id_before = text(message, "from"), text(told, "previous_user_id") or text(message, "from_user_id")
+    moves = {before: number, id_before: user_id or number} if number else {id_before or before: user_id}
+    pairs = {_address(old): _address(new) for old, new in moves.items() if old and new}
+    return {old: new for old, new in pairs.items() if old != new}
+
+
+def _address(told: str) -> str:
+    return f"+{told}" if _NUMBER.fullmatch(told) else told
 
 
 def _of_preference(preference: Json, _names: Mapping[str, str]) -> Iterator[Report]:

@@ -81,6 +81,11 @@ def _changed_kinds(went: Content, messenger: Messenger) -> list[Sentence]:
     ]
     if any(limits[media.kind].unnamed and media.place and media.place.title for media in able):
         changed.append(sentence("the place comes without its name"))
+    changed += [
+        sentence("the name on the card is cut to “{name}”", name=media.contact.name[:most])
+        for media in able
+        if media.contact is not None and 0 < (most := limits[media.kind].max_name) < len(media.contact.name)
+    ]
     if went.spoiler and any(not limits[media.kind].covers for media in able):
         changed.append(sentence("nothing is hidden until it is tapped"))
     return list(dict.fromkeys(changed))

@@ -103,6 +103,8 @@ class MediaLimits:
     """True when it can be covered until somebody taps on it, and have its text above it."""
     unnamed: bool = False
     """True when a place loses its name."""
+    max_name: int = 0
+    """Longest name of a contact card, in characters; what is longer is cut. 0 = any."""
     suffixes: tuple[str, ...] = ()
     """Allowed suffixes of a link; empty = any."""
     forbidden: tuple[str, ...] = ()

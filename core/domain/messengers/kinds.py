@@ -87,7 +87,7 @@ VIBER: Final[Mapping[MediaKind, MediaLimits]] = {
     MediaKind.VIDEO_NOTE: replace(_VIBER_VIDEO, as_kind=MediaKind.VIDEO),
     MediaKind.ANIMATION: replace(_VIBER_VIDEO, as_kind=MediaKind.VIDEO),
     MediaKind.LOCATION: MediaLimits(captioned=False, unnamed=True),
-    MediaKind.CONTACT: _ALONE,
+    MediaKind.CONTACT: MediaLimits(captioned=False, max_name=28),
 }
 ANYTHING: Final[Mapping[MediaKind, MediaLimits]] = {
     kind: MediaLimits(max_bytes=10**12, album="anything") for kind in MediaKind

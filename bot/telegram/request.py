@@ -1,0 +1,39 @@
+"""Calls of the Bot API, whose answers are told apart from those of something in between.
+
+A captive portal or a proxy answers in the place of Telegram: with a log-in page, a redirect, a 403. The library would
+take a 403 for a person who blocked the bot, and a 404 for a wrong token.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Final
+
+from telegram.error import NetworkError, TelegramError
+from telegram.request import HTTPXRequest
+
+# Telegram itself answers so, in JSON or not.
+_OF_TELEGRAM: Final = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.TOO_MANY_REQUESTS)
+
+
+class NotTelegramError(NetworkError):
+    """Something in between answered. The text has no address in it, and so no token."""
+
+
+class TelegramRequest(HTTPXRequest):
+    """For everything but getUpdates."""
+
+    async def do_request(self, url: str, method: str, *rest: Any, **options: Any) -> tuple[int, bytes]:  # noqa: ANN401 - the base's
+        """Raises NotTelegramError, which is tried again, for an answer that is not the Bot API's."""
+        status, payload = await super().do_request(url, method, *rest, **options)
+        # Files are fetched with GET, and are whatever they are.
+        if method == "POST" and status not in _OF_TELEGRAM and not _is_telegrams(payload):
+            raise NotTelegramError(f"HTTP {status}, not in Telegram's own form")
+        return status, payload
+
+
+def _is_telegrams(payload: bytes) -> bool:
+    try:
+        return "ok" in HTTPXRequest.parse_json_payload(payload)
+    except (TelegramError, TypeError):
+        return False
