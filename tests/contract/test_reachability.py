@@ -195,9 +195,9 @@ async def test_everything_follows_to_a_new_user_id_and_the_admins_are_told(core:
     moves = [{**moved, "system": {"type": "user_changed_user_id", **one}} for one in changes]
     for _ in range(2):
         await reported(core, *moves)
-    on_both = [one async for one in core.audiences.recipients(made.id)]
+    on_both = [one async for one in core.recipients.of(made.id)]
     assert [(one.address, one.variables) for one in on_both] == [(new, {"name": "Annie"})]
-    assert [one.address async for one in core.audiences.recipients(alone.id)] == [new]
+    assert [one.address async for one in core.recipients.of(alone.id)] == [new]
     assert (await core.contacts.get_many(["7"]))["7"].addresses == {WHATSAPP: new}
     assert await core.contacts.is_subscribed(WHATSAPP, new)
     assert not await core.contacts.is_subscribed(WHATSAPP, old)
