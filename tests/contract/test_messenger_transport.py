@@ -220,7 +220,6 @@ async def test_an_answer_of_something_in_between_is_not_the_messengers(
         ),
         (Messenger.WHATSAPP, {"error": {"code": 10, "message": "no permission"}}, Outcome.CONFIGURATION),
         (Messenger.VIBER, {"status": 2, "status_message": "invalidAuthToken"}, Outcome.CONFIGURATION),
-        (Messenger.WEBHOOK, {"error": "account"}, Outcome.CONFIGURATION),
     ],
 )
 async def test_a_403_of_the_messenger_itself_is_read(
