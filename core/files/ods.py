@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Final
 
-from core.files.sheets import MOST_COLUMNS, ROWS_OF_A_SHEET, Cells, Sheet, Workbook, filled_down
+from core.files.sheets import MOST_COLUMNS, Sheet, SheetBuilder, Workbook
 from core.files.xml_events import UsualRows, parse
 
 _MOST_KNOWN: Final = 10_000
@@ -33,26 +33,18 @@ class _OdsReader:
         self.hidden: list[str] = []
         self._hidden_styles: set[str] = set()
         self._style = ""
+        self._built = SheetBuilder()
         self._name = ""
         self._shown = True
-        self._rows: list[tuple[int, Cells]] = []
-        self._hidden_rows: list[int] = []
-        self._hidden_columns: set[int] = set()
         self._columns = 0
-        self._number = 0
-        self._row_hidden = False
+        self._next_row = 1
         self._row_repeat = 1
-        self._cells: list[str] = []
         self._place = 0
         self._repeat = 1
         self._paragraphs: list[str] = []
         self._within = 0
         self._annotation = 0
-        self._cut = False
         self._struck_styles: set[str] = set()
-        self._struck: dict[int, frozenset[int]] = {}
-        self._struck_here: set[int] = set()
-        self._merged: list[tuple[int, int, int]] = []
         self._over = 1
         self._is_struck = False
         self._known: dict[str, str] = {}
@@ -70,12 +62,12 @@ class _OdsReader:
         for _whole, attributes, _shown in cells:
             if "rows-spanned" in attributes or (self._struck_styles and "style-name" in attributes):
                 return False
-        self._begin_row()
+        self._begin_row(hidden=False, repeat=1)
         for _whole, attributes, shown in cells:
             repeated = _REPEATED.search(attributes) if attributes else None
             self._repeat = int(repeated[1]) if repeated else 1
             self._cell(shown.strip())
-        self._row()
+        self._end_row()
         return True
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -87,17 +79,16 @@ class _OdsReader:
             case "style:text-properties" if attributes.get("style:text-line-through-style", "none") != "none":
                 self._struck_styles.add(self._style)
             case "table:table":
-                self._struck, self._merged = {}, []
                 self._name = attributes.get("table:name", "")
+                self._built, self._columns, self._next_row = SheetBuilder(self._name), 0, 1
                 self._shown = attributes.get("table:style-name") not in self._hidden_styles
-                self._rows, self._hidden_rows, self._hidden_columns = [], [], set()
-                self._columns = self._number = 0
             case "table:table-column":
                 self._column(attributes)
             case "table:table-row":
-                self._begin_row()
-                self._row_hidden = attributes.get("table:visibility", "visible") != "visible"
-                self._row_repeat = int(attributes.get("table:number-rows-repeated", "1"))
+                self._begin_row(
+                    hidden=attributes.get("table:visibility", "visible") != "visible",
+                    repeat=int(attributes.get("table:number-rows-repeated", "1")),
+                )
             case "table:table-cell" | "table:covered-table-cell":
                 self._repeat = int(attributes.get("table:number-columns-repeated", "1"))
                 self._over = int(attributes.get("table:number-rows-spanned", "1"))
@@ -123,7 +114,7 @@ class _OdsReader:
     def _column(self, attributes: Mapping[str, str]) -> None:
         repeat = int(attributes.get("table:number-columns-repeated", "1"))
         if attributes.get("table:visibility", "visible") != "visible":
-            self._hidden_columns.update(range(self._columns, min(self._columns + repeat, MOST_COLUMNS)))
+            self._built.hide_columns(self._columns, self._columns + repeat)
         self._columns += repeat
 
     def text(self, text: str) -> None:
@@ -139,14 +130,19 @@ class _OdsReader:
             case "table:table-cell" | "table:covered-table-cell":
                 self._cell("\n".join(self._paragraphs).strip())
             case "table:table-row":
-                self._row()
+                self._end_row()
+            case "table:table" if self._shown:
+                self.sheets.append(self._built.sheet())
             case "table:table":
-                self._table()
+                self.hidden.append(self._name)
 
-    def _begin_row(self) -> None:
-        self._row_hidden, self._row_repeat = False, 1
-        self._cells, self._place, self._struck_here = [], 0, set()
-        self._over, self._is_struck = 1, False
+    def _begin_row(self, *, hidden: bool, repeat: int) -> None:
+        self._built.begin_row(self._next_row, hidden=hidden)
+        self._row_repeat, self._next_row = repeat, self._next_row + repeat
+        self._place, self._over, self._is_struck = 0, 1, False
+
+    def _end_row(self) -> None:
+        self._built.end_row(self._row_repeat)
 
     def _cell(self, shown: str) -> None:
         if shown:
@@ -154,40 +150,8 @@ class _OdsReader:
                 shown = self._known.setdefault(shown, shown)
             else:
                 shown = self._known.get(shown, shown)
-            if self._place >= MOST_COLUMNS:
-                self._cut = True
-            else:
-                self._cells += [""] * (self._place - len(self._cells))
-                self._cells += [shown] * min(self._repeat, MOST_COLUMNS - self._place)
-                if self._is_struck:
-                    self._struck_here.add(self._place)
-                if self._over > 1:
-                    self._merged.append((self._place, self._number + 1, self._number + self._over))
+            for place in range(self._place, min(self._place + self._repeat, MOST_COLUMNS + 1)):
+                self._built.put(place, shown, struck=self._is_struck)
+            number = self._built.number
+            self._built.merge(self._place, number, number + self._over - 1)
         self._place += self._repeat
-
-    def _row(self) -> None:
-        cells = tuple(self._cells)
-        if any(cells):
-            for number in range(self._number + 1, self._number + 1 + min(self._row_repeat, ROWS_OF_A_SHEET)):
-                if self._row_hidden:
-                    self._hidden_rows.append(number)
-                else:
-                    self._rows.append((number, cells))
-                    if self._struck_here:
-                        self._struck[number] = frozenset(self._struck_here)
-        self._number += self._row_repeat
-
-    def _table(self) -> None:
-        if not self._shown:
-            self.hidden.append(self._name)
-            return
-        self.sheets.append(
-            Sheet(
-                name=self._name,
-                rows=filled_down(self._rows, self._merged),
-                struck=self._struck,
-                hidden_rows=self._hidden_rows,
-                hidden_columns=frozenset(self._hidden_columns),
-                columns_cut=self._cut,
-            )
-        )

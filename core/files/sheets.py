@@ -1,4 +1,4 @@
-"""Sheets as they are read from workbooks of any format, and what is said of what was not read in them."""
+"""Sheets of workbooks of any format, and the notes on what was not read of them."""
 
 from __future__ import annotations
 
@@ -43,13 +43,83 @@ class Workbook:
     hidden: tuple[str, ...]
 
 
-def filled_down(rows: Rows, merged: Sequence[tuple[int, int, int]]) -> Rows:
+class SheetBuilder:
+    """Collects one sheet row by row, from the top, with the cells of a row in any order."""
+
+    def __init__(self, name: str = "") -> None:
+        self.number = 0
+        """Of the row that was begun last."""
+        self._name = name
+        self._hidden = False
+        self._cells: list[str] = []
+        self._crossed: set[int] = set()
+        self._rows: Rows = []
+        self._hidden_rows: list[int] = []
+        self._hidden_columns: set[int] = set()
+        self._columns_cut = False
+        self._unfinished: dict[int, None] = {}
+        self._struck: dict[int, frozenset[int]] = {}
+        self._merged: list[tuple[int, int, int]] = []
+
+    def hide_columns(self, first: int, end: int) -> None:
+        """Hide the columns from `first`, counted from 0, to the one before `end`."""
+        self._hidden_columns.update(range(first, min(end, MOST_COLUMNS)))
+
+    def begin_row(self, number: int, *, hidden: bool = False) -> None:
+        self.number, self._hidden = number, hidden
+        self._cells, self._crossed = [], set()
+
+    def put(self, place: int, shown: str, *, struck: bool = False) -> None:
+        """Fill a cell of the row. `place`: of its column, from 0."""
+        if place >= MOST_COLUMNS:
+            self._columns_cut = True
+            return
+        cells = self._cells
+        while len(cells) <= place:
+            cells.append("")
+        cells[place] = shown
+        if struck:
+            self._crossed.add(place)
+
+    def leave_unfinished(self) -> None:
+        """Note that the row has a formula without a result."""
+        self._unfinished[self.number] = None
+
+    def merge(self, place: int, first: int, last: int) -> None:
+        """Give the cell in the row `first` to all rows up to `last`."""
+        if last > first:
+            self._merged.append((place, first, last))
+
+    def end_row(self, times: int = 1) -> None:
+        """Keep the row, unless it is empty; `times`: as so many rows."""
+        if not any(self._cells):
+            return
+        cells, crossed = tuple(self._cells), frozenset(self._crossed)
+        for number in range(self.number, min(self.number + times, ROWS_OF_A_SHEET + 1)):
+            if self._hidden:
+                self._hidden_rows.append(number)
+                continue
+            self._rows.append((number, cells))
+            if crossed:
+                self._struck[number] = crossed
+
+    def sheet(self) -> Sheet:
+        return Sheet(
+            name=self._name,
+            rows=_filled_down(self._rows, self._merged),
+            hidden_rows=self._hidden_rows,
+            hidden_columns=frozenset(self._hidden_columns),
+            columns_cut=self._columns_cut,
+            unfinished=tuple(self._unfinished),
+            struck=self._struck,
+        )
+
+
+def _filled_down(rows: Rows, merged: Sequence[tuple[int, int, int]]) -> Rows:
     """The rows with the value of a merged cell in all rows that it goes over.
 
     `merged`: column from 0, first and last row; the rows are in the order of their numbers.
     """
-    if not merged:
-        return rows
     numbers = [number for number, _cells in rows]
     filled = 0
     for place, first, last in merged:

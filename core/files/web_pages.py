@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Final
 
-from core.files.sheets import MOST_COLUMNS, ROWS_OF_A_SHEET, Rows, Sheet, Workbook, filled_down
+from core.files.sheets import MOST_COLUMNS, ROWS_OF_A_SHEET, Sheet, SheetBuilder, Workbook
 
 _PAGE: Final = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head|body|table|meta|style|div)\b", re.IGNORECASE
@@ -43,10 +44,7 @@ def read_page(text: str) -> Workbook:
     except AssertionError:  # of the parser, for declarations that it does not know
         return Workbook(kind="HTML", sheets=[], hidden=())
     sheets = [sheet for table in reader.tables if len((sheet := table.sheet()).rows) > 1]
-    named = [
-        Sheet(name=str(number), rows=one.rows, hidden_rows=one.hidden_rows)
-        for number, one in enumerate(sheets, start=1)
-    ]
+    named = [replace(sheet, name=str(number)) for number, sheet in enumerate(sheets, start=1)]
     return Workbook(kind="HTML", sheets=named, hidden=())
 
 
@@ -54,35 +52,31 @@ class _Table:
     """The rows of one table."""
 
     def __init__(self) -> None:
-        self._rows: Rows = []
-        self._hidden_rows: list[int] = []
-        self._merged: list[tuple[int, int, int]] = []
+        self._built = SheetBuilder()
         self._taken: dict[int, set[int]] = {}
         """By row: the columns that a cell above goes over."""
-        self._number = 0
-        self._hidden = False
         self._in_row = False
-        self._cells: list[str] = []
+        self._place = 0
         self._text: list[str] | None = None
         self._wide = 1
 
     def start_row(self, *, hidden: bool) -> None:
         self.end_row()
-        self._number += 1
-        self._cells, self._hidden, self._in_row = [], hidden, True
+        self._built.begin_row(self._built.number + 1, hidden=hidden)
+        self._place, self._in_row = 0, True
 
     def start_cell(self, *, wide: int, high: int) -> None:
         self.end_cell()
         if not self._in_row:
             self.start_row(hidden=False)
-        while len(self._cells) in self._taken.get(self._number, ()):
-            self._cells.append("")
+        number = self._built.number
+        while self._place in self._taken.get(number, ()):
+            self._place += 1
         self._text, self._wide = [], wide
-        if high > 1:
-            place, last = len(self._cells), min(self._number + high - 1, ROWS_OF_A_SHEET)
-            self._merged.append((place, self._number, last))
-            for row in range(self._number + 1, last + 1):
-                self._taken.setdefault(row, set()).update(range(place, place + wide))
+        last = min(number + high - 1, ROWS_OF_A_SHEET)
+        self._built.merge(self._place, number, last)
+        for row in range(number + 1, last + 1):
+            self._taken.setdefault(row, set()).update(range(self._place, self._place + wide))
 
     def say(self, text: str) -> None:
         if self._text is not None:
@@ -92,22 +86,20 @@ class _Table:
         if self._text is None:
             return
         lines = "".join(self._text).split("\v")
-        shown = "\n".join(filter(None, (_BLANKS.sub(" ", line).strip() for line in lines)))
-        self._cells += [shown, *[""] * (self._wide - 1)]
+        if shown := "\n".join(filter(None, (_BLANKS.sub(" ", line).strip() for line in lines))):
+            self._built.put(self._place, shown)
+        self._place += self._wide
         self._text = None
 
     def end_row(self) -> None:
         self.end_cell()
-        if self._in_row and any(self._cells):
-            if self._hidden:
-                self._hidden_rows.append(self._number)
-            else:
-                self._rows.append((self._number, tuple(self._cells)))
+        if self._in_row:
+            self._built.end_row()
         self._in_row = False
 
     def sheet(self) -> Sheet:
         self.end_row()
-        return Sheet(name="", rows=filled_down(self._rows, self._merged), hidden_rows=self._hidden_rows)
+        return self._built.sheet()
 
 
 class _PageReader(HTMLParser):

@@ -8,7 +8,7 @@ from typing import Any, Final
 import xlrd
 
 from core.files.number_formats import Show, shower, style_of
-from core.files.sheets import Rows, Sheet, Workbook, filled_down
+from core.files.sheets import Sheet, SheetBuilder, Workbook
 
 _ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -30,31 +30,20 @@ def read_xls(data: bytes) -> Workbook:
 
 
 def _xls_sheet(sheet: Any, shows: list[Show], struck: set[int]) -> Sheet:  # noqa: ANN401 - xlrd has no types
-    rows: Rows = []
-    crossed: dict[int, frozenset[int]] = {}
-    hidden_rows: list[int] = []
+    built = SheetBuilder(sheet.name)
+    for place, info in sheet.colinfo_map.items():
+        if info.hidden:
+            built.hide_columns(place, place + 1)
+    for top, bottom, left, _right in sheet.merged_cells:
+        built.merge(left, top + 1, bottom)
     for number in range(sheet.nrows):
-        cells = tuple(_xls_cell(cell, shows) for cell in sheet.row(number))
-        if not any(cells):
-            continue
         info = sheet.rowinfo_map.get(number)
-        if info is not None and info.hidden:
-            hidden_rows.append(number + 1)
-        else:
-            rows.append((number + 1, cells))
-            if places := frozenset(
-                p for p, cell in enumerate(sheet.row(number)) if cells[p] and cell.xf_index in struck
-            ):
-                crossed[number + 1] = places
-    hidden = frozenset(place for place, info in sheet.colinfo_map.items() if info.hidden)
-    merged = [(left, top + 1, bottom) for top, bottom, left, _right in sheet.merged_cells if bottom - top > 1]
-    return Sheet(
-        name=sheet.name,
-        rows=filled_down(rows, merged),
-        hidden_rows=hidden_rows,
-        hidden_columns=hidden,
-        struck=crossed,
-    )
+        built.begin_row(number + 1, hidden=info is not None and bool(info.hidden))
+        for place, cell in enumerate(sheet.row(number)):
+            if shown := _xls_cell(cell, shows):
+                built.put(place, shown, struck=cell.xf_index in struck)
+        built.end_row()
+    return built.sheet()
 
 
 def _xls_cell(cell: Any, shows: list[Show]) -> str:  # noqa: ANN401 - xlrd has no types

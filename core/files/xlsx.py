@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.files.number_formats import BUILT_IN, Show, Style, plain, shower, style_of
-from core.files.sheets import MOST_COLUMNS, ROWS_OF_A_SHEET, Cells, Sheet, Workbook, filled_down
+from core.files.sheets import Sheet, SheetBuilder, Workbook
 from core.files.xml_events import UsualRows, local_name, parse
 
 _MOST_KNOWN: Final = 10_000
@@ -132,18 +132,11 @@ class _Xlsx:
         self._shared = reader.texts
 
     def _sheet(self, name: str, part: str) -> Sheet:
-        reader = _SheetReader(self._shared, self._shows, self._struck, self._columns)
+        built = SheetBuilder(name)
+        reader = _SheetReader(built, self._shared, self._shows, self._struck, self._columns)
         with self._archive.open(part) as source:
             parse(source, reader.start, reader.end, reader.text, UsualRows(b"</row>", reader.usual))
-        return Sheet(
-            name=name,
-            rows=filled_down(reader.rows, reader.merged),
-            struck={number: frozenset(places) for number, places in reader.struck.items()},
-            hidden_rows=reader.hidden_rows,
-            hidden_columns=frozenset(reader.hidden_columns),
-            columns_cut=reader.columns_cut,
-            unfinished=tuple(dict.fromkeys(reader.unfinished)),
-        )
+        return built.sheet()
 
 
 class _SharedReader:
@@ -190,22 +183,18 @@ class _SheetReader:
     """The rows of one sheet, event by event. Written for speed: a large one has millions of events."""
 
     def __init__(
-        self, shared: list[str], shows: list[Show], struck: frozenset[int], columns: dict[str, int]
+        self,
+        built: SheetBuilder,
+        shared: list[str],
+        shows: list[Show],
+        struck: frozenset[int],
+        columns: dict[str, int],
     ) -> None:
+        self._built = built
         self._shared, self._shows, self._struck, self._columns = shared, shows, struck, columns
-        self.struck: dict[int, set[int]] = {}
-        self.merged: list[tuple[int, int, int]] = []
-        self.rows: list[tuple[int, Cells]] = []
-        self.hidden_rows: list[int] = []
-        self.hidden_columns: set[int] = set()
-        self.columns_cut = False
-        self.unfinished: list[int] = []
         self._names: dict[str, str] = {}
         """Names of elements without their namespaces."""
         self._formula = False
-        self._number = 0
-        self._hidden = False
-        self._cells: list[str] = []
         self._place = -1
         self._type = ""
         self._show = 0
@@ -229,7 +218,7 @@ class _SheetReader:
                 self._place = self._place_of(letters)
                 self._type, self._show = kind or "n", int(style or 0)
                 self._cell(value or inline)
-        self._end_row()
+        self._built.end_row()
         return True
 
     def start(self, element: str, attributes: Mapping[str, str]) -> None:
@@ -245,11 +234,10 @@ class _SheetReader:
             self._collects = True
         elif name == "row":
             hidden = attributes.get("hidden", "0") in ("1", "true") or attributes.get("ht") == "0"
-            self._begin_row(int(attributes.get("r", self._number + 1)), hidden=hidden)
+            self._begin_row(int(attributes.get("r", self._built.number + 1)), hidden=hidden)
         elif name == "col":
             if attributes.get("hidden", "0") in ("1", "true"):
-                last = min(int(attributes["max"]), MOST_COLUMNS)
-                self.hidden_columns.update(range(int(attributes["min"]) - 1, last))
+                self._built.hide_columns(int(attributes["min"]) - 1, int(attributes["max"]))
         elif name == "f":
             self._formula = True
         elif name == "rPh":
@@ -267,48 +255,29 @@ class _SheetReader:
             if self._value:
                 self._cell("".join(self._value))
             elif self._formula:
-                self.unfinished.append(self._number)
+                self._built.leave_unfinished()
         elif name in ("v", "t"):
             self._collects = False
         elif name == "row":
-            self._end_row()
+            self._built.end_row()
 
     def _begin_row(self, number: int, *, hidden: bool) -> None:
-        self._number, self._hidden = number, hidden
-        self._cells, self._place = [], -1
-
-    def _end_row(self) -> None:
-        if self._number > ROWS_OF_A_SHEET or not any(self._cells):
-            return
-        if self._hidden:
-            self.hidden_rows.append(self._number)
-        else:
-            self.rows.append((self._number, tuple(self._cells)))
+        self._built.begin_row(number, hidden=hidden)
+        self._place = -1
 
     def _cell(self, value: str) -> None:
         if shown := self._shown(value):
-            self._put(shown)
-            if self._struck and self._show in self._struck:
-                self.struck.setdefault(self._number, set()).add(self._place)
+            self._built.put(self._place, shown, struck=self._show in self._struck)
 
     def _name(self, element: str) -> str:
         self._names[element] = local_name(element)
         return self._names[element]
 
-    def _put(self, shown: str) -> None:
-        if self._place >= MOST_COLUMNS:
-            self.columns_cut = True
-            return
-        cells = self._cells
-        while len(cells) <= self._place:
-            cells.append("")
-        cells[self._place] = shown
-
     def _merge(self, reference: str) -> None:
         first, _colon, last = reference.partition(":")
         rows = [int(one.lstrip(_LETTERS)) for one in (first, last) if one]
-        if len(rows) == 2 and rows[0] < rows[1]:
-            self.merged.append((self._column(first), rows[0], rows[1]))
+        if len(rows) == 2:
+            self._built.merge(self._column(first), rows[0], rows[1])
 
     def _column(self, reference: str) -> int:
         return self._place_of(reference.rstrip("0123456789"))

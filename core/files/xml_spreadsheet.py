@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from core.files.number_formats import Show, shower, style_of
-from core.files.sheets import MOST_COLUMNS, ROWS_OF_A_SHEET, Sheet, Workbook, filled_down
+from core.files.sheets import MOST_COLUMNS, Sheet, SheetBuilder, Workbook
 from core.files.xml_events import local_name, parse
 
 _KIND: Final = re.compile(rb"<(?:\w+:)?Workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet")
@@ -42,28 +42,16 @@ class _Reader:
         self._formats: dict[str, str] = {}
         self._shows: dict[str, Show] = {}
         self._style = ""
+        self._built = SheetBuilder()
         self._name = ""
         self._is_hidden = False
-        self._number = self._place = 0
-        self._row_hidden = False
-        self._column = 0
-        self._cells: list[str] = []
+        self._column = self._place = 0
         self._type = ""
         self._cell_style = ""
         self._text: list[str] | None = None
         self._across = 0
         self._setting: list[str] | None = None
         self._struck_styles: set[str] = set()
-        self._begin()
-
-    def _begin(self) -> None:
-        self._rows: list[tuple[int, tuple[str, ...]]] = []
-        self._hidden_rows: list[int] = []
-        self._hidden_columns: set[int] = set()
-        self._merged: list[tuple[int, int, int]] = []
-        self._struck: dict[int, set[int]] = {}
-        self._cut = self._is_hidden = False
-        self._number = self._column = 0
 
     def start(self, element: str, attributes: Mapping[str, str]) -> None:
         said = {local_name(name): value for name, value in attributes.items()}
@@ -75,16 +63,16 @@ class _Reader:
             case "Font" if said.get("StrikeThrough") == "1":
                 self._struck_styles.add(self._style)
             case "Worksheet":
-                self._begin()
                 self._name = said.get("Name", "")
+                self._built, self._column, self._is_hidden = SheetBuilder(self._name), 0, False
             case "Visible":
                 self._setting = []
             case "Column":
                 self._start_column(said)
             case "Row":
-                self._number = int(said.get("Index", self._number + 1))
-                self._row_hidden = said.get("Hidden") == "1"
-                self._cells, self._place = [], -1
+                number = int(said.get("Index", self._built.number + 1))
+                self._built.begin_row(number, hidden=said.get("Hidden") == "1")
+                self._place = -1
             case "Cell":
                 self._start_cell(said)
             case "Data":
@@ -94,13 +82,13 @@ class _Reader:
         first = int(said.get("Index", self._column + 1))
         self._column = min(first + int(said.get("Span", "0")), MOST_COLUMNS)
         if said.get("Hidden") == "1":
-            self._hidden_columns.update(range(first - 1, self._column))
+            self._built.hide_columns(first - 1, self._column)
 
     def _start_cell(self, said: Mapping[str, str]) -> None:
         self._place = int(said["Index"]) - 1 if "Index" in said else self._place + 1
         self._cell_style = said.get("StyleID", "")
-        if down := int(said.get("MergeDown", "0")):
-            self._merged.append((self._place, self._number, self._number + down))
+        number = self._built.number
+        self._built.merge(self._place, number, number + int(said.get("MergeDown", "0")))
         self._across = int(said.get("MergeAcross", "0"))
 
     def text(self, text: str) -> None:
@@ -112,51 +100,21 @@ class _Reader:
     def end(self, element: str) -> None:
         match local_name(element):
             case "Data":
-                self._put(self._shown("".join(self._text or ())).strip())
+                if shown := self._shown("".join(self._text or ())).strip():
+                    self._built.put(self._place, shown, struck=self._cell_style in self._struck_styles)
                 self._text = None
             case "Cell":
                 self._place += self._across
             case "Row":
-                self._end_row()
+                self._built.end_row()
             case "Visible":
                 self._is_hidden = "Hidden" in "".join(self._setting or ())
                 self._setting = None
             case "Worksheet":
-                self._end_sheet()
-
-    def _put(self, shown: str) -> None:
-        if not shown:
-            return
-        if self._place >= MOST_COLUMNS:
-            self._cut = True
-            return
-        self._cells += [""] * (self._place + 1 - len(self._cells))
-        self._cells[self._place] = shown
-        if self._cell_style in self._struck_styles:
-            self._struck.setdefault(self._number, set()).add(self._place)
-
-    def _end_row(self) -> None:
-        if not any(self._cells) or self._number > ROWS_OF_A_SHEET:
-            return
-        if self._row_hidden:
-            self._hidden_rows.append(self._number)
-        else:
-            self._rows.append((self._number, tuple(self._cells)))
-
-    def _end_sheet(self) -> None:
-        if self._is_hidden:
-            self.hidden.append(self._name)
-            return
-        self.sheets.append(
-            Sheet(
-                name=self._name,
-                rows=filled_down(self._rows, self._merged),
-                struck={number: frozenset(places) for number, places in self._struck.items()},
-                hidden_rows=self._hidden_rows,
-                hidden_columns=frozenset(self._hidden_columns),
-                columns_cut=self._cut,
-            )
-        )
+                if self._is_hidden:
+                    self.hidden.append(self._name)
+                else:
+                    self.sheets.append(self._built.sheet())
 
     def _shown(self, value: str) -> str:
         match self._type:
