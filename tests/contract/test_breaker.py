@@ -23,21 +23,15 @@ from core.store.scripts import Scripts
 from tests.support.core import accept, core_at, deliveries_of, reloaded, until
 from tests.support.crowds import crowd
 from tests.support.sandbox_server import Sandbox
-from tests.support.webhooks import failure, status, whatsapp
+from tests.support.webhooks import failure, processor, status, whatsapp
 from tests.support.worker import working
 from workers import breaker
-from workers.messengers import REPORT_PARSERS
-from workers.receipt_processor import ReceiptProcessor
 
 TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
 MANY = 2_000
 SPENT = 10
 RATES = {**dict.fromkeys(("TELEGRAM_RATE", "WHATSAPP_RATE", "VIBER_RATE"), "2000"), "RETRY_INTERVAL": "1"}
 GREETINGS = Content(text="", template=Template(name="season_greetings", language="en_US", parameters=()))
-
-
-def processor(core: Core) -> ReceiptProcessor:
-    return ReceiptProcessor(core.receipt_inbox, core.subscriptions, REPORT_PARSERS, core.bell)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from tests.support.webhooks import (
     VERIFY_TOKEN,
     VIBER_TOKEN,
     failure,
+    processor,
     status,
     viber,
     viber_header,
@@ -28,7 +29,6 @@ from tests.support.webhooks import (
     whatsapp_header,
 )
 from workers.messengers import REPORT_PARSERS
-from workers.receipt_processor import ReceiptProcessor
 
 WHATSAPP, VIBER = Messenger.WHATSAPP, Messenger.VIBER
 ALICE = "+12025550123"
@@ -47,7 +47,7 @@ async def report(api: Api, messenger: str, body: bytes, headers: Mapping[str, st
 
 async def applied(api: Api) -> None:
     """Plays the worker until nothing waits."""
-    clerk = ReceiptProcessor(api.core.receipt_inbox, api.core.subscriptions, REPORT_PARSERS, api.core.bell)
+    clerk = processor(api.core)
     while sum([await clerk.apply_some(messenger) for messenger in REPORT_PARSERS]):
         pass
 

@@ -8,11 +8,20 @@ import json
 import time
 from typing import Any, Final
 
+from core.app import Core
+from workers.messengers import REPORT_PARSERS
+from workers.receipt_processor import ReceiptProcessor
+
 Json = dict[str, Any]
 APP_SECRET: Final = "an-app-secret-for-tests"
 VERIFY_TOKEN: Final = "a-word-for-tests"
 VIBER_TOKEN: Final = "token-for-tests"
 VARIABLES: Final = {"WHATSAPP_APP_SECRET": APP_SECRET, "WHATSAPP_VERIFY_TOKEN": VERIFY_TOKEN}
+
+
+def processor(core: Core) -> ReceiptProcessor:
+    """The part of a worker that applies what came in."""
+    return ReceiptProcessor(core.receipt_inbox, core.subscriptions, REPORT_PARSERS, core.bell)
 
 
 def digest(body: bytes, key: str) -> str:
