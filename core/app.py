@@ -93,93 +93,78 @@ class Core:
     def __init__(
         self, settings: Settings, client: AsyncStore, sync: SyncStore, store_clock: StoreClock
     ) -> None:
-        scripts, rates = Scripts(client, settings.store_replicas), rates_of(settings)
-        panic, series = PanicStore(client, scripts), SeriesStore(client, scripts)
+        scripts = Scripts(client, settings.store_replicas)
         self.settings = settings
         self.clock = store_clock
-        self.ledger = LedgerStore(client, scripts)
         self.starter = RqStarter(sync)
+        self.bell = Bell(client)
+        self.files = FileReader()
+        self.ledger = LedgerStore(client, scripts)
+        self.deliveries = DeliveryQueue(client, scripts, rates_of(settings))
         self.health = HealthStore(client, scripts, settings.late_after, origin(settings), store_clock)
         self.account_store = AccountStore(client)
-        self.accounts = Accounts(self.account_store, settings)
-        self.deliveries = DeliveryQueue(client, scripts, rates)
         self.receipt_inbox = ReceiptInboxStore(client, scripts)
-        self.inbound = InboundStore(client, scripts)
         self.receipt_intake = ReceiptIntake(self.receipt_inbox)
+        self.inbound = InboundStore(client, scripts)
         self.amendment_store = AmendmentStore(client, scripts)
         self.contacts = ContactStore(client, scripts, self.receipt_inbox)
         self.auto_texts = AutoTextStore(client)
         self.uploads = UploadStore(client, scripts)
         self.templates = TemplateStore(client, scripts)
-        self.bell = Bell(client)
         self.quiet = QuietHoursStore(client)
         self.idempotency = IdempotencyStore(scripts)
-        self.readers = ReaderStore(client)
-        self.overdue = OverdueStore(client)
+        self._open_chat_stores(client, scripts)
+        self._open_services(client, scripts)
+
+    def _open_chat_stores(self, client: AsyncStore, scripts: Scripts) -> None:
         self.alerts = AlertStore(client, scripts)
         self.approval_requests = ApprovalRequestStore(client)
         self.cards = LiveCardStore(client)
         self.reply_cards = LiveCardStore(client, "ms:cards:replies")
         self.amendment_cards = LiveCardStore(client, "ms:cards:amend")
-        self.searches = SearchStore(client)
         self.drafts = DraftStore(client, scripts)
+        self.overdue = OverdueStore(client)
         self.pending_lists = PendingListStore(client)
-        self.files = FileReader()
+        self.readers = ReaderStore(client)
+        self.searches = SearchStore(client)
+
+    def _open_services(self, client: AsyncStore, scripts: Scripts) -> None:
+        ledger, contacts, settings = self.ledger, self.contacts, self.settings
+        lists, reach = AudienceStore(client, scripts), ReachabilityStore(client)
+        series, panic = SeriesStore(client, scripts), PanicStore(client, scripts)
+        erasure, account_status = ErasureStore(client, scripts), AccountStatusStore(client, scripts)
         self.audit_log = AuditLog(AuditStore(client, scripts, settings.audit_keep))
-        lists, reachability = AudienceStore(client, scripts), ReachabilityStore(client)
-        self.reachability = Reachability(reachability, settings)
+        self.accounts = Accounts(self.account_store, settings)
+        self.reachability = Reachability(reach, settings)
         self.broadcasts = Broadcasts(
-            self.ledger, self.starter, settings, self.reachability, self.audit_log, HoldStore(scripts)
+            ledger, self.starter, settings, self.reachability, self.audit_log, HoldStore(scripts)
         )
-        self.segments = Segments(lists, self.contacts, self.ledger)
-        self.recipients = RecipientService(lists, self.segments, self.contacts, self.reachability)
+        self.segments = Segments(lists, contacts, ledger)
+        self.recipients = RecipientService(lists, self.segments, contacts, self.reachability)
         self.audiences = Audiences(
-            lists, self.segments, self.recipients, self.contacts, self.reachability, self.audit_log
+            lists, self.segments, self.recipients, contacts, self.reachability, self.audit_log
         )
-        self.members = Members(lists, self.audiences, self.recipients, self.contacts)
+        self.members = Members(lists, self.audiences, self.recipients, contacts)
         self.series = SeriesService(
-            series,
-            self.ledger,
-            self.starter,
-            self.broadcasts,
-            self.audiences,
-            self.recipients,
-            self.audit_log,
+            series, ledger, self.starter, self.broadcasts, self.audiences, self.recipients, self.audit_log
         )
-        self.purge = Purge(self.ledger, self.starter, settings, self.series, self.audit_log)
-        erasure = ErasureStore(client, scripts)
+        self.purge = Purge(ledger, self.starter, settings, self.series, self.audit_log)
         self.subscriptions = Subscriptions(
-            self.contacts,
-            reachability,
-            self.auto_texts,
-            self.ledger,
-            self.broadcasts,
-            lists,
-            erasure,
-            self.deliveries,
+            contacts, reach, self.auto_texts, ledger, self.broadcasts, lists, erasure, self.deliveries
         )
+        self.erasure = Erasure(erasure, ledger, lists, self.drafts, contacts, reach, self.audit_log)
         self.panic = Panic(panic, self.audit_log)
-        self.retries = RetryService(self.ledger, self.audit_log, self.reachability)
-        self.amendments = AmendmentService(self.amendment_store, self.broadcasts, self.audit_log, store_clock)
-        self.reports = Reports(self.ledger, settings, self.audit_log)
-        self.approvals = ApprovalService(self.ledger, self.starter, settings, self.audit_log)
+        self.retries = RetryService(ledger, self.audit_log, self.reachability)
+        self.amendments = AmendmentService(self.amendment_store, self.broadcasts, self.audit_log, self.clock)
+        self.approvals = ApprovalService(ledger, self.starter, settings, self.audit_log)
         self.team = TeamService(TeamStore(client, scripts), settings, self.audit_log)
         self.invitations = Invitations(InvitationStore(client, scripts), self.team, self.audit_log)
-        self.gap_values = GapValues(self.ledger, self.audit_log)
-        self.erasure = Erasure(
-            erasure,
-            self.ledger,
-            lists,
-            self.drafts,
-            self.contacts,
-            reachability,
-            self.audit_log,
-        )
-        self.duplicate_check = DuplicateCheck(self.ledger)
-        self.search = SearchService(self.ledger)
-        account_status = AccountStatusStore(client, scripts)
+        self.reports = Reports(ledger, settings, self.audit_log)
+        self.gap_values = GapValues(ledger, self.audit_log)
+        self.duplicate_check = DuplicateCheck(ledger)
+        self.search = SearchService(ledger)
         self.status = StatusService(
-            self.ledger, self.health, settings, rates, panic, self.audit_log, series, account_status
+            ledger, self.health, settings, rates_of(settings), panic, self.audit_log, series, account_status
         )
 
 

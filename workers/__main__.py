@@ -75,6 +75,14 @@ async def keep_registered(registration: Registration) -> None:
             log.warning("could not renew this worker in RQ's registry: %s", error)
 
 
+def _spare_garbage_collector() -> None:
+    """Keep it from scanning all objects so far, which live as long as the worker, and from running often."""
+    gc.collect()
+    gc.freeze()
+    # Messages leave almost no cycles behind.
+    gc.set_threshold(20_000)
+
+
 async def work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish what is in flight."""
     # In a container a worker has the host name and pid of its killed predecessor, and RQ refuses a name twice.
@@ -108,35 +116,26 @@ async def work(settings: Settings) -> None:
         # Before anything is claimed: the first sign after a long gap stops everything.
         await core.health.beat("worker")
         registration = await stack.enter_async_context(Registration(books, name))
-        # All objects so far live as long as the worker: keep the garbage collector from scanning them.
-        gc.collect()
-        gc.freeze()
-        # Messages leave almost no cycles behind, so it may run rarely.
-        gc.set_threshold(20_000)
+        _spare_garbage_collector()
         log.info("worker %s is ready; messengers: %s", name, ", ".join(messengers) or "none set up")
         async with asyncio.TaskGroup() as tasks:
             helpers = [
-                tasks.create_task(core.health.keep_beating("worker", engine.stop)),
-                tasks.create_task(keep_registered(registration)),
-                tasks.create_task(core.bell.run()),
-                tasks.create_task(control(core, ControlQueue(raw))),
-                tasks.create_task(
-                    Sweeper(
-                        core.ledger, core.deliveries, core.purge, core.series, core.quiet, core.bell
-                    ).run()
-                ),
-                tasks.create_task(
+                tasks.create_task(one)
+                for one in (
+                    core.health.keep_beating("worker", engine.stop),
+                    keep_registered(registration),
+                    core.bell.run(),
+                    control(core, ControlQueue(raw)),
+                    Sweeper(core.ledger, core.deliveries, core.purge, core.series, core.quiet, core.bell).run(),
                     ReceiptProcessor(
                         core.receipt_inbox, core.subscriptions, report_parsers(settings), core.bell
-                    ).run()
-                ),
-                tasks.create_task(TemplateFetcher(core.templates, messengers, core.bell).run()),
-                tasks.create_task(preflight(messengers, refused, core, transport.their_time)),
-                tasks.create_task(
+                    ).run(),
+                    TemplateFetcher(core.templates, messengers, core.bell).run(),
+                    preflight(messengers, refused, core, transport.their_time),
                     AmendmentWorker(
                         core.amendment_store, core.deliveries, messengers, retry_policy(settings), core.bell
-                    ).run()
-                ),
+                    ).run(),
+                )
             ]
             await engine.run()
             for helper in helpers:
