@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
-from typing import Annotated, Final
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 
@@ -18,8 +18,6 @@ from api.warnings import header
 from core.app import Core
 from core.domain.broadcast import Broadcast, Index
 from core.domain.delivery import REACHED_MESSENGER, Delivery, DeliveryState
-
-_NOT_REACHED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
 
 
 def _core(request: Request) -> Core:
@@ -85,9 +83,9 @@ async def get_finished(core: TheCore, *, reasons: WithReasons = False) -> Respon
     """Recipients of everything that has run or is running, by outcome."""
     begun = await _begun(core)
     lists: dict[str, AsyncIterator[object]] = {
-        "finished_main": _lines(core, begun, REACHED_MESSENGER, planned=False),
-        "finished_scheduled": _lines(core, begun, REACHED_MESSENGER, planned=True),
-        "finished_with_fail": _lines(core, begun, _NOT_REACHED),
+        "finished_main": _reached(core, begun, planned=False),
+        "finished_scheduled": _reached(core, begun, planned=True),
+        "finished_with_fail": _missed(core, begun),
         **({"reasons": _reasons(core, begun)} if reasons else {}),
     }
     return await respond(as_json(lists))
@@ -101,21 +99,24 @@ async def _begun(core: Core) -> list[str]:
     return [*(one for one in ended if one not in known), *running]
 
 
-async def _lines(
-    core: Core,
-    broadcast_ids: Sequence[str],
-    states: Collection[DeliveryState],
-    *,
-    planned: bool | None = None,
-) -> AsyncIterator[str]:
-    """Recipients in these states. `planned`: only those of broadcasts at a set time, or at once."""
-    async for broadcast, one in _deliveries(core, broadcast_ids, states):
-        if planned is None or broadcast.planned is planned:
-            yield line(one.recipient, broadcast, core.settings.zone)
+async def _reached(core: Core, broadcast_ids: Sequence[str], *, planned: bool) -> AsyncIterator[str]:
+    """Recipients who got it, of broadcasts at a set time (`planned`) or of those at once."""
+    for broadcast_id in broadcast_ids:
+        broadcast = await core.ledger.get(broadcast_id)
+        if broadcast is None or broadcast.planned is not planned or not broadcast.progress.reached:
+            continue
+        async for one in core.ledger.deliveries(broadcast):
+            if one.state in REACHED_MESSENGER:
+                yield line(one.recipient, broadcast, core.settings.zone)
+
+
+async def _missed(core: Core, broadcast_ids: Sequence[str]) -> AsyncIterator[str]:
+    async for broadcast, one in _troubles(core, broadcast_ids):
+        yield line(one.recipient, broadcast, core.settings.zone)
 
 
 async def _reasons(core: Core, broadcast_ids: Sequence[str]) -> AsyncIterator[dict[str, str]]:
-    async for broadcast, one in _deliveries(core, broadcast_ids, _NOT_REACHED):
+    async for broadcast, one in _troubles(core, broadcast_ids):
         yield {
             "line": line(one.recipient, broadcast, core.settings.zone),
             "uuid": one.recipient.uuid,
@@ -126,16 +127,14 @@ async def _reasons(core: Core, broadcast_ids: Sequence[str]) -> AsyncIterator[di
         }
 
 
-async def _deliveries(
-    core: Core, broadcast_ids: Sequence[str], states: Collection[DeliveryState]
-) -> AsyncIterator[tuple[Broadcast, Delivery]]:
+async def _troubles(core: Core, broadcast_ids: Sequence[str]) -> AsyncIterator[tuple[Broadcast, Delivery]]:
+    """Deliveries that failed or are unknown."""
     for broadcast_id in broadcast_ids:
         broadcast = await core.ledger.get(broadcast_id)
-        if broadcast is None or not broadcast.progress.of(*states):
+        if broadcast is None or not broadcast.progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN):
             continue
-        async for one in core.ledger.deliveries(broadcast):
-            if one.state in states:
-                yield broadcast, one
+        async for one in core.ledger.each_trouble(broadcast):
+            yield broadcast, one
 
 
 @authenticated.delete("/delete_all")

@@ -75,35 +75,20 @@ def option_names(content: Content) -> list[str]:
 
 
 def _files(kind: MediaKind, count: int) -> str:
-    match kind:
-        case MediaKind.PHOTO:
-            return plural("{count} photo", "{count} photos", count)
-        case MediaKind.VIDEO:
-            return plural("{count} video", "{count} videos", count)
-        case MediaKind.AUDIO:
-            return plural("{count} music file", "{count} music files", count)
-        case MediaKind.DOCUMENT:
-            return plural("{count} document", "{count} documents", count)
-        case _:
-            return _other_kinds(kind, count)
-
-
-def _other_kinds(kind: MediaKind, count: int) -> str:
-    match kind:
-        case MediaKind.VOICE:
-            return plural("{count} voice message", "{count} voice messages", count)
-        case MediaKind.VIDEO_NOTE:
-            return plural("{count} video message", "{count} video messages", count)
-        case MediaKind.ANIMATION:
-            return plural("{count} GIF", "{count} GIFs", count)
-        case MediaKind.STICKER:
-            return plural("{count} sticker", "{count} stickers", count)
-        case MediaKind.LOCATION:
-            return plural("{count} place on the map", "{count} places on the map", count)
-        case MediaKind.CONTACT:
-            return plural("{count} contact card", "{count} contact cards", count)
-        case _:
-            return plural("{count} poll", "{count} polls", count)
+    named = {
+        MediaKind.PHOTO: plural("{count} photo", "{count} photos", count),
+        MediaKind.VIDEO: plural("{count} video", "{count} videos", count),
+        MediaKind.AUDIO: plural("{count} music file", "{count} music files", count),
+        MediaKind.DOCUMENT: plural("{count} document", "{count} documents", count),
+        MediaKind.VOICE: plural("{count} voice message", "{count} voice messages", count),
+        MediaKind.VIDEO_NOTE: plural("{count} video message", "{count} video messages", count),
+        MediaKind.ANIMATION: plural("{count} GIF", "{count} GIFs", count),
+        MediaKind.STICKER: plural("{count} sticker", "{count} stickers", count),
+        MediaKind.LOCATION: plural("{count} place on the map", "{count} places on the map", count),
+        MediaKind.CONTACT: plural("{count} contact card", "{count} contact cards", count),
+        MediaKind.POLL: plural("{count} poll", "{count} polls", count),
+    }
+    return named[kind]
 
 
 def short_moment(at: datetime, zone: ZoneInfo) -> str:

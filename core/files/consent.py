@@ -60,10 +60,6 @@ class Only:
         return not cell or word in _AGREED or word in FLAGS - _YES
 
 
-def is_flag(cell: str) -> bool:
-    return cell.casefold() in FLAGS
-
-
 def is_wish(cell: str) -> bool:
     """True for a word of agreement or refusal."""
     return cell.casefold() in _AGREED or is_refusal(cell)

@@ -94,7 +94,7 @@ _EARLIER_FORMS: Final = (
     (re.compile(r"\+52(\d{10})"), r"+521\g<1>"),
     (re.compile(r"\+54(\d{10})"), r"+549\g<1>"),
 )
-"""Under which people may be on lists that were read before."""
+"""Forms that may be on lists read earlier."""
 _ARGENTINE_MOBILE: Final = re.compile(r"\+549(\d{10})")
 
 
@@ -340,14 +340,6 @@ def is_landline(number: str) -> bool:
     begins, fixed, mobile = kinds
     national = number[begins:]
     return bool(fixed.fullmatch(national)) and not mobile.fullmatch(national)
-
-
-def region_of(number: str) -> str:
-    """Return the country of a number in E.164 as two letters, or an empty string."""
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
-    except NumberParseException:
-        return ""
 
 
 def main_region_of(number: str) -> str:

@@ -1,4 +1,4 @@
-"""Subscribers of WhatsApp and Viber: who writes, comes back or leaves there becomes one or ceases to be one.
+"""Subscribers of WhatsApp and Viber: people become one by writing or coming back, and cease to be one by leaving.
 
 Telegram's subscribe by the bot's Start. Everything follows from what the store knows, so repeating a call is harmless.
 """
@@ -25,7 +25,7 @@ from core.store.audiences import AudienceStore
 from core.store.auto_texts import AutoTextStore
 from core.store.contacts import ContactStore
 from core.store.deliveries import DeliveryQueue
-from core.store.erasure import ErasureStore
+from core.store.erasure import Account, ErasureStore
 from core.store.ledger import LedgerStore
 from core.store.reachability import ReachabilityStore
 
@@ -52,12 +52,12 @@ class Subscriptions:
                 [Contact(id="", name=name, addresses={messenger: one}) for one, name in names.items()],
                 firm=False,
             )
-        for one in reports:
-            if isinstance(one, AddressChange):
-                for form in _forms(messenger, one.address):
-                    await self._contacts.move(messenger, form, one.new_address)
-                    await self._lists.move(messenger, form, one.new_address)
-                await self._follow_move(messenger, one)
+        moves = [one for one in reports if isinstance(one, AddressChange)]
+        for one in moves:
+            for form in _forms(messenger, one.address):
+                await self._contacts.move(messenger, form, one.new_address)
+                await self._lists.move(messenger, form, one.new_address)
+        await self._follow_moves(messenger, moves)
         named = {one.address: one.name for one in reports if isinstance(one, OptIn)} | names
         left = {one.address for one in reports if isinstance(one, OptOut)}
         addresses = list(named.keys() | left)
@@ -74,13 +74,20 @@ class Subscriptions:
                     await self._send_text(messenger, which, address)
                 await self._contacts.add_subscriber(messenger, forms, named[address])
 
-    async def _follow_move(self, messenger: Messenger, change: AddressChange) -> None:
-        """Put the new address in the place of the old one wherever a message waits for it."""
-        accounts = {(messenger, account_of(messenger, form)) for form in _forms(messenger, change.address)}
+    async def _follow_moves(self, messenger: Messenger, moves: Sequence[AddressChange]) -> None:
+        """Put the new addresses in the place of the old ones wherever a message waits for them."""
+        new: dict[Account, str] = {}
+        for move in reversed(moves):
+            # A later move may lead from this new address to another one.
+            last = new.get((messenger, account_of(messenger, move.new_address)), move.new_address)
+            for form in _forms(messenger, move.address):
+                new[messenger, account_of(messenger, form)] = last
+        if not new:
+            return
         for index in (Index.UNAPPROVED, Index.SCHEDULED, Index.RUNNING):
             for broadcast_id in await self._ledger.ids(index):
-                async for one, old in self._recipients.deliveries(broadcast_id, accounts):
-                    await self._deliveries.follow_move(one, old, change.new_address)
+                async for one, old in self._recipients.deliveries(broadcast_id, new.keys()):
+                    await self._deliveries.follow_move(one, old, new[messenger, account_of(messenger, old)])
 
     async def _send_text(self, messenger: Messenger, which: AutoText, address: str) -> None:
         """Send the welcome or the away text, once in a while and like any other message."""

@@ -266,3 +266,13 @@ async def test_what_waits_for_a_person_with_a_new_number_goes_to_that_number(cor
     assert found == [[other, new], [old, new], [old], [other, new]]
     # The old number may be somebody else's one day.
     assert (await core.reachability.split([ann])).recipients == (ann,)
+
+
+async def test_a_person_who_moves_twice_in_one_batch_gets_it_at_the_last_number(core: Core) -> None:
+    first, second, third = "+12025550160", "+12025550161", "+12025550162"
+    ann, bo = (Recipient(messenger=WHATSAPP, address=one) for one in (first, "+12025550163"))
+    waiting = await accept(core, order([bo, ann], send_at=in_an_hour()))
+    moves = [AddressChange(address=first, new_address=second, at=NOW)]
+    moves.append(AddressChange(address=second, new_address=third, at=NOW))
+    await core.subscriptions.follow(WHATSAPP, moves)
+    assert [one.recipient.address for one in await deliveries_of(core, waiting)] == [bo.address, third]
