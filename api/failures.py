@@ -15,9 +15,9 @@ from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 log = logging.getLogger(__name__)
 
 BURST: Final = 30
-"""Wrong passwords in a row before everybody has to wait ..."""
+"""Wrong passwords in a row before everybody has to wait."""
 PER_SECOND: Final = 1.0
-"""... until so many a second have been forgotten."""
+"""Wrong passwords forgotten in a second."""
 _FLUSH_SECONDS: Final = 1.0
 _LOG_SECONDS: Final = 60.0
 

@@ -159,7 +159,7 @@ async def _cpu(store: Redis) -> float:
 
 
 async def listed(core: Core, count: int) -> str:
-    """A list of so many people on Telegram; returns its id."""
+    """Make a list of `count` people on Telegram; return its id."""
     made = await core.audiences.create("crowd", created_by=Actor("bench"))
     people = [
         Recipient(

@@ -67,7 +67,7 @@ class Reply:
     asks: tuple[str, str] | None = None
     """The subject and the field that the next typed text is for."""
     settles: bool = False
-    """It closes the question that was open, as one that asks does: the message with that one loses its buttons."""
+    """True = close the open question, as a reply that asks does: its message loses its buttons."""
     quotes: bool = False
     """Sent as a reply to the message that it answers."""
 

@@ -37,7 +37,7 @@ class _NotStartedError(Exception):
 
 def main() -> None:
     """Run everything until Ctrl-C or SIGTERM."""
-    os.umask(0o077)  # for all programs: messages and addresses are nobody else's
+    os.umask(0o077)  # for all programs: files with messages and addresses are private
     _warn_of_open_settings(Path(".env"))
     try:
         settings = load_settings()

@@ -72,7 +72,7 @@ class Film:
         self._milliseconds: list[int] = []
 
     async def show(self, seconds: float, finger: Locator | None = None) -> None:
-        """Add a frame that is shown for so long, with the finger on that element."""
+        """Add a frame shown for that long, with the finger on that element."""
         frame = Image.open(io.BytesIO(await self._chat.page.screenshot(animations="disabled"))).convert("RGB")
         box = await finger.bounding_box() if finger else None
         if box:
@@ -90,7 +90,7 @@ class Film:
         await target.click()
 
     def save(self, file: Path) -> None:
-        """Write the animation, which is repeated for ever."""
+        """Write the animation, which repeats endlessly."""
         palette = self._frames[-1].quantize(COLOURS)
         first, *rest = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in self._frames]
         first.save(

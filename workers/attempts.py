@@ -78,7 +78,7 @@ class Attempts:
             moves = [self._decided(claim, answer) for claim, answer in zip(claims, answers, strict=True)]
             return await self._settled(claims, answers, moves)
         except Exception:
-            # A claim without an outcome would keep its slot for ever.
+            # A claim without an outcome would keep its slot forever.
             log.exception("broadcast=%s a block failed", claims[0].delivery_id.broadcast_id)
             return [self._decided(claim, _UNKNOWN) for claim in claims]
 

@@ -25,7 +25,7 @@ from workers.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
-# As few as keep the store's script short even where all are due for another try, and as many as 500 in flight need.
+# Few enough for a short script even where all are due for another try, and enough for 500 in flight.
 MOST_PER_FEED: Final = 300
 # RQ's queue lasts far longer than this. Feeding it in many small steps would make the disk wait as often.
 FEED_SECONDS: Final = 0.05

@@ -38,7 +38,7 @@ async def card(context: BotContext, audience: Audience, note: str = "") -> Scree
 
 
 def link_of(context: BotContext, audience: Audience) -> str:
-    """With a token; one from before there were tokens has the name, or the id where the name is not ASCII."""
+    """The join link, with the list's token; without a token, with its name, or with its id where that is not ASCII."""
     old = audience.name if audience.name.isascii() else audience.id
     return f"https://t.me/{context.chat.bot_name}?start=a_{audience.link_token or old}"
 

@@ -21,7 +21,7 @@ _LONGEST = 40
 
 
 async def command(context: BotContext, message: IncomingMessage) -> Screen:
-    """/log; with the id of a broadcast, a name or the id of a person behind it, theirs."""
+    """/log: all entries; with a broadcast id, a name or a person's id behind it, those entries."""
     named = message.argument
     if not named:
         return await _screen(context, LogPage(1))
@@ -64,14 +64,14 @@ async def _screen(context: BotContext, here: LogPage) -> Screen:
 
 
 async def _names(context: BotContext, lines: Sequence[AuditEntry]) -> dict[int, str]:
-    """The names, as they are known by now, of people whose role was changed before the bot knew them."""
+    """Today's names of people whose role was changed before the bot knew their names."""
     nameless = {person for line in lines if (person := _nameless(line)) is not None}
     known = {one.id: one.name for one in await context.core.team.people()} if nameless else {}
     return {one: known.get(one) or await context.chat.name_of(one) for one in nameless}
 
 
 def _nameless(line: AuditEntry) -> int | None:
-    """The id of the person whom a line is about, where it has no name for them."""
+    """The id of the person that an entry is about; None where the entry has a name."""
     person = line.details.get("person")
     return person if isinstance(person, int) and not line.details.get("name") else None
 

@@ -164,7 +164,7 @@ async def _keep(context: BotContext, press: ButtonPress, draft: Draft) -> Screen
 
 
 async def _people(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
-    """Take what was sent last for recipients; a content that is nothing else is asked for again."""
+    """Read what was sent last as recipients; ask for the content again where it was nothing else."""
     more = draft.more
     if more is None:
         return already()

@@ -1,9 +1,9 @@
-"""Orders being written: every change is kept in the store before it is shown, so a restart loses nothing.
+"""Drafts: orders being written. Every change is stored before it is shown, so a restart loses nothing.
 
-A draft grows by one revision with each change and with each new card; buttons carry it, so those of older screens
-are recognised. What the admin types next is meant for the field that is awaited: "text", "who", "when"; OFFERED while
-it is asked if a message is for people at all, MORE while it is asked what a second one is for, VALUE for a gap in
-a template, READY while all is there, CLOSED after /cancel.
+Each change and each new card makes a new revision of the draft; buttons carry its number, so those of older screens
+are recognised. The awaited field says what the next typed text is for: "text", "who", "when", or VALUE of a gap in a
+template. OFFERED: the bot has asked if a message is for people at all; MORE: what a second message is for. READY:
+nothing is missing; CLOSED: after /cancel.
 """
 
 from __future__ import annotations
@@ -277,7 +277,7 @@ def is_next_piece(draft: Draft, message: IncomingMessage) -> bool:
 
 
 async def drop_unfinished(context: BotContext, admin: Admin) -> None:
-    """Drops the draft that the first piece of an order was taken for, while it lacks something."""
+    """Drop the open draft if it is incomplete: it was made of the first piece of this order."""
     opened = await awaited(context, admin)
     if opened is not None and not opened[0].is_complete:
         await drop(context, opened[0])

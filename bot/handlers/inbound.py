@@ -66,7 +66,7 @@ def _recipient(inbound: Inbound) -> Recipient:
 
 
 async def _page(context: BotContext, press: ButtonPress, here: InboundPage) -> Result:
-    """Turn to a page. What comes now begins a card of its own: it must not turn this one back."""
+    """Turn to a page. New messages begin another card: on this one they would turn the page back."""
     await context.core.inbound.close(press.admin.chat_id, press.message_id)
     return await storm_screen(context.core, here.first, here.last, here.page)
 

@@ -50,7 +50,7 @@ async def _view(context: BotContext, _press: ButtonPress, invitation_id: str) ->
 
 
 async def _admit(context: BotContext, press: ButtonPress, invitation_id: str) -> Result:
-    """Give the role, and tell everybody whom it concerns."""
+    """Give the role, and tell the person and the owners."""
     try:
         found, fresh = await context.core.invitations.admit(press.admin.id, invitation_id)
     except NotFound:

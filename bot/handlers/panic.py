@@ -67,7 +67,7 @@ async def _release(context: BotContext, admin: Admin, stop: Stop, wanted: Releas
     messenger, broadcast_id = wanted.messenger, wanted.broadcast_id
     left = await context.core.panic.release(stop, messenger=messenger, broadcast_id=broadcast_id)
     name = messenger.traits.title if messenger else f"#{broadcast_id}"
-    log.warning("%s let %s go on", admin.actor.id, name if left else "everything")
+    log.warning("%s resumed %s", admin.actor.id, name if left else "everything")
     await _refresh_cards(context)
     await _tell_others(context, admin, lambda _clock: resumed_message(admin.name, name, left))
     return resumed_message(admin.name, name, None) if left is None else await _ask(context, left)

@@ -74,7 +74,7 @@ async def home(context: BotContext, admin: Admin, draft: Draft) -> Screen | Call
 
 
 def _mark(order: PreparedOrder) -> str:
-    """The same for two orders whose previews show the same messages."""
+    """A mark of what the preview shows, equal for orders with the same messages."""
     gaps = placeholders(order.content)
     first = {one.messenger: [one.variables.get(gap) for gap in gaps] for one in reversed(order.recipients)}
     content = replace(order.content, options=frozenset())

@@ -62,7 +62,7 @@ async def post(context: BotContext, draft: Draft, unclear: Unclear | None = None
 
     def draw(drawn: Draft) -> Screen:
         screen = screens.recipients_prompt(drawn, shown, unclear)
-        # What names nobody may be more of the message.
+        # Words that name nobody may be a part of the message.
         perhaps_text = unclear is not None and not unclear.added and drawn.more is not None
         return with_adding(drawn, screen) if perhaps_text else screen
 
@@ -249,7 +249,7 @@ async def _pickers(context: BotContext, press: ButtonPress, draft: Draft) -> Cal
 
 
 async def share(context: BotContext, message: IncomingMessage) -> Result:
-    """Know the people of a contact card or of Telegram's choice, and add them where recipients are asked for."""
+    """Remember the people of a contact card or of Telegram's choice, and add them where recipients are asked for."""
     ids = await context.core.contacts.learn(message.shared)
     people = await context.core.contacts.known(ids)
     about, asked = await context.core.drafts.awaiting(message.admin.id) or ("", "")

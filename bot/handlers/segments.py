@@ -1,4 +1,4 @@
-"""Making a segment by taps: of which list, by what, and what it comes to."""
+"""Make a segment by taps: its list, its condition, and the people that it selects."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def _begin(context: BotContext, _press: ButtonPress) -> Screen:
 
 
 async def _columns(context: BotContext, base: str) -> tuple[str, list[str]]:
-    """The title of the base, and its columns; names are no condition that people share. Raises NotFound."""
+    """The title of the base, and its columns but for those of names, which people do not share. Raises NotFound."""
     if base == EVERYBODY:
         return screens.base_title(base, ""), [TAG]
     audience = await context.core.audiences.get(base, counted=False)

@@ -42,7 +42,7 @@ async def _chosen(context: BotContext, draft: Draft, page: int) -> Page[ChosenPe
 
 
 def _name(addresses: Sequence[Recipient], known: dict[tuple[Messenger, str], Contact]) -> str:
-    """Empty for somebody whose name nobody has told."""
+    """Empty where the name is not known."""
     names = [one.name for one in addresses]
     names += [known[key].name for one in addresses if (key := (one.messenger, one.address)) in known]
     return next((name for name in names if name), "")

@@ -38,7 +38,7 @@ from core.store.chat.drafts import Draft
 PROMPT: Final = "zone"
 """The prompt for a city; followed by the place and the prompt that was open before."""
 _ANYWHERE: Final = (HELP, WELCOME)
-"""Places that are about no message."""
+"""Places without a message."""
 
 
 async def _handle(context: BotContext, press: ButtonPress, chosen: ChooseZone) -> Result:

@@ -79,7 +79,7 @@ def messenger_row(draft: Draft) -> tuple[Button, ...]:
 
 
 def shut_out_rows(draft: Draft) -> Rows:
-    """Takes messengers that were left out in again."""
+    """Offers the messengers that were left out."""
     label = _("↩ Take {messenger} in again")
     to = subject(draft).to
     return tuple(

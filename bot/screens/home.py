@@ -174,7 +174,7 @@ def subscriber_help() -> Screen:
 
 
 def auto_text(messenger: Messenger, which: AutoText, own: str | None) -> str:
-    """The text that people get by themselves; empty: nothing. `own`: in the admins' words, if they have set one."""
+    """The automatic text; empty: none. `own`: in the admins' words, if they have set one."""
     return standard_text(messenger, which) if own is None else own
 
 

@@ -1,4 +1,4 @@
-"""Segments: the questions for a condition by taps, and what it comes to."""
+"""Screens of segments: the questions for a condition, and its result."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def value_code(value: str) -> str:
 
 
 def choose_base(page: Page[Audience], everybody: Chosen) -> Screen:
-    """Asks of which list a part is wanted."""
+    """Asks for the list to take a part of."""
     buttons = [
         Button(f"👥 {audience_label(one)}", Subject("a", one.id).to("part"))
         for one in page.items

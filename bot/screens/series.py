@@ -139,7 +139,7 @@ def trouble_message(series: Series, clock: Clock) -> Screen:
 
 
 def left_out_message(broadcast: Broadcast) -> Screen | None:
-    """Tells the team of people whom a message of a series leaves out; None where everybody gets it."""
+    """Tells the team that a message of a series leaves people out; None where everybody gets it."""
     counts = {on: reasons.get(Reason.KIND, 0) for on, reasons in broadcast.left_out.items()}
     lines = [
         plural(

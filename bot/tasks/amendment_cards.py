@@ -22,7 +22,7 @@ from core.store.chat.live_cards import Card
 log = logging.getLogger(__name__)
 
 _STILL_LOOKING: Final = timedelta(seconds=10)
-"""The admin still looks at the card of an amendment that ends so soon: no second message rings."""
+"""An amendment that ends sooner sends no second message, as the admin still looks at its card."""
 
 
 class AmendmentCards(PeriodicTask):
@@ -65,6 +65,6 @@ class AmendmentCards(PeriodicTask):
             await self._outbox.chat.edit(card.chat_id, card.message_id, screen)
             await self._core.amendment_cards.put(replace(card, shown=screen.fingerprint))
         if over and not quick:
-            # Killed before the card is removed, the next bot sends this once more.
+            # If the bot is killed before the card is removed, the next one sends this once more.
             await self._outbox.chat.send(card.chat_id, screens.result(broadcast, amendment, clock))
         return over

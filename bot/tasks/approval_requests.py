@@ -1,7 +1,7 @@
 """Asks for approval: writes to everybody who may approve, and settles these messages after the decision.
 
-Requests are kept in the store, so that a restarted bot continues. Killed between writing and keeping it, the bot
-asks somebody twice, never not at all.
+Requests are kept in the store, so that a restarted bot continues. If the bot is killed between
+writing and keeping it, somebody is asked twice rather than not at all.
 """
 
 from __future__ import annotations

@@ -29,11 +29,11 @@ from core.domain.team import Role
 log = logging.getLogger(__name__)
 
 FEW: Final = 3
-"""So many that wait are shown one by one; more are gathered."""
+"""Most waiting messages that are shown one by one; more are gathered."""
 SINGLE_IN_A_MINUTE: Final = 6
-"""So many are shown one by one in a minute; more are gathered."""
+"""Most messages shown one by one in a minute; more are gathered."""
 CALM: Final = timedelta(seconds=60)
-"""After so long without another message a storm is over."""
+"""Time without another message after which a storm is over."""
 REDRAW_SECONDS: Final = 1.1
 """Telegram takes one edit a second in a chat."""
 _REFUSED_SECONDS: Final = 60.0

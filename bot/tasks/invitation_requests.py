@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class InvitationRequests(PeriodicTask):
-    """Killed between asking and keeping that, the bot asks twice, never not at all."""
+    """If the bot is killed between asking and keeping that, it asks twice rather than not at all."""
 
     name = "invitations"
     every = 60.0

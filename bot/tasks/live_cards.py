@@ -2,8 +2,8 @@
 
 A card is edited at most every few seconds, and only when it looks different; the last state is always drawn. When
 Telegram asks to wait, nothing is edited until then. At the end the card shows the result, and follows the receipts for
-72 hours. Where nobody has been looking at it, it moves to a new message, which rings; killed meanwhile, the bot sends
-that twice, never not at all.
+72 hours. Where nobody has been looking at it, it moves to a new message, which rings; if the bot is killed
+meanwhile, it sends that twice rather than not at all.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class LiveCards(PeriodicTask):
         return True
 
     async def _retire(self, card: Card) -> None:
-        """Delete a message that is no card anymore, or say there where the card is."""
+        """Delete a message that is no longer a card, or say there where the card is."""
         if not await self._outbox.chat.erase(card.chat_id, card.message_id):
             moved = plain(_("#{id}: see the newer card below.").format(id=card.broadcast_id))
             await self._outbox.chat.edit(card.chat_id, card.message_id, moved)

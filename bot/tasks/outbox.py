@@ -22,7 +22,7 @@ Draw = Callable[[Clock], Screen | None]
 
 
 class Outbox:
-    """Remembers in memory who was told what: after a restart somebody may be told twice, never not at all."""
+    """Remembers in memory who was told what: after a restart somebody may be told twice."""
 
     def __init__(self, core: Core, chat: Chat) -> None:
         self._core = core

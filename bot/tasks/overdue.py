@@ -1,7 +1,7 @@
 """Tells the team of overdue broadcasts, of series that could not be sent, and of a stop of everything after a long gap.
 
-It also sends the live card of each broadcast of a series to the person who ordered the series. Killed in between, the
-bot tells it twice, never not at all.
+It also sends the live card of each broadcast of a series to the person who ordered the series. If the bot is killed
+in between, it tells that twice rather than not at all.
 """
 
 from __future__ import annotations

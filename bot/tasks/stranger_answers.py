@@ -1,4 +1,4 @@
-"""Answers to people without a role: slow enough that no flood of theirs delays broadcasts or fills the log."""
+"""Answers people without a role, slowly: a flood of their messages neither delays broadcasts nor fills the log."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 log = logging.getLogger(__name__)
 
 PERSON_SECONDS: Final = 10.0
-"""One answer per person in so many seconds, ..."""
+"""Seconds between two answers to one person, after the first few."""
 BURST: Final = 10
-"""... after the first few, which a person may need who tries out the commands."""
+"""Answers to one person without a wait, for trying out the commands."""
 PER_SECOND: Final = 3
 """Answers to all strangers together, beside the workers' TELEGRAM_RATE and below what Telegram allows."""
 MOST_WAITING: Final = 1000
-"""People who wait for an answer; a further one gets none."""
+"""Most people who wait for an answer; others get none."""
 _LOG_SECONDS: Final = 60.0
 
 

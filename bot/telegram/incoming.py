@@ -39,7 +39,7 @@ _SEND = re.compile(r"/send(?:@\w+)?(?:\s+|$)", re.IGNORECASE)
 
 
 GONE = -1
-"""In place of the id of a message that Telegram has no longer."""
+"""In place of the id of a message that Telegram no longer has."""
 
 
 @dataclass(frozen=True, slots=True)

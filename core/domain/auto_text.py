@@ -1,4 +1,4 @@
-"""Texts that people get by themselves."""
+"""Automatic texts."""
 
 from __future__ import annotations
 

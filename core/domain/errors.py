@@ -4,7 +4,7 @@ SenderError
 ├── ConfigurationError      a setting is missing or wrong (no retry can cure it)
 ├── ValidationError         an order cannot be carried out as given; carries every problem found
 ├── NotFound                no broadcast, contact or draft of that id
-├── Denied                  who asks has not the role for it
+├── Denied                  the user lacks the role for it
 ├── Conflict                the thing has moved on: started, cancelled, changed by somebody else
 └── StoreFull               there is no room for more; nothing was accepted
 

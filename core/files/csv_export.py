@@ -58,7 +58,7 @@ _COLUMN: Final = sentence("recipient")
 async def files_of(
     audience: Audience, recipients: AsyncIterator[Recipient], say: Callable[[str], str]
 ) -> AsyncIterator[bytes]:
-    """One after the other; a column for the addresses, and one for each variable."""
+    """The files, one after the other: a column of addresses, and one for each variable."""
     names = audience.variables
     header = csv_rows([[say(_COLUMN), *map(heading_of, names)]])
     parts, count = [header], 0

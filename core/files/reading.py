@@ -52,7 +52,7 @@ class FileReader:
         except TimeoutError:
             raise ValidationError([_TOO_MUCH]) from None
         # In a thread: a hundred thousand people take half a second, and nobody else waits for it.
-        gc.disable()  # a third of the time would go into looking at objects that all stay
+        gc.disable()  # the garbage collector would take a third of the time, and all objects stay
         try:
             return await asyncio.to_thread(_unpacked, answer)
         finally:

@@ -22,7 +22,7 @@ _OFF: Final = re.compile(r"\s*(?:none|no|off|never|нет|никогда)\s*", r
 
 @dataclass(frozen=True, slots=True)
 class PendingQuietHours:
-    """So many people are in these quiet hours, which last until then."""
+    """Quiet hours with people in them, and when they end."""
 
     hours: QuietHours
     until: datetime
@@ -32,14 +32,14 @@ class PendingQuietHours:
 def pending_quiet_hours(
     recipients: Sequence[Recipient], others: QuietHours | None, at: datetime
 ) -> list[PendingQuietHours]:
-    """Of those who would be written to `at` that time, the soonest end first. `others`: of those without their own."""
+    """The quiet hours that people are in `at` a time, the soonest end first. `others`: of people without their own."""
     counted = Counter(one.quiet_hours or others for one in recipients)
     found = [
         PendingQuietHours(hours, until, count)
         for hours, count in counted.items()
         if hours is not None and (until := hours.until(at)) is not None
     ]
-    return sorted(found, key=lambda night: night.until)
+    return sorted(found, key=lambda one: one.until)
 
 
 def read_quiet(text: str, zone: ZoneInfo) -> QuietHours:

@@ -180,7 +180,7 @@ def _countries() -> dict[str, tuple[str, ...]]:
         for code, name in Locale(language).territories.items():
             there = {known for zone in zones.get(code, ()) if (known := _known(zone))}
             if there:
-                # Those that many people know stand first.
+                # Well-known places come first.
                 found.setdefault(
                     _plain(name), tuple(sorted(there, key=lambda zone: (zone not in _CITIES, zone)))
                 )

@@ -17,7 +17,7 @@ _FAILED_SECONDS: Final = 86_400
 
 
 class ControlQueue:
-    """The sweeper makes up for a job whose worker died before carrying it out."""
+    """If a worker dies before carrying a job out, the sweeper does it."""
 
     def __init__(self, client: Redis) -> None:
         """`client` must answer in bytes: RQ compresses job data."""

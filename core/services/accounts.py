@@ -1,4 +1,4 @@
-"""Whose store this is: another account's orders are not sent with ours."""
+"""The accounts that the store belongs to: orders of another account are not sent with ours."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Accounts:
             await self._store.remember(messenger, self.ours[messenger])
 
     async def move(self, messenger: Messenger) -> None:
-        """The store belongs to our account from now on."""
+        """Make the store belong to our account."""
         await self._store.move(messenger, self.ours[messenger])
 
 

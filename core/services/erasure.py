@@ -119,7 +119,7 @@ class Erasure:
     async def forget(self, one: Recipient) -> KnownOfPerson:
         """Remove the person; returns what went. An opt-out stays, as a keyed hash."""
         person = await self._person(one)
-        # Drafts and lists before broadcasts, so that none is made with this person behind our back.
+        # Drafts and lists before broadcasts, so that none of them makes another broadcast with this person.
         async for draft in self._in_drafts(person):
             person.drafts += await self._without(draft, person)
         async for list_id, recipients in self._on_lists(person):

@@ -74,7 +74,7 @@ def with_offered_gaps(content: Content, names: Collection[str]) -> Content:
 
 
 def _by_letters(names: Collection[str]) -> dict[str, str]:
-    """Columns by their letters alone, where those are of one column."""
+    """Columns by the letters of their names, where only one column has them."""
     found: dict[str, list[str]] = {}
     for name in names:
         found.setdefault(_letters(name), []).append(name)

@@ -1,4 +1,4 @@
-"""The @names of subscribers: bots cannot write to people by those, and can by the chat of a subscriber."""
+"""The @names of subscribers: a bot cannot write to a person by @name, but by the chat that a subscriber opened."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class Members:
         return changed
 
     async def _forget_alone(self, old: Recipient) -> None:
-        """A mistyped address is nobody's: the person is not found by name there as well."""
+        """A mistyped address is nobody's: nobody is to be found there by name."""
         at = (old.messenger, old.address)
         known = (await self._contacts.at([at])).get(at)
         if known and len(known.addresses) == 1 and not await self._contacts.is_subscribed(*at):

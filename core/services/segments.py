@@ -1,4 +1,4 @@
-"""Segments: which people of a list fulfil a condition, counted and read."""
+"""Segments: the people of a list who fulfil a condition, counted and read."""
 
 from __future__ import annotations
 

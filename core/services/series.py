@@ -73,7 +73,7 @@ class SeriesService:
         next_at = seen.next_at
         if next_at is None or order.repeat != seen.order.repeat:
             next_at = _first(order, await self._ledger.now(), made=seen.made)
-        # Whoever made or changed it may not approve its broadcasts.
+        # Everybody who made or changed it may not approve its broadcasts.
         before = (*seen.order.co_authors, seen.order.created_by, order.created_by)
         order = replace(order, co_authors=tuple({one.id: one for one in before}.values()))
         if order.content == seen.order.content:
@@ -239,7 +239,7 @@ class SeriesService:
         content = with_known_gaps(series.order.content, names)
         full, without = await self._recipients.completed(content, people.recipients)
         lacking = {one.label: one for some in without.values() for one in some}
-        # Nobody is there to ask: those without a value, or on a messenger without this kind of message, are left out,
+        # There is nobody to ask: people without a value, or on a messenger without this kind of message, are left out,
         # unless that is everybody.
         kept = tuple(one for one in full if one.label not in lacking)
         left = [LeftOut(recipient=one, reason=Reason.NO_VALUE) for one in lacking.values() if kept]

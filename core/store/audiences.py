@@ -281,7 +281,7 @@ class AudienceStore(Store):
                 ]
 
     async def slice(self, list_id: str, start: int, count: int) -> list[Recipient]:
-        """So many of its addresses from a place on, in the order in which they are stored."""
+        """At most `count` of its addresses from a place on, in the order in which they are stored."""
         found = await self._scripts.run("audience", "slice", list_id, start, count, _CODES)
         return [unpack_address(BY_CODE[str(code)], f"{address}{rest}") for code, address, rest in found]
 

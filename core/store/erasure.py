@@ -1,6 +1,6 @@
 """Removes what is kept of a person.
 
-Who opted out leaves a keyed hash, so that they are not written to again: `ms:forgotten` (the key) and
+An opt-out leaves a keyed hash, so that the person is not written to again: `ms:forgotten` (the key) and
 `ms:forgotten:<m>` (hash: digest -> when, ms). docs/privacy.md lists what is kept where.
 """
 

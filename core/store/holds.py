@@ -41,7 +41,7 @@ class HoldStore:
         return bool(await self._run("strike", broadcast_id, messenger, *arguments))
 
     async def clear(self, broadcast_id: str, messenger: Messenger) -> None:
-        """Somebody was reached: refusals in a row begin anew."""
+        """Somebody was reached: count refusals in a row from 0."""
         await self._run("clear", broadcast_id, messenger)
 
     async def release(self, broadcast_id: str, messenger: Messenger) -> bool:

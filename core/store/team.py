@@ -1,4 +1,4 @@
-"""The team, as far as the chat decided it: `ms:staff` (id -> role) and `ms:staff:names` (id -> name)."""
+"""The roles given in the chat: `ms:staff` (id -> role) and `ms:staff:names` (id -> name)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The proxy for an address by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
 
-An HTTP proxy is told with each request; a SOCKS proxy is the connector's affair, which makes the connection through it.
+An HTTP proxy is told with each request; a SOCKS proxy is used by the connector for each connection.
 Behind a SOCKS proxy names are looked up by the proxy.
 """
 

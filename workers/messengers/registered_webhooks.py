@@ -1,4 +1,4 @@
-"""Where the messengers report to, as they have it themselves."""
+"""The webhooks that the messengers have registered for us."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.settings import Settings
 from workers.messengers.outcomes import part
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport
 
-# The most particular one counts.
+# The most specific one counts.
 _WHATSAPP_PLACES: Final = ("phone_number", "whatsapp_business_account", "application")
 
 

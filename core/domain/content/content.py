@@ -16,7 +16,7 @@ SNIPPET_LENGTH = 24
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """A place on the map, in degrees; with a title, it is somewhere one can go to."""
+    """A place on the map, in degrees; with a title, a venue."""
 
     latitude: float
     longitude: float
@@ -59,8 +59,7 @@ _UNNAMED: Final = (MediaKind.VOICE, MediaKind.VIDEO_NOTE, MediaKind.ANIMATION, M
 class Media:
     """A part of a message beside its text.
 
-    A file is held by messengers under ids of theirs, or reached by a link, or both. A place, a contact card and a
-    poll are all in here.
+    A file has ids on messengers, a link, or both. A place, a contact card or a poll is one as well.
     """
 
     kind: MediaKind

@@ -33,7 +33,7 @@ class MissingVariable(LookupError):
 
 
 def parts_between_bars(text: str, most: int | None = None) -> list[str]:
-    """Split at bars, at most into so many parts; the bar of a gap with a default separates nothing."""
+    """Split at bars, into `most` parts at most; the bar of a gap with a default separates nothing."""
     bars = [match.start() for match in _BAR.finditer(text) if match["bar"]]
     if most is not None:
         bars = bars[: most - 1]

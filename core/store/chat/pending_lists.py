@@ -91,11 +91,11 @@ class PendingListStore:
         await self._client.set(f"ms:region:{whose}", region, ex=_REMEMBERED_SECONDS)
 
     async def keep_piece(self, admin_id: int, kind: str, message_id: int, text: str) -> None:
-        """The end of a long message, which the next one may go on with."""
+        """Keep the end of a long message, which the next one may continue."""
         await self._client.set(f"ms:piece:{kind}:{admin_id}", f"{message_id}\n{text}", ex=_PIECE_SECONDS)
 
     async def piece(self, admin_id: int, kind: str) -> tuple[int, str] | None:
-        """The id of the last long message and what was kept of it, once."""
+        """Take the id of the last long message and what was kept of it."""
         found = await self._client.getdel(f"ms:piece:{kind}:{admin_id}")
         if not found:
             return None
