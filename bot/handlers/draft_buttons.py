@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
-from bot.handlers import date_picker, drafts, preview, recurrence
+from bot.handlers import date_picker, drafts, preparation, preview, recurrence
 from bot.handlers.date_picker import MOMENT, Draw, Picking
 from bot.routes import DRAFT, NUMBER, Argument, drawn
 from bot.screens.draft_questions import discard_question, discarded_message
@@ -213,9 +213,9 @@ async def _send(
     """`count`: the number of recipients on the button. `sure`: skip the confirmation."""
     # Prepare again: the draft can be old.
     try:
-        order = await drafts.prepare(context, draft, press.admin)
+        order = await preparation.prepare(context, draft, press.admin)
     except ValidationError as error:
-        return Reply(drafts.refusal(draft, error), _look_again())
+        return Reply(preparation.refusal(draft, error), _look_again())
     total = len(order.recipients)
     if count != total:
         await preview.show_preview(context, draft, order)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer
-from bot.handlers import drafts, preview
+from bot.handlers import drafts, preparation, preview
 from bot.routes import DRAFT, Argument
 from bot.screens.gaps import LONGEST_VALUE, default_prompt, fill_prompt, too_long_text
 from bot.telegram.incoming import ButtonPress, IncomingMessage
@@ -27,7 +27,7 @@ _PLACE: Final = Argument(r"\d{1,2}", int)
 
 async def _missing(context: BotContext, draft: Draft, place: int) -> tuple[str, Sequence[Recipient]]:
     """The gap and its people. Raises StaleScreen when nobody lacks a value."""
-    _content, _people, without = await drafts.completed(context, draft)
+    _content, _people, without = await preparation.completed(context, draft)
     if place >= len(without):
         raise StaleScreen
     return list(without.items())[place]
@@ -53,7 +53,7 @@ async def _skip(context: BotContext, press: ButtonPress, draft: Draft) -> Callba
 
 async def _send_as_words(context: BotContext, press: ButtonPress, draft: Draft, place: int) -> CallbackAnswer:
     name, _people = await _missing(context, draft, place)
-    content, _gathered, _without = await drafts.completed(context, draft)
+    content, _gathered, _without = await preparation.completed(context, draft)
     kept = await drafts.save(context, replace(draft, content=as_words(content, name)))
     await preview.show(context, press.admin, kept)
     return CallbackAnswer()
@@ -62,7 +62,7 @@ async def _send_as_words(context: BotContext, press: ButtonPress, draft: Draft, 
 async def answer_default(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
     """Put a typed text into the gaps of all who have no value."""
     name, text = field.partition(":")[2], " ".join(message.text.split())
-    content, _people, without = await drafts.completed(context, draft)
+    content, _people, without = await preparation.completed(context, draft)
     if name not in without:
         await preview.show(context, message.admin, draft)
         return
@@ -86,7 +86,7 @@ async def answer_default(context: BotContext, message: IncomingMessage, draft: D
 async def answer_value(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
     """Fill in the value of one person, and ask for the next."""
     name, text = field.partition(":")[2], message.text.strip()
-    _content, _people, without = await drafts.completed(context, draft)
+    _content, _people, without = await preparation.completed(context, draft)
     if name not in without or not text:
         await preview.show(context, message.admin, draft)
         return

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.context import BotContext
-from bot.handlers import date_picker, drafts, offers, pieces, preview, recipients, typed_people
+from bot.handlers import date_picker, drafts, offers, pieces, preparation, preview, recipients, typed_people
 from bot.screens.drafts import problems_text, refused_order
 from bot.screens.recipients import Unclear
 from bot.telegram.incoming import Admin, IncomingMessage, content_from, order_content
@@ -138,8 +138,8 @@ async def _problems(context: BotContext, admin: Admin, draft: Draft) -> list[str
     if not draft.is_complete:
         return []
     try:
-        await drafts.prepare(context, draft, admin)
-    except (drafts.MissingValues, drafts.Uncarried):
+        await preparation.prepare(context, draft, admin)
+    except (preparation.MissingValues, preparation.Uncarried):
         # Instead of the preview, the way on is asked for.
         return []
     except ValidationError as error:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Result
-from bot.handlers import drafts
+from bot.handlers import drafts, preparation
 from bot.routes import DRAFT, Argument
 from bot.screens.approvals import approval_notice, nobody_can_approve
 from bot.screens.drafts import problems_text, refused_order, shut_out_rows, template_row
@@ -50,10 +50,10 @@ async def show(context: BotContext, admin: Admin, draft: Draft, *, edited: bool 
         await drafts.post(context, draft, await drafts.question(context, draft, edited=edited))
         return
     try:
-        order = await drafts.prepare(context, draft, admin)
+        order = await preparation.prepare(context, draft, admin)
     except ValidationError as error:
         found = error
-        await drafts.post(context, draft, lambda drawn: drafts.refusal(drawn, found))
+        await drafts.post(context, draft, lambda drawn: preparation.refusal(drawn, found))
     else:
         await show_preview(context, draft, order)
 
@@ -63,9 +63,9 @@ async def home(context: BotContext, admin: Admin, draft: Draft) -> Screen | Call
     if not draft.is_complete:
         return (await drafts.question(context, draft))(draft)
     try:
-        order = await drafts.prepare(context, draft, admin)
+        order = await preparation.prepare(context, draft, admin)
     except ValidationError as error:
-        return drafts.refusal(draft, error)
+        return preparation.refusal(draft, error)
     if draft.shown == _mark(order):
         await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
         return (await drawer(context, draft, order))(draft)
@@ -137,7 +137,7 @@ def _looks_like(context: BotContext, like: Duplicate, total: int) -> str:
 async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
     """Post the message once more, and the preview card below it."""
     try:
-        order = await drafts.prepare(context, draft, press.admin)
+        order = await preparation.prepare(context, draft, press.admin)
     except ValidationError as error:
         return CallbackAnswer(problems_text(error.problems), alert=True)
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "test"):
@@ -204,7 +204,7 @@ def _columns(recipients: Sequence[Recipient]) -> set[str]:
 
 async def _fill_gaps(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
     """Turn words such as "[name]" into gaps, and show the preview again."""
-    gathered = await drafts.gathered(context, draft)
+    gathered = await preparation.gathered(context, draft)
     if draft.content is not None:
         content = with_offered_gaps(draft.content, _columns(gathered.recipients))
         draft = await drafts.save(context, replace(draft, content=content))
