@@ -111,7 +111,7 @@ class Scale:
         await watch.act("resume", lambda: service.resume(broadcast.id))
         await watch.act("unpark", self._unpark)
         await watch.act("panic", lambda: core.panic.stop(Actor("bench")))
-        stop = await core.panic.standing()
+        stop = await core.panic.current()
         assert stop is not None
         await watch.act("release", lambda: core.panic.release(stop))
         await watch.act("cancel", lambda: service.cancel(broadcast.id))

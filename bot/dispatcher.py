@@ -111,7 +111,7 @@ class Dispatcher:
             return
         if update.callback_query is not None:
             press = press_of(update.callback_query, role)
-            await self._tapped(self._context_of(press.admin), press, update.callback_query)
+            await self._pressed(self._context_of(press.admin), press, update.callback_query)
             return
         message = message_of(update, role)
         context = self._context_of(message.admin)
@@ -121,7 +121,7 @@ class Dispatcher:
         """A context that draws buttons by the role read for this update."""
         return replace(self._shared, chat=self._shared.chat.drawing(self._permissions.acting(admin)))
 
-    async def _tapped(self, context: BotContext, press: ButtonPress, query: CallbackQuery) -> None:
+    async def _pressed(self, context: BotContext, press: ButtonPress, query: CallbackQuery) -> None:
         """Raises RateLimited, after restoring the question of the screen that stays."""
         if press.message_id == GONE:
             await show(context, press, old())

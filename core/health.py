@@ -48,12 +48,12 @@ def reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # called, not bound
 
 
-def complaint(program: str, settings: Settings) -> str | None:
+def problem_of(program: str, settings: Settings) -> str | None:
     """A sentence about what is wrong with `program` on this host; None when it works."""
     if program == "api":
-        return _page_complaint(settings.api_host, settings.api_port, "/health")
+        return _page_problem(settings.api_host, settings.api_port, "/health")
     if program == "sandbox":
-        return _page_complaint("127.0.0.1", settings.sandbox_port, "/")
+        return _page_problem("127.0.0.1", settings.sandbox_port, "/")
     try:
         alive = beats(store_url(settings), program)
     except STORE_ERRORS:
@@ -61,7 +61,7 @@ def complaint(program: str, settings: Settings) -> str | None:
     return None if alive else f"No {program} on this host has lately said that it is alive."
 
 
-def _page_complaint(host: str, port: int, path: str) -> str | None:
+def _page_problem(host: str, port: int, path: str) -> str | None:
     status = page_status(host, port, path)
     if status == http.client.OK:
         return None
@@ -96,7 +96,7 @@ def main() -> None:
     if program not in PROGRAMS:
         sys.exit(f"Which program? One of: {', '.join(PROGRAMS)}")
     try:
-        said = complaint(program, load_settings())
+        said = problem_of(program, load_settings())
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)

@@ -34,7 +34,7 @@ async def _overview(context: BotContext, broadcast: Broadcast) -> Screen:
     )
 
 
-async def _phones(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
+async def _show_overview(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     await drafts.close_prompt(context, press.admin.id, broadcast.id, PROMPT)
     message_id = await place(context, press, broadcast, await _overview(context, broadcast))
     await context.amendments.attach_if_running(broadcast.id, press.admin.chat_id, message_id)
@@ -128,7 +128,7 @@ async def _halt(context: BotContext, press: ButtonPress, broadcast: Broadcast, s
 
 
 BUTTONS = (
-    BROADCAST.button("phones", Role.VIEWER, _phones, in_any_state=True),
+    BROADCAST.button("phones", Role.VIEWER, _show_overview, in_any_state=True),
     BROADCAST.button("erase", Role.EDITOR, _erase, in_any_state=True),
     BROADCAST.button("erased", Role.EDITOR, _erased, NUMBER, in_any_state=True),
     BROADCAST.button("fix", Role.EDITOR, _fix, in_any_state=True),

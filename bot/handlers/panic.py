@@ -49,17 +49,17 @@ async def _tell_others(context: BotContext, admin: Admin, screen: Draw) -> None:
 
 async def _released(context: BotContext, press: ButtonPress, wanted: Release) -> Result:
     """Ask what to resume, or resume it. A button of an earlier stop does nothing."""
-    standing = await context.core.panic.standing()
-    if standing is None or stamp(standing) != wanted.stamp:
+    current = await context.core.panic.current()
+    if current is None or stamp(current) != wanted.stamp:
         screen = status_screen(await context.core.status.read(), context.clock())
-        return Reply(screen, already() if standing is None else old())
+        return Reply(screen, already() if current is None else old())
     if wanted.ask:
-        return await _ask(context, standing)
+        return await _ask(context, current)
     try:
-        return Reply(await _release(context, press.admin, standing, wanted), CallbackAnswer(_("Resumed")))
+        return Reply(await _release(context, press.admin, current, wanted), CallbackAnswer(_("Resumed")))
     except Conflict:
-        standing = await context.core.panic.standing()
-        return already() if standing is None else Reply(await _ask(context, standing), already())
+        current = await context.core.panic.current()
+        return already() if current is None else Reply(await _ask(context, current), already())
 
 
 async def _release(context: BotContext, admin: Admin, stop: Stop, wanted: Release) -> Screen:
@@ -76,20 +76,20 @@ async def _release(context: BotContext, admin: Admin, stop: Stop, wanted: Releas
 async def resume(context: BotContext, message: IncomingMessage) -> Screen:
     """/resume asks what to resume; with "all", a messenger or an id, it resumes that. Raises NotFound, Conflict."""
     named = message.argument
-    standing = await context.core.panic.standing()
-    wanted = Release("" if standing is None else stamp(standing), ask=not named)
+    current = await context.core.panic.current()
+    wanted = Release("" if current is None else stamp(current), ask=not named)
     if named and named.casefold() not in EVERYTHING:
         messenger = BY_ALIAS.get(named.casefold())
         broadcast = None if messenger else await context.core.broadcasts.get(named)
-        if broadcast is not None and (standing is None or broadcast.id in standing.broadcasts):
+        if broadcast is not None and (current is None or broadcast.id in current.broadcasts):
             await context.core.broadcasts.resume(broadcast.id)
             context.live.refresh_soon(broadcast.id)
             return plain(_("#{id} resumed.").format(id=broadcast.id))
         wanted = Release(wanted.stamp, messenger=messenger, broadcast_id=broadcast.id if broadcast else None)
-    if standing is None:
+    if current is None:
         return nothing_stopped()
     return await (
-        _ask(context, standing) if wanted.ask else _release(context, message.admin, standing, wanted)
+        _ask(context, current) if wanted.ask else _release(context, message.admin, current, wanted)
     )
 
 

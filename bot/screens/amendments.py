@@ -13,7 +13,7 @@ from core.domain.broadcast import RUNNING, Broadcast
 from core.domain.messengers.traits import Messenger
 
 
-def phones_row(broadcast: Broadcast) -> Row:
+def amendments_row(broadcast: Broadcast) -> Row:
     """The button to the overview; empty where no recipient's messenger allows any amendment."""
     able = [
         one for one in Messenger if any(kind.is_possible_on(one, broadcast.content) for kind in AmendmentKind)
@@ -123,7 +123,7 @@ def card(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
 
 def result(broadcast: Broadcast, amendment: Amendment, clock: Clock) -> Screen:
     """The message that rings at the end of an amendment."""
-    return screen(card(broadcast, amendment, clock).html, phones_row(broadcast))
+    return screen(card(broadcast, amendment, clock).html, amendments_row(broadcast))
 
 
 def _stop_button(broadcast: Broadcast, amendment: Amendment) -> Button:

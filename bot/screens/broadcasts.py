@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from bot.screens.amendments import phones_row
+from bot.screens.amendments import amendments_row
 from bot.screens.panic import stop_line
 from bot.screens.quiet_hours import waiting_lines, waits_until
 from bot.screens.status import halt_text, no_worker_text
@@ -158,7 +158,7 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
     everyone = Button(_("👥 Everyone {count}").format(count=amount(total)), to("got", "1"))
     # One question at a time: a second messenger that waits, and the rarer button, come after the first is settled.
     held = _held_rows(broadcast)[:1]
-    phones = () if held else phones_row(broadcast)
+    phones = () if held else amendments_row(broadcast)
     return screen(lines, *held, steer, missed_button(broadcast), (everyone, *phones))
 
 
@@ -201,7 +201,7 @@ def _held_rows(broadcast: Broadcast) -> Rows:
 
 
 def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status | None, clock: Clock) -> str:
-    progress, pace = broadcast.progress, _pace(broadcast, messenger, status)
+    progress, speed = broadcast.progress, _speed(broadcast, messenger, status)
     counted = progress.counts[messenger]
     left = counted.get(DeliveryState.QUEUED, 0) + counted.get(DeliveryState.SENDING, 0)
     total = progress.total_on(messenger)
@@ -214,7 +214,7 @@ def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status |
         return f"⚠ {messenger.traits.title} {share} · " + _("waiting for you: {why}").format(why=why)
     if state and state.halted:
         return f"{messenger.traits.title} {share} · {halt_text(messenger, state, clock)}"
-    return f"{messenger.traits.title} {share}{f' · {formatting.rate(pace)}' if pace else ''}"
+    return f"{messenger.traits.title} {share}{f' · {formatting.rate(speed)}' if speed else ''}"
 
 
 def _stop_line(broadcast: Broadcast, status: Status | None, clock: Clock) -> str:
@@ -240,11 +240,11 @@ def _outlook(broadcast: Broadcast, status: Status | None, clock: Clock) -> str:
     return f"{started} · {about}"
 
 
-def _pace(broadcast: Broadcast, messenger: Messenger, status: Status | None) -> float:
+def _speed(broadcast: Broadcast, messenger: Messenger, status: Status | None) -> float:
     """Current speed in messages a second; 0.0 if unknown or resting."""
     if status is None or broadcast.status is not BroadcastStatus.SENDING:
         return 0.0
-    return status.paces.get((broadcast.id, messenger), 0.0)
+    return status.speeds.get((broadcast.id, messenger), 0.0)
 
 
 def _waits_for_somebody(broadcast: Broadcast, status: Status) -> bool:
@@ -262,7 +262,7 @@ def _seconds_left(broadcast: Broadcast, status: Status) -> float:
     return max(
         (
             sum(counts.get(state, 0) for state in (DeliveryState.QUEUED, DeliveryState.SENDING))
-            / max(_pace(broadcast, messenger, status) or status.messengers[messenger].rate, 0.001)
+            / max(_speed(broadcast, messenger, status) or status.messengers[messenger].rate, 0.001)
             for messenger, counts in broadcast.progress.counts.items()
         ),
         default=0.0,

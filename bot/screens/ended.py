@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from bot.screens.amendments import phones_row
+from bot.screens.amendments import amendments_row
 from bot.screens.approvals import unapproved_card
 from bot.screens.broadcasts import (
     card_place,
@@ -183,7 +183,7 @@ def _more_rows(broadcast: Broadcast, back: ListPage | None) -> Rows:
     return (
         (Button(everyone, to("got", "1")),),
         (Button(_("⬇ CSV"), to("csv")), *chart),
-        phones_row(broadcast),
+        amendments_row(broadcast),
         resend,
         (Button(_("« Back"), to("less", card_place(back))),),
     )

@@ -121,9 +121,9 @@ def _state_words(messenger: Messenger, status: Status, clock: Clock) -> str:
         return f"⏸ {why}"
     if status.stop is not None and messenger not in status.stop.messengers:
         return _("🛑 stopped")
-    mark = "⚠ " if state.complaint else "✔ "
-    speed = _("{pace}, at most {rate}") if state.pace else _("at most {rate}")
-    return mark + speed.format(pace=formatting.rate(state.pace), rate=formatting.rate(state.rate))
+    mark = "⚠ " if state.problem else "✔ "
+    speed = _("{pace}, at most {rate}") if state.throughput else _("at most {rate}")
+    return mark + speed.format(pace=formatting.rate(state.throughput), rate=formatting.rate(state.rate))
 
 
 def _receipt_line(messenger: Messenger, state: MessengerStatus) -> str:
@@ -165,7 +165,7 @@ def _troubles(status: Status) -> list[str]:
         found.append(translate(wrong_clock(status.clock_ahead)))
     halted = _("{messenger} is stopped: {reason}")
     for messenger, state in status.messengers.items():
-        if state.halted and not state.complaint:
+        if state.halted and not state.problem:
             reason = halt_reason(messenger, state)
             found.append(halted.format(messenger=messenger.traits.title, reason=reason))
         if state.halted and (todo := mend(messenger, state.halt_words)) is not None:

@@ -12,7 +12,7 @@ from bot.text.clock import Clock
 from bot.text.translation import translate
 from bot.ui.screen import Screen, plain
 from core.app import Core
-from core.services.alerts import Alarm, Alert
+from core.services.alerts import AlertTracker, Alert
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ class AlertNotifier(PeriodicTask):
 
     def __init__(self, core: Core, outbox: Outbox) -> None:
         super().__init__(core, outbox)
-        self._alarm = Alarm(core.alerts)
+        self._tracker = AlertTracker(core.alerts)
         self._untold: list[Alert] = []
 
     async def run(self) -> None:
@@ -32,7 +32,7 @@ class AlertNotifier(PeriodicTask):
         await super().run()
 
     async def round(self) -> None:
-        for alert in await self._alarm.look(await self._core.status.read()):
+        for alert in await self._tracker.look(await self._core.status.read()):
             log.log(logging.INFO if alert.over else logging.WARNING, "telling the admins: %s", alert.text)
             self._untold.append(alert)
         self._untold = [

@@ -70,7 +70,7 @@ class OverdueNotifier(PeriodicTask):
         return (lambda clock: screens.overdue_card(broadcast, clock)) if broadcast.is_late else None
 
     async def _stop_question(self) -> Draw | None:
-        stop = await self._core.panic.standing()
+        stop = await self._core.panic.current()
         if stop is None or stop.since is None:
             return None
         status, running = await self._core.status.read(), await self._core.broadcasts.running()

@@ -52,7 +52,7 @@ class ReplyOutcomes(PeriodicTask):
             raise NotFound("gone")
         (inbound,), (delivery,) = found, deliveries
         async with self._outbox.writing_to(card.chat_id) as clock:
-            waits = await self._core.panic.standing() is not None
+            waits = await self._core.panic.current() is not None
             screen = screens.outcome_line(inbound, delivery.state, delivery.reason, waits=waits)
             if screen.fingerprint != before:
                 await self._outbox.chat.edit(card.chat_id, card.message_id, screen)

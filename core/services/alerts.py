@@ -19,7 +19,7 @@ AccountEvents = Mapping[Messenger, Sequence[AccountEvent]]
 
 MEMORY_SHARE: Final = 0.7
 LONG_HALT: Final = timedelta(seconds=60)
-LOOKS_BEFORE_ALARM: Final = 3
+LOOKS_BEFORE_ALERT: Final = 3
 _UNFIT: Final = "unfit "
 _HOLD: Final = "hold "
 
@@ -59,10 +59,10 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
         found["clock"] = wrong_clock(status.clock_ahead)
     for messenger, one in status.messengers.items():
         until_resumed = one.halted and one.halted_until is None
-        if one.complaint and not until_resumed:
+        if one.problem and not until_resumed:
             found[f"{_UNFIT}{messenger}"] = _unfit(messenger, one)
         is_long = one.halted_until is not None and one.halted_until - now > LONG_HALT
-        if until_resumed or (is_long and not one.complaint):
+        if until_resumed or (is_long and not one.problem):
             found[f"halt {messenger}"] = _halted(messenger, one)
     for broadcast_id, messenger, hold in status.holds:
         found[f"{_HOLD}{broadcast_id} {messenger}"] = held_back(broadcast_id, messenger, hold)
@@ -91,14 +91,14 @@ def wrong_clock(seconds_ahead: int) -> Sentence:
 
 def unfit(status: Status) -> list[Sentence]:
     """Answers of the messengers that could not send when a worker checked them."""
-    return [_unfit(messenger, one) for messenger, one in status.messengers.items() if one.complaint]
+    return [_unfit(messenger, one) for messenger, one in status.messengers.items() if one.problem]
 
 
 def _unfit(messenger: Messenger, state: MessengerStatus) -> Sentence:
     return sentence(
         "{messenger} couldn't send: {complaint}",
         messenger=messenger.traits.title,
-        complaint=state.complaint,
+        complaint=state.problem,
     )
 
 
@@ -179,7 +179,7 @@ def _ended(name: str, status: Status) -> str | None:
     return sentence("{messenger} is sending again.", messenger=title)
 
 
-class Alarm:
+class AlertTracker:
     """Compares current problems with those already told, which the store remembers."""
 
     def __init__(self, store: AlertStore) -> None:
@@ -191,7 +191,7 @@ class Alarm:
         wrong = troubles(status, now=await self._store.now())
         told = json.loads(await self._store.read() or "[]")
         self._looks = {name: self._looks.get(name, 0) + 1 for name in wrong}
-        fresh = [name for name in wrong if name not in told and self._looks[name] >= LOOKS_BEFORE_ALARM]
+        fresh = [name for name in wrong if name not in told and self._looks[name] >= LOOKS_BEFORE_ALERT]
         gone = [name for name in told if name not in wrong]
         if fresh or gone:
             await self._store.write(json.dumps([*(name for name in told if name in wrong), *fresh]))

@@ -33,13 +33,13 @@ class Panic:
         fresh = await self._store.stop(by)
         if fresh:
             await self._audit_log.note(AuditAction.STOPPED_ALL)
-        stop = await self._store.standing()
+        stop = await self._store.current()
         if stop is None:
             raise Conflict(sentence("Another admin resumed sending at the same moment. Pause it again."))
         return Stopped(stop=stop, fresh=fresh)
 
-    async def standing(self) -> Stop | None:
-        return await self._store.standing()
+    async def current(self) -> Stop | None:
+        return await self._store.current()
 
     async def release(
         self, stop: Stop, *, messenger: Messenger | None = None, broadcast_id: str | None = None
@@ -52,4 +52,4 @@ class Panic:
             raise Conflict(sentence("This was already resumed."))
         what = messenger or broadcast_id or "everything"
         await self._audit_log.note(AuditAction.RELEASED, broadcast_id or "", what=str(what))
-        return await self._store.standing()
+        return await self._store.current()

@@ -40,11 +40,11 @@ class MessengerStatus:
     """The messenger's own."""
     rate: float
     """Most messages per second."""
-    pace: float
+    throughput: float
     """Messages per second now, as measured between calls of read()."""
     missing: tuple[str, ...]
     """Settings that are missing; empty = the messenger is set up."""
-    complaint: str
+    problem: str
     """Why it could not send when a worker last checked; empty = it could."""
     receipts: ReceiptCounts
 
@@ -59,7 +59,7 @@ class Status:
     running: int
     waits_since: datetime | None
     """Start of the broadcast whose people have waited longest, but for paused ones, quiet hours and later tries."""
-    paces: Mapping[Leg, float]
+    speeds: Mapping[Leg, float]
     """Messages per second of each broadcast on each messenger."""
     memory_used: int
     memory_limit: int | None
@@ -95,14 +95,14 @@ class StatusService:
     _audit_log: AuditLog
     _series: SeriesStore
     _account_status: AccountStatusStore
-    _pace: Pace = field(default_factory=lambda: Pace())
+    _throughput: Throughput = field(default_factory=lambda: Throughput())
 
     async def read(self) -> Status:
         running = await self._ledger.page(Index.RUNNING, 0, -1, newest_first=False)
         soonest = await self._ledger.page(Index.SCHEDULED, 0, 1, newest_first=False, until=_FAR)
         series = await self._series.places()
-        paces = self._pace.look(running, time.monotonic())
-        complaints = await self._health.complaints()
+        speeds = self._throughput.look(running, time.monotonic())
+        problems = await self._health.problems()
         alive = await self._health.alive()
         used, limit = await self._health.memory()
         messengers = {}
@@ -117,9 +117,9 @@ class StatusService:
                 halt_reason=said_again(halt.reason) if halt else "",
                 halt_words=halt.words if halt else "",
                 rate=self._rates[messenger],
-                pace=sum(speed for (_, on), speed in paces.items() if on is messenger),
+                throughput=sum(speed for (_, on), speed in speeds.items() if on is messenger),
                 missing=self._settings.missing_for(messenger),
-                complaint=complaints.get(messenger, ""),
+                problem=problems.get(messenger, ""),
                 receipts=await self._health.receipts(messenger),
             )
         return Status(
@@ -130,7 +130,7 @@ class StatusService:
             next_due=min([*(at for _, at in series if at), *(one.send_at for one in soonest)], default=None),
             running=len(running),
             waits_since=min(filter(None, map(_waits_since, running)), default=None),
-            paces=paces,
+            speeds=speeds,
             memory_used=used,
             memory_limit=limit,
             store_warnings=await self._health.warnings(),
@@ -139,7 +139,7 @@ class StatusService:
             refused_jobs=await self._health.refused_jobs(),
             failed_logins=await self._health.failed_logins(),
             quarantined=await self._health.quarantined(),
-            stop=await self._panic.standing(),
+            stop=await self._panic.current(),
             holds=tuple(
                 (broadcast.id, messenger, hold)
                 for broadcast in running
@@ -176,7 +176,7 @@ class _Look:
     done: Mapping[Leg, int]
 
 
-class Pace:
+class Throughput:
     """Speed from the counts of the last few seconds; more frequent calls make it more precise."""
 
     def __init__(self) -> None:

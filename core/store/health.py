@@ -47,7 +47,7 @@ _DEMOTED_SECONDS: Final = 60
 
 _ALIVE: Final = "ms:alive"
 _FAILED_LOGINS: Final = "ms:logins:failed"
-_COMPLAINTS: Final = "ms:complaints"
+_PROBLEMS: Final = "ms:complaints"
 _CLOCK: Final = "ms:clock:ahead"
 _WATCH_SECONDS: Final = 240
 _BOT: Final = "ms:bot:username"
@@ -172,20 +172,20 @@ class HealthStore:
     async def failed_logins(self) -> int:
         return int(await self._client.get(_FAILED_LOGINS) or 0)
 
-    async def report_problem(self, messenger: Messenger, complaint: str | None) -> None:
+    async def report_problem(self, messenger: Messenger, problem: str | None) -> None:
         """Keep why a messenger failed its check; None: it passed."""
         code = messenger.traits.code
         try:
-            if complaint is None:
-                await self._client.hdel(_COMPLAINTS, code)
+            if problem is None:
+                await self._client.hdel(_PROBLEMS, code)
             else:
-                await self._client.hset(_COMPLAINTS, code, json.dumps(pack_sentence(complaint)))
+                await self._client.hset(_PROBLEMS, code, json.dumps(pack_sentence(problem)))
         except RedisError as error:
             # The log has it too, and sending does not depend on it.
             log.warning("the state of %s could not be written: %s", messenger.traits.title, error)
 
-    async def complaints(self) -> Mapping[Messenger, str]:
-        found = await self._client.hgetall(_COMPLAINTS)
+    async def problems(self) -> Mapping[Messenger, str]:
+        found = await self._client.hgetall(_PROBLEMS)
         return {
             BY_CODE[code]: unpack_sentence(json.loads(text))
             for code, text in found.items()

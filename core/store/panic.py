@@ -20,7 +20,7 @@ class PanicStore(Store):
         """False when everything is stopped already."""
         return bool(await self._scripts.run("panic", "stop", by.id, by.name))
 
-    async def standing(self) -> Stop | None:
+    async def current(self) -> Stop | None:
         fields = cast("dict[str, str]", await self._client.hgetall(_KEY))
         at = from_ms(fields.get("at"))
         if at is None:

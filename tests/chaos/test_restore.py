@@ -34,7 +34,7 @@ def landed(sandbox: Sandbox, count: int) -> Callable[[], Awaitable[bool]]:
 
 
 async def stopped(core: Core) -> bool:
-    return await core.panic.standing() is not None
+    return await core.panic.current() is not None
 
 
 @pytest.mark.chaos_long
@@ -76,7 +76,7 @@ async def test_nothing_leaves_an_older_copy_before_an_admin_has_decided(tmp_path
         await sandbox.bot_says("this is an older copy", ADMIN, 30)
         received = await received_counts(sandbox, "Hello")
         assert {label: count for label, count in received.items() if count > 1} == {}
-        stop = await core.panic.standing()
+        stop = await core.panic.current()
         assert stop is not None
         await core.panic.release(stop)
         await until(landed(sandbox, received.total() + RATE), 60)

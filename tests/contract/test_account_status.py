@@ -14,7 +14,7 @@ from core.domain.messengers.account_status import AccountEvent, Issue, Subject
 from core.domain.messengers.events import Report, Unreadable
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
-from core.services.alerts import LOOKS_BEFORE_ALARM, Alarm, Alert
+from core.services.alerts import LOOKS_BEFORE_ALERT, AlertTracker, Alert
 from workers.messengers import REPORT_PARSERS
 
 WHATSAPP: Final = Messenger.WHATSAPP
@@ -58,8 +58,8 @@ async def told(core: Core, change: dict[str, Any], at: datetime = NOW) -> None:
     await core.receipt_inbox.apply(WHATSAPP, read(body(change, at=at)))
 
 
-async def looks(alarm: Alarm, core: Core) -> list[Alert]:
-    return [alert for _ in range(LOOKS_BEFORE_ALARM) for alert in await alarm.look(await core.status.read())]
+async def looks(tracker: AlertTracker, core: Core) -> list[Alert]:
+    return [alert for _ in range(LOOKS_BEFORE_ALERT) for alert in await tracker.look(await core.status.read())]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ async def test_a_banned_or_restricted_account_halts_whatsapp_until_it_is_resumed
     halt = await core.health.halt(WHATSAPP)
     assert halt is not None
     assert (halt.until, halt.reason) == (None, Reason.RESTRICTED.sentence)
-    (alert,) = await looks(Alarm(core.alerts), core)
+    (alert,) = await looks(AlertTracker(core.alerts), core)
     assert alert.text == (
         "WhatsApp is paused: the messenger has restricted or banned the account. Messages are waiting. "
         "Resume it in /status."
@@ -158,51 +158,51 @@ async def test_a_ban_that_is_told_again_after_it_was_resumed_halts_nothing_and_a
 
 
 async def test_a_ban_that_lies_ahead_is_told_and_halts_nothing(core: Core) -> None:
-    alarm = Alarm(core.alerts)
+    tracker = AlertTracker(core.alerts)
     await told(core, ban("SCHEDULE_FOR_DISABLE"))
-    assert [one.text for one in await looks(alarm, core)] == [
+    assert [one.text for one in await looks(tracker, core)] == [
         "WhatsApp warns that it will ban the account soon."
     ]
     assert await core.health.halt(WHATSAPP) is None
     await told(core, ban("REINSTATE"), NOW + timedelta(seconds=1))
-    assert await looks(alarm, core) == [Alert("WhatsApp is happy with the account again.", over=True)]
+    assert await looks(tracker, core) == [Alert("WhatsApp is happy with the account again.", over=True)]
 
 
 async def test_the_admins_hear_once_of_a_template_that_is_paused_and_of_what_becomes_of_it(
     core: Core,
 ) -> None:
-    alarm = Alarm(core.alerts)
+    tracker = AlertTracker(core.alerts)
     await told(core, template("PAUSED"))
-    (paused,) = await looks(alarm, core)
+    (paused,) = await looks(tracker, core)
     assert paused.text == ("WhatsApp paused the template greeting en_US. It can't be sent until it's back.")
-    assert await looks(Alarm(core.alerts), core) == []
+    assert await looks(AlertTracker(core.alerts), core) == []
     await told(core, template("DISABLED"), NOW + timedelta(seconds=1))
-    assert [(one.text, one.over) for one in await looks(alarm, core)] == [
+    assert [(one.text, one.over) for one in await looks(tracker, core)] == [
         ("WhatsApp disabled the template greeting en_US. It can't be sent now.", False)
     ]
     await told(core, template("PAUSED"), NOW)
-    assert await looks(alarm, core) == []
+    assert await looks(tracker, core) == []
     await told(core, template("APPROVED"), NOW + timedelta(seconds=2))
-    assert await looks(alarm, core) == [
+    assert await looks(tracker, core) == [
         Alert("WhatsApp accepts the template greeting en_US again.", over=True)
     ]
 
 
 async def test_a_number_that_people_complain_about_halts_whatsapp_and_is_told_once(core: Core) -> None:
     await told(core, number("FLAGGED"))
-    (alert,) = await looks(Alarm(core.alerts), core)
+    (alert,) = await looks(AlertTracker(core.alerts), core)
     assert "WhatsApp is paused: " in str(alert.text)
     assert "number 16505551111: complaints" in str(alert.text)
 
 
 async def test_news_of_last_week_are_told_no_more_and_not_as_over(core: Core, store: Redis) -> None:
-    alarm = Alarm(core.alerts)
+    tracker = AlertTracker(core.alerts)
     await told(core, template("REJECTED"))
-    assert len(await looks(alarm, core)) == 1
+    assert len(await looks(tracker, core)) == 1
     last_week = datetime.now(UTC) - timedelta(days=8)
     await store.hset(
         "ms:standing:w", "template greeting en_US", f"{last_week.timestamp() * 1000:.0f}|rejected"
     )
     await told(core, template("REJECTED", name="other"), last_week)
-    assert await looks(alarm, core) == []
+    assert await looks(tracker, core) == []
     assert (await core.status.read()).account_events[WHATSAPP] == ()

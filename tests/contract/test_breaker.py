@@ -262,14 +262,14 @@ async def test_unclear_answers_make_the_messenger_wait_until_one_is_clear(
     async with working(stage.core):
         await until(lambda: stage.halted(messenger))
         told = (await stage.core.status.read()).messengers[messenger]
-        assert told.complaint
+        assert told.problem
         assert told.halt_words
         assert spent(await reloaded(stage.core, broadcast)) <= SPENT
         await stage.heal()
         await until(lambda: _ended(stage, broadcast))
     ended = await reloaded(stage.core, broadcast)
     assert spent(ended) <= SPENT
-    assert (await stage.core.status.read()).messengers[messenger].complaint == ""
+    assert (await stage.core.status.read()).messengers[messenger].problem == ""
 
 
 ACCOUNT_CODES = (131048, 131042, 131031, 368, 130497, 131064, 190, 10, 200, 2635, 133010, 33)

@@ -19,7 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from core.app import Core
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.messengers.traits import Messenger
-from core.services.alerts import Alarm, Alert
+from core.services.alerts import AlertTracker, Alert
 from tests.contract.messenger_server import MessengerServer, answer, messenger_server, url_of
 from tests.support.core import core_at, people, reloaded, started, until
 from workers import breaker, preflight
@@ -116,14 +116,14 @@ class Admins:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._alarm = Alarm(core.alerts)
+        self._tracker = AlertTracker(core.alerts)
         self.told: list[Alert] = []
 
     async def hear(self, words: str, *, over: bool = False) -> None:
         """Wait until they are told something with these words."""
 
         async def heard() -> bool:
-            self.told += await self._alarm.look(await self._core.status.read())
+            self.told += await self._tracker.look(await self._core.status.read())
             return any(words in one.text and one.over is over for one in self.told)
 
         await until(heard, deadline=20)

@@ -126,7 +126,7 @@ async def test_a_second_stop_stops_what_was_let_go_on(core: Core) -> None:
     assert await deliver_all(core) == {}
     with pytest.raises(Conflict):
         await core.panic.release(first)
-    assert await core.panic.standing() == second.stop
+    assert await core.panic.current() == second.stop
 
 
 async def test_what_is_sent_now_while_stopped_starts_when_it_goes_on(core: Core) -> None:

@@ -42,14 +42,14 @@ async def test_what_was_sending_in_an_older_copy_waits_for_an_admin(
     copied_at = await put_back(store)
     assert await deliver_all(core) == {}, "claimed before a program decided"
     await core.health.beat(program)
-    stop = await core.panic.standing()
+    stop = await core.panic.current()
     assert stop is not None
     assert (stop.since, stop.by) == (copied_at, Actor("program"))
     assert await deliver_all(core) == {}
     assert await core.overdue.waiting() == [f"stop:{round(stop.at.timestamp() * 1000)}"]
     await core.panic.release(stop)
     await core.health.beat(program)
-    assert await core.panic.standing() is None
+    assert await core.panic.current() is None
     assert len(await deliver_all(core)) == 5
 
 
@@ -65,9 +65,9 @@ async def test_a_copy_of_the_embedded_stores_files_waits_for_an_admin_however_yo
     assert origins[0] == origins[1] != origins[2]
     await started(core, people(TELEGRAM, 1))
     for origin in origins:
-        assert await core.panic.standing() is None
+        assert await core.panic.current() is None
         await HealthStore(store, Scripts(store), origin=origin).beat("worker")
-    assert await core.panic.standing() is not None
+    assert await core.panic.current() is not None
     assert embedded.origin(load_settings({"REDIS_URL": redis_url}, None)) == ""
 
 
@@ -88,7 +88,7 @@ async def test_a_partly_released_stop_is_whole_again_after_a_gap(core: Core, sto
     await core.panic.release((await core.panic.stop(Actor("telegram:100", "Ann"))).stop, messenger=TELEGRAM)
     await put_back(store)
     await core.health.beat("worker")
-    stop = await core.panic.standing()
+    stop = await core.panic.current()
     assert stop is not None
     assert not stop.messengers
 
@@ -103,14 +103,14 @@ async def test_nothing_is_stopped_where_nothing_would_be_sent(core: Core, store:
     await core.ledger.accept(await core.ledger.reserve_id(), new)
     await put_back(store)
     await core.health.beat("worker")
-    assert await core.panic.standing() is None
+    assert await core.panic.current() is None
 
 
 async def test_a_short_gap_and_a_new_store_stop_nothing(core: Core) -> None:
     await started(core, people(TELEGRAM, 1))
     await core.health.beat("worker")
     await core.health.beat("worker")
-    assert await core.panic.standing() is None
+    assert await core.panic.current() is None
 
 
 async def test_what_was_due_in_the_gap_is_asked_about_after_the_release(core: Core, store: Redis) -> None:
@@ -123,7 +123,7 @@ async def test_what_was_due_in_the_gap_is_asked_about_after_the_release(core: Co
     await put_back(store)
     await core.health.beat("worker")
     await core.deliveries.start_due()
-    stop = await core.panic.standing()
+    stop = await core.panic.current()
     assert stop is not None
     await core.panic.release(stop)
     await core.deliveries.start_due()

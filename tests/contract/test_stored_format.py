@@ -310,7 +310,7 @@ async def test_a_problem_of_a_messenger(core: Core, store: Redis) -> None:
     await core.health.report_problem(Messenger.VIBER, problem)
     assert _decoded(await store.hget("ms:complaints", "v")) == _decoded(stored)
     await store.hset("ms:complaints", "v", stored)
-    assert await core.health.complaints() == {Messenger.VIBER: problem}
+    assert await core.health.problems() == {Messenger.VIBER: problem}
 
 
 async def test_the_audit_log(core: Core, store: Redis) -> None:

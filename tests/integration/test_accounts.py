@@ -42,7 +42,7 @@ async def test_orders_of_one_account_are_not_sent_by_another(sandbox: Sandbox, r
                 "This storage belongs to the Telegram account 100000001, but the settings name 777000777"
             )
         assert (await reloaded(core, telegram)).progress.counts[TELEGRAM] == {DeliveryState.QUEUED: 3}
-        assert "python -m workers.accounts move telegram" in (await core.health.complaints())[TELEGRAM]
+        assert "python -m workers.accounts move telegram" in (await core.health.problems())[TELEGRAM]
 
         code, said = await _run(("-m", "bot"), variables | OTHER_BOT)
         assert code == 2

@@ -162,7 +162,7 @@ async def test_an_admins_command_in_a_group_is_not_carried_out_when_its_refusal_
         await world.sandbox.say(words, ADMIN, chat=group)
         await world.ask("/help", "/send WHO")
         assert not [m["text"] for m in await world.sandbox.messages(group) if m["from"]["is_bot"]]
-        assert await world.core.panic.standing() is None
+        assert await world.core.panic.current() is None
 
 
 async def test_an_edit_by_somebody_who_may_only_look_by_now_changes_nothing(redis_url: str) -> None:

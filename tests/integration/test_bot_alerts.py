@@ -9,7 +9,7 @@ from bot.tasks.outbox import Outbox
 from bot.telegram.client import Chat
 from core.app import Core
 from core.domain.messengers.traits import Messenger
-from core.services.alerts import LOOKS_BEFORE_ALARM
+from core.services.alerts import LOOKS_BEFORE_ALERT
 from tests.support.core import accepted, core_at, in_an_hour, people, started, store_at
 from tests.support.sandbox_server import ADMIN, Sandbox, connected_bot, running_sandbox
 
@@ -53,7 +53,7 @@ async def test_all_admins_are_told_once_when_it_begins_and_once_when_it_is_over(
         await store.config_set("maxmemory", int(used * 1.2))
         try:
             for _ in range(2):
-                await look(core, chat, LOOKS_BEFORE_ALARM + 1)
+                await look(core, chat, LOOKS_BEFORE_ALERT + 1)
         finally:
             await store.config_set("maxmemory", room or 0)
         for person in (ADMIN, BEN):
@@ -62,7 +62,7 @@ async def test_all_admins_are_told_once_when_it_begins_and_once_when_it_is_over(
         await core.health.beat("scheduler")
         await core.status.resume_messenger(Messenger.VIBER)
         for _ in range(2):
-            await look(core, chat, LOOKS_BEFORE_ALARM + 1)
+            await look(core, chat, LOOKS_BEFORE_ALERT + 1)
         for person in (ADMIN, BEN):
             _same((await told(sandbox, person))[len(WRONG) :], OVER)
 
@@ -76,7 +76,7 @@ async def test_who_could_not_be_reached_is_told_at_the_next_look_and_nobody_twic
         await core.deliveries.halt(Messenger.VIBER, 0, "the account is closed")
         alerts = AlertNotifier(core, Outbox(core, Chat(bot, Permissions(core.team, BUTTONS).draw)))
         await sandbox.fault("telegram", "drop_before", method="sendMessage", recipient=str(ADMIN))
-        for _ in range(LOOKS_BEFORE_ALARM):
+        for _ in range(LOOKS_BEFORE_ALERT):
             await alerts.round()
         assert await told(sandbox, ADMIN) == []
         await sandbox.clear_faults()

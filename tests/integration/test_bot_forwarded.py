@@ -16,7 +16,7 @@ async def test_forwarded_commands_of_others_are_text(redis_url: str) -> None:
         order = await world.sandbox.say("/send telegram:1001 | now | Pay here", forwarded_from="Mallory")
         await world.below(order["message_id"], "")
         await world.ask("/status", "Status")
-        assert await world.core.panic.standing() is None
+        assert await world.core.panic.current() is None
         assert (await world.core.broadcasts.scheduled()).total == 0
         await world.ask("/panic", "All sending paused")
 

@@ -54,7 +54,7 @@ async def test_an_edited_order_in_one_line_is_read_anew(redis_url: str) -> None:
         body = {"person": 100, "message_id": said["message_id"], "text": "/panic"}
         await world.sandbox.call("POST", "edit", body)
         await edit(world, said, "/send tg:1001, tg:0 | Sale", "doesn't start with 0")
-        assert await world.core.panic.standing() is None
+        assert await world.core.panic.current() is None
         preview = await edit(world, said, "/send tg:1001, tg:1002 | Sale now", PREVIEW)
         await world.tap(preview, "✅ Send now")
         assert (await accepted(world)).text == "Sale now"

@@ -50,7 +50,7 @@ async def test_panic_tells_every_admin_who_did_it_and_anybody_of_them_lets_it_go
         assert labels(question)[:2] == [["▶ Everything"], ["Telegram only", "WhatsApp only"]]
         await world.tap(question, "▶ Everything", person=BEN)
         await world.below(asked["message_id"], "resumed all sending.")
-        assert await world.core.panic.standing() is None
+        assert await world.core.panic.current() is None
         await world.deliver()
         await world.turned(card, "✔ Sent to 3 people")
 
@@ -109,7 +109,7 @@ async def test_a_button_of_an_earlier_stop_does_nothing_to_a_later_one(redis_url
         await world.ask("/panic", "What do you want to resume?")
         late = await world.sandbox.forge(everything, message_id, wait=True)
         assert late["text"] == "This screen is out of date"
-        assert await world.core.panic.standing() is not None
+        assert await world.core.panic.current() is not None
 
 
 async def test_the_status_screen_stops_everything_with_one_tap(redis_url: str) -> None:
@@ -150,4 +150,4 @@ async def test_the_admins_are_asked_after_an_older_copy_was_put_back(redis_url: 
         await world.ask("/status", "All sending paused by Message Sender")
         await world.tap(asked, "▶ Everything")
         await world.deliver()
-        assert await world.core.panic.standing() is None
+        assert await world.core.panic.current() is None

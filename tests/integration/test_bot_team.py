@@ -68,7 +68,7 @@ async def test_a_viewer_changes_nothing_by_word_or_file(world: World) -> None:
         assert "Ann" in told["text"]
     await world.sandbox.send_file("people.csv", b"telegram:1001\n", person=VIC)
     await world.below(told["message_id"], "Only editors and owners can do that", VIC)
-    assert await world.core.panic.standing() is None
+    assert await world.core.panic.current() is None
     assert (await world.core.broadcasts.scheduled()).total == 0
 
 

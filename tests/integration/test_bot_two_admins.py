@@ -167,7 +167,7 @@ async def test_each_button_has_its_effect_once(world: World, screen: str) -> Non
             await pressed_by_all(world, wanted[0], shown)
             shown = await latest(world)
         await clear(world)
-        standing = await world.core.panic.standing()
+        standing = await world.core.panic.current()
         if standing is not None:
             await world.core.panic.release(standing)
     assert tried

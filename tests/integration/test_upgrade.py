@@ -187,7 +187,7 @@ async def snapshot(core: Core, drafts: list[str]) -> dict[str, Any]:
         "questions": sorted((plain(one) for one in await core.approval_requests.all()), key=str),
         "receipts": {one.value: plain(await core.health.receipts(one)) for one in Messenger},
         "set aside": await core.health.quarantined(),
-        "stopped": plain(await core.panic.standing()),
+        "stopped": plain(await core.panic.current()),
         "sent before": await core.drafts.has_sent_before(),
     }
 

@@ -259,7 +259,7 @@ async def test_while_a_file_is_uploaded_nobody_counts_as_being_sent_to(stage: St
         assert await stage.uploads() == []
         await stage.core.panic.stop(Actor("telegram:100", "Ann"))
         await stage.until(stage.uploads)
-        stop = await stage.core.panic.standing()
+        stop = await stage.core.panic.current()
         assert stop is not None
         assert await stage.messages(ALICE) == []
         await stage.core.panic.release(stop)

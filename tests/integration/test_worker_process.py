@@ -78,7 +78,7 @@ async def test_a_messenger_that_is_set_up_by_half_is_said(redis_url: str) -> Non
     """In docker the bot does not get the token, and takes the messenger for set up."""
     async with core_at(redis_url, VIBER_SENDER_NAME="Shop", VIBER_AUTH_TOKEN="", WHATSAPP_TOKEN="") as core:
         await preflight({}, {}, core, lambda: None)
-        assert (await core.health.complaints())[VIBER] == (
+        assert (await core.health.problems())[VIBER] == (
             "Viber isn't set up. Set VIBER_AUTH_TOKEN in .env, then restart."
         )
 
