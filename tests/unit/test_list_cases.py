@@ -34,11 +34,23 @@ def answered(file: bytes, asked: Mapping[str, str]) -> tuple[ReadList, dict[str,
             answers[question.key], tapped[question.key] = choice.key, wanted
 
 
+def labels(read: ReadList) -> list[str]:
+    return [one.label for one in read.recipients]
+
+
+def values(read: ReadList) -> list[dict[str, str]]:
+    return [dict(one.variables) for one in read.recipients]
+
+
+def by_label(read: ReadList) -> dict[str, dict[str, str]]:
+    return dict(zip(labels(read), values(read), strict=True))
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_list_is_read_right(name: str) -> None:
     case = CASES[name]
     read, tapped = answered(data(name), case.asked)
-    found = {one.label: dict(one.variables) for one in read.recipients}
+    found = by_label(read)
     assert list(found) == list(case.people)
     assert {label: found[label] for label in case.values} == dict(case.values)
     assert {one.row for one in read.refused} == set(case.left_out)
@@ -74,7 +86,7 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
     rows = left_out_rows(read, Reachable(recipients=()))
     corrected = rows.replace("2000192O", "20001922").replace("20001923 x", "20001923")
     again = read_list(corrected.encode())
-    assert {one.label: dict(one.variables) for one in again.recipients} == names(4915120001922, "Bob", "Kim")
+    assert by_label(again) == names(4915120001922, "Bob", "Kim")
     assert again.refused == ()
 
 
@@ -368,7 +380,7 @@ def test_lists_of_the_same_kinds_are_read_right(
     file: str, asked: dict[str, str], people: Sequence[str], left_out: dict[int, str]
 ) -> None:
     read, tapped = answered(file.encode(), asked)
-    assert [one.label for one in read.recipients] == list(people)
+    assert labels(read) == list(people)
     assert {one.row for one in read.refused} == set(left_out)
     assert [one for one in read.refused if left_out[one.row] not in one.reason] == []
     assert tapped == asked
@@ -377,7 +389,7 @@ def test_lists_of_the_same_kinds_are_read_right(
 def test_a_renumbered_country_is_offered_and_its_older_numbers_are_the_same_people() -> None:
     file = b"Nome;Celular\nAna;(11) 98765-4321\nBia;11 8765-4321\nCai;+55 (11) 98765-4323\n"
     read, _tapped = answered(file, {"country": "BR +55: +55 11 98765-4321"})
-    assert [one.label for one in read.recipients] == ["whatsapp:+5511987654321", "whatsapp:+5511987654323"]
+    assert labels(read) == ["whatsapp:+5511987654321", "whatsapp:+5511987654323"]
     assert [one.row for one in read.doubles] == [3]
 
 
@@ -386,14 +398,14 @@ def test_a_country_answered_before_is_not_taken_where_the_rows_name_countries() 
     with pytest.raises(NeedsAnswer):
         read_list(file, {"country-before": "DE"})
     read = read_list(b"name,phone\nAnn,0151 20000001\n", {"country-before": "DE"})
-    assert [one.label for one in read.recipients] == phones(4915120000001, 1)
+    assert labels(read) == phones(4915120000001, 1)
 
 
 def test_codes_of_web_pages_are_letters_and_that_is_said() -> None:
     read = read_list(
         b"phone,name\n+4915120000001,Tom &amp; Ann\n&#43;4915120000002,J&uuml;rgen &amp;amp; Co\n"
     )
-    assert {one.label: dict(one.variables) for one in read.recipients} == names(
+    assert by_label(read) == names(
         4915120000001, "Tom & Ann", "Jürgen & Co"
     )
     assert read.notes == (
@@ -403,7 +415,7 @@ def test_codes_of_web_pages_are_letters_and_that_is_said() -> None:
 
 def test_a_file_that_was_cut_inside_a_letter_keeps_its_encoding() -> None:
     read = read_list("phone,name\n+4915120000001,Jürgen\n+4915120000002,Zo".encode() + b"\xc3")
-    assert [dict(one.variables) for one in read.recipients] == [{"name": "Jürgen"}, {}]
+    assert values(read) == [{"name": "Jürgen"}, {}]
     assert read.form == "CSV, commas, UTF-8"
 
 
@@ -432,7 +444,7 @@ def test_a_web_page_with_the_name_of_a_spreadsheet_is_called_one(file: bytes) ->
 def test_a_formula_that_nobody_has_computed_is_no_value_and_said() -> None:
     book = workbook([["phone", "sum"], ["+4915120000001", "=1+1"], ["+4915120000002", 3]])
     read = read_list(book)
-    assert [dict(one.variables) for one in read.recipients] == [{}, {"sum": "3"}]
+    assert values(read) == [{}, {"sum": "3"}]
     assert read.notes == (
         "Formulas without a result in row 2 count as empty. Open the file, save it, then send it again.",
     )
@@ -462,19 +474,19 @@ def test_a_sheet_without_people_is_no_choice() -> None:
     book.active.append(["+4915120000001", "Ann"])
     book.create_sheet("Notes").append(["just a note"])
     read = read_list(saved(book))
-    assert [one.label for one in read.recipients] == ["whatsapp:+4915120000001"]
+    assert labels(read) == ["whatsapp:+4915120000001"]
     assert read.notes == ("Not read: sheets Notes.",)
     other = book.create_sheet("Other")
     other.append(["phone"])
     other.append(["+4915120000002"])
     read, _tapped = answered(saved(book), {"sheet": "“Other”, 2 rows"})
-    assert [one.label for one in read.recipients] == ["whatsapp:+4915120000002"]
+    assert labels(read) == ["whatsapp:+4915120000002"]
 
 
 def test_columns_of_one_name_are_told_apart_by_their_letters() -> None:
     file = b"phone,phone,name\n+4915120000001,+4915120000002,Ann\n"
     read, _tapped = answered(file, {"column-whatsapp": "“phone (B)”"})
-    assert [one.label for one in read.recipients] == ["whatsapp:+4915120000002"]
+    assert labels(read) == ["whatsapp:+4915120000002"]
 
 
 def test_what_goes_over_merged_cells_is_in_each_of_their_rows() -> None:
@@ -487,7 +499,7 @@ def test_what_goes_over_merged_cells_is_in_each_of_their_rows() -> None:
         book.active.append(row)
     book.active.merge_cells("A2:A3")
     read = read_list(saved(book))
-    assert [dict(one.variables) for one in read.recipients] == [
+    assert values(read) == [
         {"family": "Lee", "child": "Mia"},
         {"family": "Lee", "child": "Tom"},
     ]
@@ -501,7 +513,7 @@ def test_crossed_out_people_are_asked_about(answer: str, people: int) -> None:
     for cell in (book.active["A3"], book.active["B3"], book.active["C2"]):
         cell.font = Font(strike=True)
     read, _tapped = answered(saved(book), {"crossed": answer})
-    assert [one.label for one in read.recipients] == phones(4915120000001, people)
+    assert labels(read) == phones(4915120000001, people)
     assert [one.reason for one in read.refused] == ["this row is crossed out"] * (2 - people)
 
 
@@ -688,7 +700,7 @@ def test_what_is_meant_is_offered_and_never_guessed(
     file: str, asked: dict[str, str], people: Sequence[str]
 ) -> None:
     read, tapped = answered(file.encode(), asked)
-    assert [one.label for one in read.recipients] == list(people)
+    assert labels(read) == list(people)
     assert tapped == asked
 
 
@@ -704,7 +716,7 @@ def test_people_in_columns_that_are_hidden_or_crossed_out_are_no_others() -> Non
     opened.active["D2"].font = Font(strike=True)
     asked = {"turn": "Yes, a person in each column", "crossed": "Leave them out"}
     read, _tapped = answered(saved(opened), asked)
-    assert [one.label for one in read.recipients] == phones(4915120000001, 1)
+    assert labels(read) == phones(4915120000001, 1)
     assert "Not read: hidden columns C." in read.notes
 
 
@@ -725,7 +737,7 @@ ss:Format="Short Date"/></Style></Styles>
 </Table></Worksheet></Workbook>""",
         {"country": "+"},
     )
-    assert {one.label: dict(one.variables) for one in read.recipients} == {
+    assert by_label(read) == {
         "whatsapp:+4915120000001": {"name": "Jürgen", "share": "12.50%", "day": "2026-11-30"}
     }
     assert read.form == "XML"
@@ -758,7 +770,7 @@ def test_names_of_all_languages_are_mended(name: str) -> None:
 @pytest.mark.parametrize("word", ["unknown", "TBD", "n/a", "keine", "нет"])
 def test_a_word_for_nobody_is_no_name_but_may_be_another_value(word: str) -> None:
     read = read_list(f"phone,first name,paid\n+4915120000001,{word},нет\n".encode())
-    assert [dict(one.variables) for one in read.recipients] == [{"paid": "нет"}]
+    assert values(read) == [{"paid": "нет"}]
     assert f"1 cell counts as empty ({word})." in read.notes
 
 

@@ -116,24 +116,37 @@ def _kinds() -> Iterator[Screen]:
 def screens() -> Iterator[Screen]:
     """The screens of a broadcast's way, with large numbers."""
     yield from _ordering()
+    yield from _choosing()
+    yield from _lists()
+    yield from cards()
     yield from _kinds()
     yield from _sending()
     yield from _looking_back()
 
 
+CHOSEN = Chosen(id="ABCDEF", title="постоянные-гости", counts={Messenger.TELEGRAM: 123_456})
+DRAFT = Draft(
+    id="A7KQ",
+    revision=123,
+    admin_id=100,
+    chat_id=100,
+    content=Content(text="Скидки " * 40),
+    recipients=(PERSON,),
+    audiences=(CHOSEN,),
+    duplicates=12,
+)
+AUDIENCE = Audience(
+    id="ABCDEF",
+    name="постоянные-гости",
+    counts=CHOSEN.counts,
+    created_by=Actor("telegram:100", "Аня"),
+    created_at=NOW,
+)
+AUDIENCES = Page(items=(AUDIENCE,) * 6, page=2, pages=3, total=123_456)
+
+
 def _ordering() -> Iterator[Screen]:
-    chosen = Chosen(id="ABCDEF", title="постоянные-гости", counts={Messenger.TELEGRAM: 123_456})
-    draft = Draft(
-        id="A7KQ",
-        revision=123,
-        admin_id=100,
-        chat_id=100,
-        content=Content(text="Скидки " * 40),
-        recipients=(PERSON,),
-        audiences=(chosen,),
-        duplicates=12,
-    )
-    on = subject(draft)
+    on = subject(DRAFT)
     order = NewBroadcast(
         content=Content(text="Скидки " * 40),
         recipients=(PERSON,) * 1204,
@@ -141,51 +154,50 @@ def _ordering() -> Iterator[Screen]:
         send_at=None,
         created_by=Actor("telegram:100"),
     )
-    rates = dict.fromkeys(Messenger, 25.0)
     yield screens_home.admin_help(PRESENT)
     for present in (PRESENT, Clock(NOW, ZoneInfo("America/Los_Angeles"))):
         yield screens_time_zone.zone_picker(
             ChooseZone("d", "A7KQ"), present, BERLIN, screens_home.new_button()
         )
-    yield screens_drafts.message_card(draft)
-    yield screens_drafts.text_question(draft)
-    yield screens_drafts.edit_menu(draft)
-    yield screens_drafts.text_help(draft)
-    yield screens_drafts.text_prompt(draft)
-    yield screens_preview.preview_card(draft, PreparedOrder(order), rates, PRESENT)
-    yield screens_preview.send_question(draft, 123_456)
-    yield screens_drafts.refused_order(draft, list(problems(Content(text=""), list(Messenger))))
-    audience = Audience(
-        id="ABCDEF",
-        name="постоянные-гости",
-        counts=chosen.counts,
-        created_by=Actor("telegram:100", "Аня"),
-        created_at=NOW,
-    )
-    page = Page(items=(audience,) * 6, page=2, pages=3, total=123_456)
+    yield screens_drafts.message_card(DRAFT)
+    yield screens_drafts.text_question(DRAFT)
+    yield screens_drafts.edit_menu(DRAFT)
+    yield screens_drafts.text_help(DRAFT)
+    yield screens_drafts.text_prompt(DRAFT)
+    yield screens_preview.preview_card(DRAFT, PreparedOrder(order), dict.fromkeys(Messenger, 25.0), PRESENT)
+    yield screens_preview.send_question(DRAFT, 123_456)
+    yield screens_drafts.refused_order(DRAFT, list(problems(Content(text=""), list(Messenger))))
+    yield screens_options.options(DRAFT, 25.0, Late.ASK)
+    yield screens_date_picker.chips(on, PRESENT)
+    yield screens_date_picker.calendar(on, PRESENT)
+    yield screens_date_picker.month_list(on, PRESENT, 2026)
+    yield screens_date_picker.time_picker(WallTime(datetime(2027, 3, 3, 18, 30)), on, PRESENT)  # noqa: DTZ001 - a wall clock
+
+
+def _choosing() -> Iterator[Screen]:
     people = tuple(
-        screens_recipients.ChosenPerson(999_999 - place, "Длинное Имя" * 6, order.recipients[:1])
-        for place in range(6)
+        screens_recipients.ChosenPerson(999_999 - place, "Длинное Имя" * 6, (PERSON,)) for place in range(6)
     )
     chosen_people = Page(items=people, page=2, pages=3, total=123_456)
-    shelf = screens_recipients.Shelf(page, chosen, chosen_people)
+    shelf = screens_recipients.Shelf(AUDIENCES, CHOSEN, chosen_people)
     known = [Contact(id="p999999999", name="Анна" * 30, addresses={Messenger.VIBER: "x" * 128})] * 8
-    yield screens_recipients.recipients_prompt(draft, shelf)
-    yield screens_recipients.recipients_prompt(
-        draft, shelf, screens_recipients.Unclear(["ж" * 200] * 9, [chosen], known, ["telegram:1001"], 7)
-    )
-    yield screens_recipients.people_search(draft, "ж" * 60, known)
-    yield screens_audiences.audience_list(page)
-    yield screens_audiences.audience_card(audience, "https://t.me/bot?start=a_ABCDEF")
-    yield from cards()
-    yield screens_audiences.link_card(replace(audience, joinable=True), "https://t.me/bot?start=a_ABCDEF")
-    columns = replace(audience, variables=tuple(f"ж{number}" * 20 for number in range(12)))
+    unclear = screens_recipients.Unclear(["ж" * 200] * 9, [CHOSEN], known, ["telegram:1001"], 7)
+    yield screens_recipients.recipients_prompt(DRAFT, shelf)
+    yield screens_recipients.recipients_prompt(DRAFT, shelf, unclear)
+    yield screens_recipients.people_search(DRAFT, "ж" * 60, known)
+
+
+def _lists() -> Iterator[Screen]:
+    columns = replace(AUDIENCE, variables=tuple(f"ж{number}" * 20 for number in range(12)))
     viber = Recipient(messenger=Messenger.VIBER, address="1" * 39, variables={"name": "Анна" * 30})
     both: tuple[Member, ...] = ((viber,), (viber,))
     members = Page(items=both, page=99_999, pages=99_999, total=123_456)
     rule = Rule(of="ABCDEFABCDEF", condition=Condition.MISSED, subject=LAST)
-    yield screens_audiences.audience_card(replace(audience, rule=rule, base="ж" * 32), "")
-    yield screens_segments.choose_base(page, chosen)
+    yield screens_audiences.audience_list(AUDIENCES)
+    yield screens_audiences.audience_card(AUDIENCE, "https://t.me/bot?start=a_ABCDEF")
+    yield screens_audiences.link_card(replace(AUDIENCE, joinable=True), "https://t.me/bot?start=a_ABCDEF")
+    yield screens_audiences.audience_card(replace(AUDIENCE, rule=rule, base="ж" * 32), "")
+    yield screens_segments.choose_base(AUDIENCES, CHOSEN)
     yield screens_segments.choose_condition("ABCDEFABCDEF", "ж" * 32, columns.variables)
     yield screens_segments.choose_value("ABCDEFABCDEF", 7, "ж" * 40, ["ж" * 200] * 12)
     yield screens_segments.choose_message("ABCDEFABCDEF", Condition.UNREAD, [])
@@ -197,11 +209,6 @@ def _ordering() -> Iterator[Screen]:
     yield screens_members.value_prompt(columns, (viber,), "name")
     yield screens_members.address_prompt(columns, (viber,), viber)
     yield screens_members.remove_question(columns, (viber,))
-    yield screens_options.options(draft, 25.0, Late.ASK)
-    yield screens_date_picker.chips(on, PRESENT)
-    yield screens_date_picker.calendar(on, PRESENT)
-    yield screens_date_picker.month_list(on, PRESENT, 2026)
-    yield screens_date_picker.time_picker(WallTime(datetime(2027, 3, 3, 18, 30)), on, PRESENT)  # noqa: DTZ001 - a wall clock
 
 
 def _sending() -> Iterator[Screen]:
@@ -246,7 +253,16 @@ def _looking_back() -> Iterator[Screen]:
 
 def cards() -> Iterator[Screen]:
     """The screens with most to show and to tap, lists, pickers and the calendar apart."""
-    planned, chosen = broadcast(BroadcastStatus.SCHEDULED, queued=5), Chosen(id="A", title="ж", counts={})
+    yield from _draft_cards()
+    yield from _broadcast_cards()
+    yield from _people_cards()
+    yield screens_home.more_screen()
+
+
+SHORT = Chosen(id="A", title="ж", counts={})
+
+
+def _draft_cards() -> Iterator[Screen]:
     recipients = tuple(replace(PERSON, address=f"+1202555012{n}") for n in range(3))
     draft = Draft(
         id="A7KQ",
@@ -255,7 +271,7 @@ def cards() -> Iterator[Screen]:
         chat_id=100,
         content=Content(text="[name] " * 900),
         recipients=(PERSON, Recipient(messenger=Messenger.VIBER, address="x")),
-        audiences=(chosen._replace(further=1),),
+        audiences=(SHORT._replace(further=1),),
         send_at=NOW + timedelta(days=1),
         without=frozenset({Messenger.VIBER}),
     )
@@ -277,11 +293,15 @@ def cards() -> Iterator[Screen]:
     asleep = [PendingQuietHours(hours=hours, until=NOW, count=2)]
     rates = dict.fromkeys(Messenger, 25.0)
     yield screens_preview.preview_card(draft, order, rates, PRESENT, (), asleep, remedies)
-    yield screens_drafts.refused_order(draft, ["ж"] * 3, [chosen] * 3)
+    yield screens_drafts.refused_order(draft, ["ж"] * 3, [SHORT] * 3)
     yield screens_drafts.edit_menu(draft)
     yield screens_drafts.text_prompt(draft)
     yield screens_options.options(draft, 50.0, Late.ASK)
     yield screens_options.draft_order(replace(draft, messenger_order=(Messenger.VIBER, Messenger.WHATSAPP)))
+
+
+def _broadcast_cards() -> Iterator[Screen]:
+    planned = broadcast(BroadcastStatus.SCHEDULED, queued=5)
     yield screens_broadcasts.scheduled_card(planned, PRESENT, BACK)
     ended = broadcast(BroadcastStatus.FINISHED, sent=2, failed=3, unknown=1)
     for more in (False, True):
@@ -295,7 +315,7 @@ def cards() -> Iterator[Screen]:
     repeat = Repeat(rule=Recurrence.at(9, 0), zone="Europe/Berlin")
     new = NewSeries(
         content=Content(text="Привет"),
-        audiences=(chosen,),
+        audiences=(SHORT,),
         repeat=repeat,
         created_by=Actor("telegram:100", "Аня"),
     )
@@ -311,6 +331,9 @@ def cards() -> Iterator[Screen]:
     )
     yield screens_series.series_card(series, [ended], PRESENT, BACK)
     yield screens_series.edit_menu(series)
+
+
+def _people_cards() -> Iterator[Screen]:
     audience = Audience(
         id="ABCDEF",
         name="ж",
@@ -334,7 +357,6 @@ def cards() -> Iterator[Screen]:
     yield screens_invitations.role_choice()
     yield screens_invitations.link_card(invitation, "https://t.me/bot?start=i_" + "x" * 32, PRESENT)
     yield screens_invitations.question(invitation, PRESENT)
-    yield screens_home.more_screen()
 
 
 MOST: Final = 6
