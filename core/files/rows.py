@@ -87,8 +87,7 @@ class RowReader:
         self.pairs = answers.get(PAIRS, "")
         self.takes_mobiles = answers.get(LANDLINES) == MOBILE
         comments = [
-            self._is_comment(cells, cells[0] or next(filter(None, cells), ""))
-            for _number, cells in self.rows[:_SAMPLE]
+            self._is_comment(cells, _first(cells)) for _number, cells in self.rows[:_SAMPLE]
         ]
         self._comments = sum(comments) * 2 < len(comments)
         """False in a list that writes all its people like comments: "#1"."""
@@ -122,7 +121,6 @@ class RowReader:
     def people(self) -> Iterator[tuple[int, Cells, list[Entry]]]:
         """Each row with its number, its cells and its entries."""
         self._region_here = "" if self.region == LEAVE else self.region
-        answer = self._answers.get(CROSSED)
         for number, cells in self.rows:
             if self.region == BY_ROW:
                 self._region_here = region_named(cell_at(cells, self._layout.country))
@@ -130,20 +128,33 @@ class RowReader:
                 yield number, cells, [(cell, self._read(cell, "", {}), {}) for cell in cells if cell]
                 continue
             values = self._values(number, cells)
-            if 0 < self._width < len(cells) and any(cells[self._width :]):
-                why = sentence(
-                    "this row has {count} cells, but there are {most} headings",
-                    count=len(cells),
-                    most=self._width,
-                )
+            if why := self._refusal(number, cells):
                 yield number, cells, [_left_out(cells, why, values)]
-                continue
-            if answer != WRITE and self._table.struck and self._is_crossed(number, cells):
-                if answer == LEAVE:
-                    yield number, cells, [_left_out(cells, _CROSSED, values)]
-                    continue
+            else:
+                yield number, cells, self._entries(cells, values)
+
+    def _refusal(self, number: int, cells: Cells) -> Sentence | None:
+        """Why the whole row is left out, whatever its addresses are; None for a row that is read."""
+        if 0 < self._width < len(cells) and any(cells[self._width :]):
+            return sentence(
+                "this row has {count} cells, but there are {most} headings",
+                count=len(cells),
+                most=self._width,
+            )
+        if self._table.struck and self._is_crossed(number, cells):
+            answer = self._answers.get(CROSSED)
+            if answer == LEAVE:
+                return _CROSSED
+            if answer != WRITE:
                 self.crossed.append(number)
-            yield number, cells, self._entries(cells, values)
+        only = self._layout.only
+        if only is not None and not only.wants(flag := cell_at(cells, only.place)):
+            return sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
+        first = _first(cells)
+        if self._comments and self._is_comment(cells, first):
+            return _COMMENT
+        is_total = first[:1].isalpha() and first.casefold().partition(":")[0].strip() in _TOTALS
+        return _TOTAL if is_total else None
 
     def _is_crossed(self, number: int, cells: Cells) -> bool:
         """True if the first cell or an address in the row is crossed out."""
@@ -155,40 +166,27 @@ class RowReader:
 
     def _entries(self, cells: Cells, values: dict[str, str]) -> list[Entry]:
         entries: list[Entry] = []
-        only = self._layout.only
-        if only is not None and not only.wants(flag := cell_at(cells, only.place)):
-            why = sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
-            return [_left_out(cells, why, values)]
-        first = cells[0] or next(filter(None, cells), "")
-        if self._comments and self._is_comment(cells, first):
-            return [_left_out(cells, _COMMENT, values)]
-        named = cell_at(cells, self._named) if self._named is not None else ""
-        is_total = first[:1].isalpha() and first.casefold().partition(":")[0].strip() in _TOTALS
+        named = cell_at(cells, self._named)
         for place, column in self._places_of(cells, named) if named else self.places:
-            cell = cells[place] if place < len(cells) else ""
-            cell = cell or cell_at(cells, self._layout.backup.get(place))
+            cell = cell_at(cells, place) or cell_at(cells, self._layout.backup.get(place))
             if not cell or is_blank(cell):
                 continue
-            if is_total:
-                return [_left_out(cells, _TOTAL, values)]
             if self.pairs == BOTH and (numbers := _numbers_in(cell)):
                 entries += [(one, self._read(one, column, values), values) for one in numbers]
                 continue
             if self._named is None:
                 read = self._read(cell, column, values)
             else:
-                read = self._read_beside(cell, named, column, values)
+                read = self._read_beside(cell, named, values)
             if self._layout.others and column is _WHATSAPP and isinstance(read, Recipient):
                 cell, read = self._mobile_for(cell, read, cells)
             entries.append((_labelled(cell, column), read, values))
-        if is_total and not entries:
-            return [_left_out(cells, _TOTAL, values)]
-        return entries or self._without_number(cells, first, values)
+        return entries or self._without_number(cells, values)
 
-    def _without_number(self, cells: Cells, first: str, values: Mapping[str, str]) -> list[Entry]:
+    def _without_number(self, cells: Cells, values: Mapping[str, str]) -> list[Entry]:
         """The mobile in another column where that is wanted, else the row as one that is left out."""
         if spare := self._spare_mobile(cells, values):
-            self.spare.append((first, spare[0]))
+            self.spare.append((_first(cells), spare[0]))
             if self._takes_spare:
                 return [(*spare, values)]
         return [_left_out(cells, self._why_nobody(cells), values)]
@@ -228,7 +226,7 @@ class RowReader:
         return None
 
     def _is_comment(self, cells: Cells, first: str) -> bool:
-        """True for "# Bob", "// Bob" and "Office:" in front of an address. `first`: the first that is not empty."""
+        """True for "# Bob", "// Bob" and "Office:" in front of an address."""
         if first[:1] not in "#/" and first[-1:] != ":":
             return False
         place = cells.index(first)
@@ -257,29 +255,22 @@ class RowReader:
                 return sentence("the number is under “{name}”, and I don't write to that column", name=title)
         return _NO_ADDRESS
 
-    def _read_beside(
-        self, cell: str, named: str, column: Messenger | Role, values: Mapping[str, str]
-    ) -> Recipient | ValueError:
+    def _read_beside(self, cell: str, named: str, values: Mapping[str, str]) -> Recipient | ValueError:
         """Read a cell by the messenger that its row names."""
         messenger = messenger_named(named)
-        if messenger is None:
-            if not named and isinstance(read := self._read(cell, "", values), Recipient) and ":" in cell:
-                return read
-            why = (
-                sentence("I can't write to “{name}”: it isn't one of the messengers here", name=named[:40])
-                if named
-                else _NO_MESSENGER
-            )
-            return ValueError(why)
-        traits = messenger.traits
-        if traits.address is not AddressKind.PHONE and not traits.takes_phone_numbers and _is_phone(cell):
+        if messenger is not None:
+            traits = messenger.traits
+            if traits.address is AddressKind.PHONE or traits.takes_phone_numbers or not _is_phone(cell):
+                return self._read(cell, messenger, values)
             return ValueError(
-                sentence(
-                    "this is a phone number, and {messenger} doesn't use them",
-                    messenger=messenger.traits.title,
-                )
+                sentence("this is a phone number, and {messenger} doesn't use them", messenger=traits.title)
             )
-        return self._read(cell, messenger, values)
+        if named:
+            return ValueError(
+                sentence("I can't write to “{name}”: it isn't one of the messengers here", name=named[:40])
+            )
+        read = self._read(cell, "", values)
+        return read if isinstance(read, Recipient) and ":" in cell else ValueError(_NO_MESSENGER)
 
     def _read(
         self, cell: str, column: Messenger | Role | str, values: Mapping[str, str]
@@ -344,6 +335,11 @@ class RowReader:
                     continue
             values[name] = unguarded(cell) if cell[0] == "'" else cell
         return values
+
+
+def _first(cells: Cells) -> str:
+    """The first cell that is not empty."""
+    return cells[0] or next(filter(None, cells), "")
 
 
 def _left_out(cells: Cells, why: Sentence, values: Mapping[str, str]) -> Entry:

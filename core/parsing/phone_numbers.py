@@ -124,29 +124,36 @@ def read_phone(text: str, region: str = "") -> str:
     """
     if is_plain(text):
         return text
-    plain = bare(text)
-    if found := _DECIMALS.fullmatch(plain):
-        plain = found[1]
-    elif _THOUSANDS.fullmatch(plain):
-        plain = plain.replace(",", "")
-    digits = _PUNCTUATION.sub("", plain)
-    if "(0)" in plain and not _dialled_is_valid(digits):
-        # Not all countries have a 0 to leave out, and it is written everywhere.
-        without = _PUNCTUATION.sub("", plain.replace("(0)", "", 1))
-        digits = without if _dialled_is_valid(without) else digits
+    plain = _without_decimals(bare(text))
+    digits = _digits_of(plain)
     if is_plain(digits) and (len(plain) < 12 or not several(plain)):
         return digits
     _refuse_oddities(plain)
     if digits.startswith("+00") and not digits.startswith("+000"):
         digits = digits[1:]
-    if not _DIALLED.fullmatch(digits):
-        if not (_DIGITS.fullmatch(digits) and _SHORTEST <= len(digits) <= _LONGEST):
-            raise ValueError(_NOT_A_NUMBER)
-        international = _from_abroad(digits)
-        if not international:
-            return _in_region(digits, region)
-        digits = international
-    return _renumbered(_parsed(digits))
+    if _DIALLED.fullmatch(digits):
+        return _renumbered(_parsed(digits))
+    if not (_DIGITS.fullmatch(digits) and _SHORTEST <= len(digits) <= _LONGEST):
+        raise ValueError(_NOT_A_NUMBER)
+    if international := _from_abroad(digits):
+        return _renumbered(_parsed(international))
+    return _in_region(digits, region)
+
+
+def _without_decimals(plain: str) -> str:
+    """The number as it was before a spreadsheet showed it as 4915120000001.00 or 4,915,120,000,001."""
+    if found := _DECIMALS.fullmatch(plain):
+        return found[1]
+    return plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain
+
+
+def _digits_of(plain: str) -> str:
+    digits = _PUNCTUATION.sub("", plain)
+    if "(0)" in plain and not _dialled_is_valid(digits):
+        # Not all countries have a 0 to leave out, and it is written everywhere.
+        without = _PUNCTUATION.sub("", plain.replace("(0)", "", 1))
+        return without if _dialled_is_valid(without) else digits
+    return digits
 
 
 def bare(text: str) -> str:
@@ -206,10 +213,9 @@ def several(text: str) -> tuple[str, ...]:
     counts = [sum(map(str.isdecimal, part)) for part in parts]
     if all(count >= _SHORTEST for count in counts) and not _is_one(text):
         return tuple(parts)
-    whole = (
-        "/" in text and 0 < counts[-1] <= 2 and sum(counts[:-1]) >= 9
-    )  # "... 2345678/79": the next line too
-    return tuple(parts) if whole else ()
+    # "... 2345678/79": the next line too.
+    has_next_line = "/" in text and 0 < counts[-1] <= 2 and sum(counts[:-1]) >= 9
+    return tuple(parts) if has_next_line else ()
 
 
 def _is_one(text: str) -> bool:
