@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -31,3 +32,11 @@ class NeedsAnswer(Exception):
     def __init__(self, question: Question) -> None:
         super().__init__(question.text)
         self.question = question
+
+
+def answer_to(question: Question, answers: Mapping[str, str]) -> str:
+    """The key of the choice that was tapped. Raises NeedsAnswer while there is none."""
+    answer = answers.get(question.key)
+    if answer is None:
+        raise NeedsAnswer(question)
+    return answer

@@ -17,7 +17,7 @@ from core.files.countries import region_named
 from core.files.heading_rows import Cells, heading_row, headings, letter
 from core.files.headings import Means, meaning
 from core.files.messenger_names import messenger_named
-from core.files.questions import Choice, NeedsAnswer, Question
+from core.files.questions import Choice, Question, answer_to
 from core.files.tables import Table
 
 _TURN: Final = "turn"
@@ -45,19 +45,18 @@ def _turned(table: Table, answers: Mapping[str, str]) -> Table:
         return table
     width = max(map(len, rows))
     columns = list(zip_longest(*rows, fillvalue=""))
-    answer = answers.get(_TURN)
-    if answer is None:
-        raise NeedsAnswer(
-            Question(
-                key=_TURN,
-                text=sentence("Each person seems to be a column of this table. Read it like that?"),
-                samples=tuple(", ".join(filter(None, cells)) for cells in columns[1:4]),
-                choices=(
-                    Choice(_YES, sentence("Yes, a person in each column")),
-                    Choice(_NO, sentence("No, a person in each row")),
-                ),
-            )
-        )
+    answer = answer_to(
+        Question(
+            key=_TURN,
+            text=sentence("Each person seems to be a column of this table. Read it like that?"),
+            samples=tuple(", ".join(filter(None, cells)) for cells in columns[1:4]),
+            choices=(
+                Choice(_YES, sentence("Yes, a person in each column")),
+                Choice(_NO, sentence("No, a person in each row")),
+            ),
+        ),
+        answers,
+    )
     if answer != _YES:
         return table
     hidden = [place for place in range(1, width) if place in table.hidden_columns]
@@ -103,24 +102,23 @@ def _with_area_codes(table: Table, answers: Mapping[str, str]) -> Table:
         return table
     area, phone = found
     name = head[row][phone]
-    answer = answers.get(_JOIN)
-    if answer is None:
-        pairs = [pair for _number, cells in table.rows[row + 1 :] if (pair := _pair(cells, area, phone))]
-        raise NeedsAnswer(
-            Question(
-                key=_JOIN,
-                text=sentence(
-                    "“{area}” looks like the first part of the numbers in “{name}”. Put them together?",
-                    area=head[row][area],
-                    name=name,
-                ),
-                samples=tuple(f"{one} {two}" for one, two in pairs[:3]),
-                choices=(
-                    Choice(_YES, sentence("Put them together")),
-                    Choice(_NO, sentence("No, “{name}” is complete", name=name)),
-                ),
-            )
-        )
+    pairs = [pair for _number, cells in table.rows[row + 1 :] if (pair := _pair(cells, area, phone))]
+    answer = answer_to(
+        Question(
+            key=_JOIN,
+            text=sentence(
+                "“{area}” looks like the first part of the numbers in “{name}”. Put them together?",
+                area=head[row][area],
+                name=name,
+            ),
+            samples=tuple(f"{one} {two}" for one, two in pairs[:3]),
+            choices=(
+                Choice(_YES, sentence("Put them together")),
+                Choice(_NO, sentence("No, “{name}” is complete", name=name)),
+            ),
+        ),
+        answers,
+    )
     if answer != _YES:
         return table
     rows = list(table.rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from core.domain.errors import ValidationError
 from core.domain.translatable import Sentence, sentence, sentences
@@ -19,7 +19,7 @@ from core.files.exports import (
     vcard_rows,
     with_mobiles_first,
 )
-from core.files.questions import Choice, NeedsAnswer, Question
+from core.files.questions import Choice, NeedsAnswer, Question, answer_to
 from core.files.sheets import Sheet, Workbook, rows_named, sheet_notes
 from core.files.values import may_be_doubled, repaired, without_entities
 from core.files.web_pages import decoded_page, is_page, read_page
@@ -40,6 +40,7 @@ _RULER: Final = re.compile(r"[-=_:+*~ ]*")
 _WORDS: Final = re.compile(r"[^\s,;|\t\"]*[^\x00-\x7f][^\s,;|\t\"]*")
 
 Cells = tuple[str, ...]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,19 +128,18 @@ def _with_mended_letters(table: Table, answers: Mapping[str, str]) -> Table:
         for pair in zip(cells, better, strict=True)
         if pair[0] != pair[1]
     ]
-    answer = answers.get("letters")
-    if answer is None:
-        raise NeedsAnswer(
-            Question(
-                key="letters",
-                text=sentence("Letters are damaged in {rows}. Mend them?", rows=rows),
-                samples=tuple(f"{before[:40]} → {after[:40]}" for before, after in dict(changes[:3]).items()),
-                choices=(
-                    Choice("mend", sentence("Mend them")),
-                    Choice("keep", sentence("Keep them as they are")),
-                ),
-            )
-        )
+    answer = answer_to(
+        Question(
+            key="letters",
+            text=sentence("Letters are damaged in {rows}. Mend them?", rows=rows),
+            samples=tuple(f"{before[:40]} → {after[:40]}" for before, after in dict(changes[:3]).items()),
+            choices=(
+                Choice("mend", sentence("Mend them")),
+                Choice("keep", sentence("Keep them as they are")),
+            ),
+        ),
+        answers,
+    )
     if answer != "mend":
         return table
     before, after = changes[0]
@@ -191,27 +191,31 @@ def _sheet(filled: Sequence[Sheet], answers: Mapping[str, str]) -> Sheet:
     if len(peopled) == 1 or len(filled) == 1:
         return (peopled or filled)[0]
     filled = peopled or filled
-    answer = answers.get("sheet")
-    if answer is None:
-        raise NeedsAnswer(
-            Question(
-                key="sheet",
-                text=sentence("This file has several sheets. Which one is the list?"),
-                samples=tuple(
-                    f"{one.name}: {', '.join(filter(None, one.rows[-1][1][:4]))}" for one in filled[:8]
-                ),
-                choices=tuple(
-                    Choice(
-                        str(place),
-                        sentences(
-                            "“{name}”, {count} row", "“{name}”, {count} rows", len(one.rows), name=one.name
-                        ),
-                    )
-                    for place, one in enumerate(filled[:8])
-                ),
-            )
-        )
-    return filled[int(answer)] if answer.isdecimal() and int(answer) < len(filled) else filled[0]
+    answer = answer_to(
+        Question(
+            key="sheet",
+            text=sentence("This file has several sheets. Which one is the list?"),
+            samples=tuple(
+                f"{one.name}: {', '.join(filter(None, one.rows[-1][1][:4]))}" for one in filled[:8]
+            ),
+            choices=tuple(
+                Choice(
+                    str(place),
+                    sentences(
+                        "“{name}”, {count} row", "“{name}”, {count} rows", len(one.rows), name=one.name
+                    ),
+                )
+                for place, one in enumerate(filled[:8])
+            ),
+        ),
+        answers,
+    )
+    return _chosen(filled, answer)
+
+
+def _chosen(found: Sequence[Item], answer: str) -> Item:
+    """The one at the place that was tapped; the first one where the file has changed since."""
+    return found[int(answer)] if answer.isdecimal() and int(answer) < len(found) else found[0]
 
 
 def _has_people(sheet: Sheet) -> bool:
@@ -262,7 +266,7 @@ def _decoded(data: bytes, answers: Mapping[str, str]) -> Decoded:
                 ),
             )
         )
-    return found[int(answer)] if answer.isdecimal() and int(answer) < len(found) else found[0]
+    return _chosen(found, answer)
 
 
 def _differing(found: Sequence[Decoded]) -> list[str]:
@@ -284,24 +288,23 @@ def _reading(found: Sequence[CsvReading], answers: Mapping[str, str]) -> CsvRead
     """The one reading; else the one that is chosen by how it cuts the first rows."""
     if len(found) == 1:
         return found[0]
-    answer = answers.get("separator")
-    if answer is None:
-        raise NeedsAnswer(
-            Question(
-                key="separator",
-                text=sentence("This file can be cut into columns in two ways. Which one is right?"),
-                samples=tuple(" | ".join(cells) for one in found for _number, cells in one.rows[:3]),
-                choices=tuple(
-                    Choice(
-                        str(place),
-                        sentence(
-                            "{separators}: {count} columns",
-                            separators=SEPARATORS[one.separator],
-                            count=one.width,
-                        ),
-                    )
-                    for place, one in enumerate(found)
-                ),
-            )
-        )
-    return found[int(answer)] if answer.isdecimal() and int(answer) < len(found) else found[0]
+    answer = answer_to(
+        Question(
+            key="separator",
+            text=sentence("This file can be cut into columns in two ways. Which one is right?"),
+            samples=tuple(" | ".join(cells) for one in found for _number, cells in one.rows[:3]),
+            choices=tuple(
+                Choice(
+                    str(place),
+                    sentence(
+                        "{separators}: {count} columns",
+                        separators=SEPARATORS[one.separator],
+                        count=one.width,
+                    ),
+                )
+                for place, one in enumerate(found)
+            ),
+        ),
+        answers,
+    )
+    return _chosen(found, answer)
