@@ -126,7 +126,9 @@ async def work(settings: Settings) -> None:
                     keep_registered(registration),
                     core.bell.run(),
                     control(core, ControlQueue(raw)),
-                    Sweeper(core.ledger, core.deliveries, core.purge, core.series, core.quiet, core.bell).run(),
+                    Sweeper(
+                        core.ledger, core.deliveries, core.purge, core.series, core.quiet, core.bell
+                    ).run(),
                     ReceiptProcessor(
                         core.receipt_inbox, core.subscriptions, report_parsers(settings), core.bell
                     ).run(),

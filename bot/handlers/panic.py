@@ -88,9 +88,7 @@ async def resume(context: BotContext, message: IncomingMessage) -> Screen:
         wanted = Release(wanted.stamp, messenger=messenger, broadcast_id=broadcast.id if broadcast else None)
     if current is None:
         return nothing_stopped()
-    return await (
-        _ask(context, current) if wanted.ask else _release(context, message.admin, current, wanted)
-    )
+    return await (_ask(context, current) if wanted.ask else _release(context, message.admin, current, wanted))
 
 
 BUTTONS = (

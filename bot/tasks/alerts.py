@@ -12,7 +12,7 @@ from bot.text.clock import Clock
 from bot.text.translation import translate
 from bot.ui.screen import Screen, plain
 from core.app import Core
-from core.services.alerts import AlertTracker, Alert
+from core.services.alerts import Alert, AlertTracker
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,8 @@ from core.files.countries import region_named
 from core.files.heading_rows import letter
 from core.files.headings import Means, meaning
 from core.files.messenger_names import messenger_named
+from core.files.sheets import Cells
 from core.parsing.phone_numbers import without_word
-
-Cells = tuple[str, ...]
 
 FITS: Final = 0.5
 """The share of values that have to be of a kind."""

@@ -14,8 +14,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from core.domain.translatable import Sentence, sentence
+from core.files.sheets import Cells, Rows
 
-Cells = tuple[str, ...]
+Broken = list[tuple[int, str, Sentence]]
+"""Rows that cannot be read: number, text, reason."""
+
 
 SEPARATORS: Final = {
     ",": sentence("commas"),
@@ -51,10 +54,9 @@ class CsvReading:
 
     separator: str
     """Empty: one column."""
-    rows: list[tuple[int, Cells]]
+    rows: Rows
     """The rows that are not empty, with their numbers as spreadsheet programs count them."""
-    broken: list[tuple[int, str, Sentence]] = field(default_factory=list)
-    """Rows that cannot be read: number, text, reason."""
+    broken: Broken = field(default_factory=list)
     score: float
     """Consistency, from 0 to 1."""
     width: int
@@ -152,7 +154,7 @@ def _read(text: str, separator: str, first: int) -> CsvReading:
     )
 
 
-def _lines(text: str, first: int) -> tuple[list[tuple[int, Cells]], list[tuple[int, str, Sentence]]]:
+def _lines(text: str, first: int) -> tuple[Rows, Broken]:
     lines = enumerate(_lines_of(text), start=first)
     return [(number, (_unquoted(line.strip()),)) for number, line in lines if line.strip()], []
 
@@ -165,15 +167,13 @@ def _unquoted(cell: str) -> str:
     return cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell
 
 
-def _strict(
-    text: str, separator: str, first: int
-) -> tuple[list[tuple[int, Cells]], list[tuple[int, str, Sentence]]]:
+def _strict(text: str, separator: str, first: int) -> tuple[Rows, Broken]:
     """By the rules of CSV where the whole text keeps them, else line by line."""
     if '"' not in text:
         lines = enumerate(_lines_of(text), start=first)
         split = ((number, tuple(map(str.strip, line.split(separator)))) for number, line in lines)
         return [(number, cells) for number, cells in split if any(cells)], []
-    rows: list[tuple[int, Cells]] = []
+    rows: Rows = []
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         lines_before = 0
@@ -196,12 +196,10 @@ def _swallows(cells: Sequence[str], separator: str) -> bool:
     )
 
 
-def _line_by_line(
-    text: str, separator: str, first: int
-) -> tuple[list[tuple[int, Cells]], list[tuple[int, str, Sentence]]]:
+def _line_by_line(text: str, separator: str, first: int) -> tuple[Rows, Broken]:
     """Rows that are whole; a cell may go over several lines where it ends before the next person."""
-    rows: list[tuple[int, Cells]] = []
-    broken: list[tuple[int, str, Sentence]] = []
+    rows: Rows = []
+    broken: Broken = []
     lines = _lines_of(text)
     number, at = first, 0
     while at < len(lines):

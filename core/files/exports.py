@@ -13,9 +13,7 @@ from typing import Final
 from core.domain.errors import ValidationError
 from core.domain.translatable import Sentence, sentence, sentences
 from core.files.headings import Means, meaning
-
-Cells = tuple[str, ...]
-Rows = list[tuple[int, Cells]]
+from core.files.sheets import Cells, Rows
 
 _CARD: Final = re.compile(rb"\s*BEGIN:VCARD", re.IGNORECASE)
 _WHATSAPP_LINE: Final = re.compile(

@@ -10,8 +10,7 @@ from core.domain.messengers.traits import BY_ALIAS
 from core.files.cell_kinds import is_person, is_value
 from core.files.csv_tables import ADDRESS
 from core.files.headings import Means, meaning
-
-Cells = tuple[str, ...]
+from core.files.sheets import Cells
 
 GAP: Final = re.compile(r"\{([^\W\d]\w{0,63})\}")
 _NUMBER: Final = re.compile(r"-?\d+(?:\.0+)?")

@@ -14,10 +14,11 @@ from typing import Final
 from core.domain.translatable import sentence
 from core.files.cell_kinds import is_value
 from core.files.countries import region_named
-from core.files.heading_rows import Cells, heading_row, headings, letter
+from core.files.heading_rows import heading_row, headings, letter
 from core.files.headings import Means, meaning
 from core.files.messenger_names import messenger_named
 from core.files.questions import Choice, Question, answer_to
+from core.files.sheets import Cells
 from core.files.tables import Table
 
 _TURN: Final = "turn"

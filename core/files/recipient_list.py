@@ -14,14 +14,13 @@ from core.domain.translatable import Sentence, sentence, sentences
 from core.files.cell_kinds import is_person
 from core.files.columns import layout_of
 from core.files.countries import BY_ROW, LEAVE, OTHER, as_read, country_question, read_with, region_named
-from core.files.heading_rows import Cells
 from core.files.headings import regions_of
 from core.files.layout import LANDLINES, MOBILE, SPARE, Layout
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.rearranged import rearranged
 from core.files.results import ReadList, Refused
 from core.files.rows import BOTH, CROSSED, FIRST, PAIRS, WORDS, WRITE, RowReader, cell_at
-from core.files.sheets import rows_named
+from core.files.sheets import Cells, rows_named
 from core.files.tables import Table, read_table
 from core.parsing.addresses import account
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, is_landline, main_region_of

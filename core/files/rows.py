@@ -14,9 +14,10 @@ from core.files.cell_kinds import kind_of
 from core.files.countries import BY_ROW, LEAVE, REMEMBERED, region_named
 from core.files.countries import KEY as COUNTRY
 from core.files.csv_export import unguarded
-from core.files.heading_rows import Cells, letter
+from core.files.heading_rows import letter
 from core.files.layout import LANDLINES, MOBILE, SPARE, Layout, Role, Variable
 from core.files.messenger_names import messenger_named
+from core.files.sheets import Cells
 from core.files.tables import Table
 from core.files.values import is_blank, is_damaged, is_no_name, is_nothing
 from core.parsing.addresses import read_address
@@ -86,9 +87,7 @@ class RowReader:
             self.region = answers.get(REMEMBERED, "")
         self.pairs = answers.get(PAIRS, "")
         self.takes_mobiles = answers.get(LANDLINES) == MOBILE
-        comments = [
-            self._is_comment(cells, _first(cells)) for _number, cells in self.rows[:_SAMPLE]
-        ]
+        comments = [self._is_comment(cells, _first(cells)) for _number, cells in self.rows[:_SAMPLE]]
         self._comments = sum(comments) * 2 < len(comments)
         """False in a list that writes all its people like comments: "#1"."""
         self.has_names = False
@@ -166,7 +165,7 @@ class RowReader:
 
     def _entries(self, cells: Cells, values: dict[str, str]) -> list[Entry]:
         entries: list[Entry] = []
-        named = cell_at(cells, self._named)
+        by_row, named = self._named is not None, cell_at(cells, self._named)
         for place, column in self._places_of(cells, named) if named else self.places:
             cell = cell_at(cells, place) or cell_at(cells, self._layout.backup.get(place))
             if not cell or is_blank(cell):
@@ -174,10 +173,7 @@ class RowReader:
             if self.pairs == BOTH and (numbers := _numbers_in(cell)):
                 entries += [(one, self._read(one, column, values), values) for one in numbers]
                 continue
-            if self._named is None:
-                read = self._read(cell, column, values)
-            else:
-                read = self._read_beside(cell, named, values)
+            read = self._read_beside(cell, named, values) if by_row else self._read(cell, column, values)
             if self._layout.others and column is _WHATSAPP and isinstance(read, Recipient):
                 cell, read = self._mobile_for(cell, read, cells)
             entries.append((_labelled(cell, column), read, values))

@@ -20,7 +20,7 @@ from core.files.exports import (
     with_mobiles_first,
 )
 from core.files.questions import Choice, NeedsAnswer, Question, answer_to
-from core.files.sheets import Sheet, Workbook, rows_named, sheet_notes
+from core.files.sheets import Cells, Sheet, Workbook, rows_named, sheet_notes
 from core.files.values import may_be_doubled, repaired, without_entities
 from core.files.web_pages import decoded_page, is_page, read_page
 from core.files.workbooks import is_workbook, read_workbook
@@ -39,7 +39,6 @@ _RULES: Final = frozenset({"", "-", "=", "_", ":", "+", "*", "~"})
 _RULER: Final = re.compile(r"[-=_:+*~ ]*")
 _WORDS: Final = re.compile(r"[^\s,;|\t\"]*[^\x00-\x7f][^\s,;|\t\"]*")
 
-Cells = tuple[str, ...]
 Item = TypeVar("Item")
 
 

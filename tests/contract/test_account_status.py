@@ -14,7 +14,7 @@ from core.domain.messengers.account_status import AccountEvent, Issue, Subject
 from core.domain.messengers.events import Report, Unreadable
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
-from core.services.alerts import LOOKS_BEFORE_ALERT, AlertTracker, Alert
+from core.services.alerts import LOOKS_BEFORE_ALERT, Alert, AlertTracker
 from workers.messengers import REPORT_PARSERS
 
 WHATSAPP: Final = Messenger.WHATSAPP
@@ -59,7 +59,9 @@ async def told(core: Core, change: dict[str, Any], at: datetime = NOW) -> None:
 
 
 async def looks(tracker: AlertTracker, core: Core) -> list[Alert]:
-    return [alert for _ in range(LOOKS_BEFORE_ALERT) for alert in await tracker.look(await core.status.read())]
+    return [
+        alert for _ in range(LOOKS_BEFORE_ALERT) for alert in await tracker.look(await core.status.read())
+    ]
 
 
 @pytest.mark.parametrize(

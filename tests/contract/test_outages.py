@@ -19,7 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from core.app import Core
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.messengers.traits import Messenger
-from core.services.alerts import AlertTracker, Alert
+from core.services.alerts import Alert, AlertTracker
 from tests.contract.messenger_server import MessengerServer, answer, messenger_server, url_of
 from tests.support.core import core_at, people, reloaded, started, until
 from workers import breaker, preflight

@@ -10,7 +10,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.version import VERSION
 from core.queue.control import ControlQueue
-from core.services.alerts import LOOKS_BEFORE_ALERT, AlertTracker, Alert
+from core.services.alerts import LOOKS_BEFORE_ALERT, Alert, AlertTracker
 from core.store.connection import connect_bytes as bytes_of
 from core.store.health import BEAT_LIFE_SECONDS
 from tests.support.core import accepted, core_at, deliver_all, in_an_hour, people, started, store_at
@@ -105,7 +105,9 @@ async def test_a_forged_job_is_told_until_rq_forgets_it(redis_url: str) -> None:
         (alert,) = await looks(AlertTracker(core.alerts), core)
         assert alert.text.startswith("1 job failed in RQ because another program made or ran it")
         await store.zadd("rq:failed:viber", {"forged": 1})
-        assert await looks(AlertTracker(core.alerts), core) == [Alert("RQ no longer keeps refused jobs.", over=True)]
+        assert await looks(AlertTracker(core.alerts), core) == [
+            Alert("RQ no longer keeps refused jobs.", over=True)
+        ]
 
 
 async def test_a_forged_job_about_a_whole_broadcast_is_told_too(redis_url: str) -> None:

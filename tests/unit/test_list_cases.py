@@ -405,9 +405,7 @@ def test_codes_of_web_pages_are_letters_and_that_is_said() -> None:
     read = read_list(
         b"phone,name\n+4915120000001,Tom &amp; Ann\n&#43;4915120000002,J&uuml;rgen &amp;amp; Co\n"
     )
-    assert by_label(read) == names(
-        4915120000001, "Tom & Ann", "Jürgen & Co"
-    )
+    assert by_label(read) == names(4915120000001, "Tom & Ann", "Jürgen & Co")
     assert read.notes == (
         "Codes of web pages are read as letters in rows 2, 3: “Tom &amp; Ann” is “Tom & Ann”.",
     )
