@@ -19,7 +19,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Sent
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact, Recipient, own_person
-from core.services.alerts import Alarm
+from core.services.alerts import AlertTracker
 from tests.support.core import (
     accept,
     deliver_all,
@@ -209,7 +209,7 @@ async def test_everything_follows_to_a_new_user_id_and_the_admins_are_told(core:
     assert [one.address for one in window.outside] == ["US.2"]
     told = (await core.status.read()).account_events[WHATSAPP]
     assert sorted(one.name for one in told) == sorted([f"{old} → {new}", f"{other} → US.1"])
-    alarm = Alarm(core.alerts)
+    alarm = AlertTracker(core.alerts)
     said = [alert.text for _ in range(3) for alert in await alarm.look(await core.status.read())]
     assert f"Someone has a new ID on WhatsApp: {old} → {new}. Their lists, " in str(said)
 
