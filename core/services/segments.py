@@ -28,6 +28,8 @@ TAG: Final = "tag"
 _SAMPLE: Final = 5_000
 """Addresses whose values are offered."""
 
+_TURNS: Final = 6
+"""Of the event loop, in which a task gets a connection and asks the store."""
 _MOST_LOOKED_AT: Final = 50
 """Broadcasts among which the last one is looked for."""
 
@@ -120,17 +122,27 @@ class Segments:
             return await self._count_where(base, columns)
         if base is not None and base.further:
             return await self._count_people(base, columns, results)
-        left = await self._accounts(base, columns)
+        # Few have the value of a column: results are read for them alone. Else the list is read last, and not kept.
+        first = any(not one.condition.is_negative for one in columns)
+        left = await self._accounts(base, columns) if first else None
+        but: Accounts = {messenger: set() for messenger in Messenger}
         for subject, states, wanted in _by_message(results):
             having = await self._having(subject, states, left)
             if wanted:
                 left = having
                 continue
-            for messenger, accounts in left.items():
-                accounts.difference_update(having[messenger])
+            for messenger, accounts in having.items():
+                (but[messenger].update if left is None else left[messenger].difference_update)(accounts)
         counts = Counts()
-        for messenger, accounts in left.items():
-            counts.add(messenger, len(accounts))
+        if first:
+            for messenger, accounts in (left or {}).items():
+                counts.add(messenger, len(accounts))
+            return counts
+        async for messenger, addresses in _ahead(self._addresses(base, columns)):
+            there = (but if left is None else left)[messenger].intersection(
+                _as_accounts(messenger, addresses)
+            )
+            counts.add(messenger, len(addresses) - len(there) if left is None else len(there))
         return counts
 
     async def _count_where(self, base: Audience | None, columns: Sequence[Clause]) -> Counts:
@@ -144,14 +156,20 @@ class Segments:
     async def _accounts(self, base: Audience | None, columns: Sequence[Clause]) -> Accounts:
         """The accounts of a list or of all subscribers that fulfil these conditions."""
         found: Accounts = {messenger: set() for messenger in Messenger}
+        async for messenger, addresses in _ahead(self._addresses(base, columns)):
+            found[messenger].update(_as_accounts(messenger, addresses))
+        return found
+
+    async def _addresses(
+        self, base: Audience | None, columns: Sequence[Clause]
+    ) -> AsyncIterator[tuple[Messenger, list[str]]]:
         if base is not None:
-            async for messenger, addresses in _ahead(self._lists.addresses(base.id, columns)):
-                found[messenger].update(_as_accounts(messenger, addresses))
-            return found
+            async for messenger, addresses in self._lists.addresses(base.id, columns):
+                yield messenger, addresses
+            return
         for messenger in Messenger:
             async for addresses in self._contacts.subscriber_addresses(messenger, columns):
-                found[messenger].update(_as_accounts(messenger, addresses))
-        return found
+                yield messenger, addresses
 
     async def _count_people(
         self, base: Audience, columns: Sequence[Clause], results: Sequence[Clause]
@@ -214,7 +232,8 @@ async def _ahead(portions: AsyncIterator[_Portion]) -> AsyncIterator[_Portion]:
     try:
         while found := await coming:
             coming = asyncio.create_task(read())
-            await asyncio.sleep(0)  # lets the task ask the store
+            for _turn in range(_TURNS):
+                await asyncio.sleep(0)
             yield found[0]
     finally:
         coming.cancel()

@@ -23,6 +23,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.recipients import Contact, Subscriber, folded_name
 from core.domain.segment import Clause
+from core.store.name_index import PER_TEXT, UNIT, NameIndex
 from core.store.receipt_inbox import ReceiptInboxStore
 from core.store.row_format import from_ms, to_ms
 from core.store.scripts import Scripts, Store
@@ -33,14 +34,11 @@ _COLUMNS: Final = "ms:person:columns"
 _LEARNED: Final = "ms:person:learned"
 _IDS_A_TRIP: Final = 1000
 _PEOPLE_A_TRIP: Final = 250
-_TEXTS_A_TRIP: Final = 100
 _LOOKED_AT: Final = 5_000
 _PER_KEY: Final = 64
-_PER_TEXT: Final = 1000
 _KNOWN: Final = "p"
 """In front of the number in the id of somebody known."""
 _KNOWN_ID: Final = re.compile(rf"{_KNOWN}[1-9]\d{{0,9}}")
-_UNIT: Final = "\x1f"
 _RECORD: Final = "\x1e"
 _LONGEST_NAME: Final = 120
 _CONTACT: Final = TypeAdapter(Contact)
@@ -52,6 +50,7 @@ class ContactStore(Store):
     def __init__(self, client: Redis, scripts: Scripts, inbox: ReceiptInboxStore) -> None:
         super().__init__(client, scripts)
         self._inbox = inbox
+        self._names = NameIndex(client, scripts)
         self._columns: dict[str, str] = {}
 
     async def get(self, contact_id: str) -> Contact | None:
@@ -84,11 +83,14 @@ class ContactStore(Store):
         `firm`: the names are an admin's own, and take the place of those known before.
         """
         found: list[str] = []
+        texts = set[int]()
         for some in _portions(people, _PEOPLE_A_TRIP):
             await self._number_columns({name for one in some for name in one.values})
             packed = [part for one in some for part in self._packed(one)]
             numbers = await self._scripts.run("contact", "learn", int(firm), *packed)
+            texts.update(int(number) // PER_TEXT for number in numbers)
             found += [f"{_KNOWN}{number}" for number in numbers]
+        await self._names.index(texts)
         return found
 
     def _packed(self, person: Contact) -> list[str]:
@@ -168,7 +170,9 @@ class ContactStore(Store):
         """People of exactly this name."""
         if not (folded := folded_name(name)):
             return []
-        whole, _parts = await self._lines(f"{_UNIT} {folded}\n", [f" {folded}\n"], most)
+        whole, _parts = await self._names.lines(
+            f"{UNIT} {folded}\n", [f" {folded}\n"], folded.split(), people=await self.count(), most=most
+        )
         return await self._of_lines(whole)
 
     async def search(self, text: str, *, most: int = 50) -> list[Contact]:
@@ -176,29 +180,16 @@ class ContactStore(Store):
 
         Those with the words in another order, or apart, only where nobody has them as they are.
         """
-        if not (words := [f" {word}" for word in folded_name(text).split()]):
+        if not (words := folded_name(text).split()):
             return []
-        together, apart = await self._lines("".join(words), words, most)
+        needles = [f" {word}" for word in words]
+        together, apart = await self._names.lines(
+            "".join(needles), needles, words, people=await self.count(), most=most
+        )
         return await self._of_lines(together or apart)
 
-    async def _lines(self, phrase: str, words: Sequence[str], most: int) -> tuple[list[str], list[str]]:
-        """Lines of names with all words: at most `most` in which they are this phrase, and at most `most` others."""
-        last = await self.count() // _PER_TEXT
-        phrased: list[str] = []
-        scattered: list[str] = []
-        for first in range(0, last + 1, _TEXTS_A_TRIP):
-            until = min(last, first + _TEXTS_A_TRIP - 1)
-            more = await self._scripts.run(
-                "contact", "find", first, until, most - len(phrased), phrase, *words
-            )
-            phrased += more[0]
-            scattered += more[1]
-            if len(phrased) >= most:
-                break
-        return phrased, scattered[:most]
-
     async def _of_lines(self, lines: Sequence[str]) -> list[Contact]:
-        return await self.known([f"{_KNOWN}{str(line).partition(_UNIT)[0]}" for line in lines])
+        return await self.known([f"{_KNOWN}{str(line).partition(UNIT)[0]}" for line in lines])
 
     async def mark_unreachable(self, messenger: Messenger, address: str, reason: Reason) -> None:
         """Leave this address out of orders from now on. OPTED_OUT: only the person can take it back."""
@@ -343,6 +334,7 @@ class ContactStore(Store):
 
     async def learn_once(self, people: AsyncIterator[Contact]) -> None:
         """Remember people of data that was stored before anybody was known by name; once for each store."""
+        await self._names.index_all(await self.count())
         if await self._client.exists(_LEARNED):
             return
         some: list[Contact] = []
@@ -384,7 +376,7 @@ def _clean(text: str) -> str:
 
 
 def _read(number: int, packed: str, names: Mapping[str, str]) -> Contact:
-    name, listed, values = packed.split(_UNIT)
+    name, listed, values = packed.split(UNIT)
     pairs = (part.partition("=") for part in values.split(_RECORD) if part)
     return Contact(
         id=f"{_KNOWN}{number}",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from redis.asyncio import Redis
+
 from core.app import Core
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact, Recipient
+from tests.support.core import commands, keys
 
 TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
 
@@ -99,3 +102,40 @@ async def test_more_than_a_text_of_names_is_searched(core: Core) -> None:
     )
     assert [one.name for one in await core.contacts.search("person 2100")] == ["Person 2100"]
     assert len(await core.contacts.search("person", most=7)) == 7
+
+
+async def test_a_name_is_looked_for_only_where_it_can_be(core: Core, store: Redis) -> None:
+    """Also after people are renamed and forgotten, and in data that no index was made of."""
+
+    async def found(text: str) -> list[str]:
+        return [one.name for one in await core.contacts.search(text, most=3)]
+
+    ids = await core.contacts.learn(
+        person(f"Anna Schmidt {number}", {TELEGRAM: str(number)}) for number in range(1, 3_100)
+    )
+    await core.contacts.learn(
+        [person("Svetlana García", {VIBER: "s"}), person("Schmidtke Anna", {VIBER: "a"})]
+    )
+    assert await found("anna schmidt 2345") == ["Anna Schmidt 2345"]
+    assert await found("schmidtke a") == ["Schmidtke Anna"]
+    assert await found("garcía svet") == ["Svetlana García"]
+    await store.config_resetstat()
+    for nobody in ("nobody", "schmidtfeld", "svetlana schmidt", "anna x", "q"):
+        assert await found(nobody) == []
+    # Bitmaps alone, and none of the four texts.
+    assert (await commands(store))["get"] <= 4 * 5
+    await core.contacts.learn([person("Elsa Schmidt 70", {TELEGRAM: "70"})])
+    assert await found("anna schmidt 70") == ["Anna Schmidt 700", "Anna Schmidt 701", "Anna Schmidt 702"]
+    assert await found("elsa") == ["Elsa Schmidt 70"]
+    await core.contacts.forget([ids[99]])
+    assert await found("schmidt anna 100 ") == ["Anna Schmidt 1000", "Anna Schmidt 1001", "Anna Schmidt 1002"]
+    assert await found("anna schmidt 3099") == ["Anna Schmidt 3099"]
+    # As an earlier version has left it.
+    await store.delete("ms:person:indexed", *await keys(store, "ms:person:index:*"))
+    assert await found("svetlana g") == ["Svetlana García"]
+    await core.audiences.learn_once()
+    assert await found("svetlana g") == ["Svetlana García"]
+    assert await found("elsa schm") == ["Elsa Schmidt 70"]
+    await store.config_resetstat()
+    assert await found("nobody") == []
+    assert (await commands(store))["get"] <= 4

@@ -1,6 +1,7 @@
 -- Known people, numbered from 1. ARGV[1] is the verb. ms:person:<n / 64>: n % 64 -> name \31 addresses \31 values, each address
 -- behind its messenger's letter and \30 between two; ms:person:at:<code>:<bucket>: key -> n, the key being what all forms of an
--- address have in common; ms:person:names:<n / 1000>: lines of n \31 blank, name folded; ms:person:count: the last n; ms:person:linked: how many have two addresses or more.
+-- address have in common; ms:person:names:<n / 1000>: lines of n \31 blank, name folded; ms:person:count: the last n; ms:person:linked: how many have two addresses or more;
+-- ms:person:index, ms:person:indexed: see name_index.py.
 local PER_KEY, PER_TEXT, ADDRESS_BUCKETS = 64, 1000, 16384
 
 local function place(n) return 'ms:person:' .. int(math.floor(n / PER_KEY)), int(n % PER_KEY) end
@@ -66,6 +67,10 @@ local function index_name(n, before, fold)
   local from, to = line_of(text, n)
   if from then
     redis.call('SET', key, string.sub(text, 1, from) .. string.sub(text, to + 1) .. line)
+    local number = int(math.floor(n / PER_TEXT))
+    local indexed = tonumber(redis.call('HGET', 'ms:person:indexed', number) or '0')
+    -- A bitmap that says too much does no harm, so the rest of the text stays indexed.
+    if to <= indexed then redis.call('HSET', 'ms:person:indexed', number, int(indexed - (to - from))) end
   elseif line ~= '' then
     redis.call('APPEND', key, redis.call('EXISTS', key) == 0 and '\n' .. line or line)
   end
@@ -221,16 +226,47 @@ local function rarest(text, words)
   return best
 end
 
--- Lines of names in the texts `first` to `last` that have all `words`, at most `most` in which they are one phrase, and at
--- most `most` others. Arguments: first, last, most, phrase, words. Returns both.
+-- As many arguments as the one at `place` says, from behind it; and the place behind those.
+local function list_at(place)
+  local list, count = {}, tonumber(ARGV[place])
+  for i = place + 1, place + count do list[#list + 1] = ARGV[i] end
+  return list, place + count + 1
+end
+
+local function bitmaps(buckets)
+  local maps = {}
+  for i, bucket in ipairs(buckets) do maps[i] = redis.call('GET', 'ms:person:index:' .. bucket) or '' end
+  return maps
+end
+
+-- True if the bit of the text is set in all of them.
+local function in_all(maps, text)
+  local at, bit = math.floor(text / 8) + 1, 2 ^ (7 - text % 8)
+  for _, map in ipairs(maps) do
+    if math.floor((string.byte(map, at) or 0) / bit) % 2 == 0 then return false end
+  end
+  return true
+end
+
+-- Lines of names in the texts `first` to `last` that have all words, at most `most` in which they are one phrase, and at
+-- most `most` others. Arguments: first, last, most, phrase, then three lists, each behind its length: words, and the buckets
+-- of the index in which such a line is, in any order of its words and in this one. Returns both.
 function verbs.find()
-  local most, phrase, words, phrased, scattered = tonumber(ARGV[4]), ARGV[5], {}, {}, {}
-  for i = 6, #ARGV do words[#words + 1] = ARGV[i] end
+  local first, last, most, phrase = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+  local words, place = list_at(6)
+  local any_order, after = list_at(place)
+  local maps, ordered = bitmaps(any_order), bitmaps((list_at(after)))
+  local phrased, scattered, numbers = {}, {}, {}
+  for text_of = first, last do numbers[#numbers + 1] = int(text_of) end
+  local indexed = redis.call('HMGET', 'ms:person:indexed', unpack(numbers))
   local needle
-  for text_of = tonumber(ARGV[2]), tonumber(ARGV[3]) do
-    local text, at = redis.call('GET', 'ms:person:names:' .. int(text_of)) or '', 1
-    needle = needle or rarest(text, words)
-    while #phrased < most do
+  for i, number in ipairs(numbers) do
+    local text_of, key = tonumber(number), 'ms:person:names:' .. number
+    local known = indexed[i] and tonumber(indexed[i]) == redis.call('STRLEN', key)
+    local may_have = not known or in_all(maps, text_of) and (#scattered < most or in_all(ordered, text_of))
+    local text, at = may_have and redis.call('GET', key) or '', 1
+    if may_have then needle = needle or rarest(text, words) end
+    while may_have and #phrased < most do
       local from = string.find(text, needle, at, true)
       if not from then break end
       while string.byte(text, from) ~= 10 do from = from - 1 end
@@ -247,6 +283,18 @@ function verbs.find()
     if #phrased >= most then break end
   end
   return {phrased, scattered}
+end
+
+-- Set the bits of a text in buckets of the index. Arguments: text, how much of it was indexed, up to where it is now, the SHA-1
+-- of what came in between, '1' if these are all of its buckets, buckets. Returns 0 where the text has changed meanwhile.
+function verbs.index()
+  local text, from, to = ARGV[2], ARGV[3], ARGV[4]
+  if (redis.call('HGET', 'ms:person:indexed', text) or '0') ~= from then return 0 end
+  local added = redis.call('GETRANGE', 'ms:person:names:' .. text, from, tonumber(to) - 1)
+  if redis.sha1hex(added) ~= ARGV[5] then return 0 end
+  for place = 7, #ARGV do redis.call('SETBIT', 'ms:person:index:' .. ARGV[place], text, 1) end
+  if ARGV[6] == '1' then redis.call('HSET', 'ms:person:indexed', text, to) end
+  return 1
 end
 
 return verbs[ARGV[1]]()

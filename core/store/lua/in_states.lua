@@ -10,7 +10,7 @@ for place = 7, #ARGV do
   local index = tonumber(ARGV[place])
   local chunk = math.floor(index / CHUNK)
   out[chunk] = out[chunk] or {}
-  out[chunk][int(index % CHUNK)] = true
+  table.insert(out[chunk], int(index % CHUNK))
 end
 
 local function add(packed)
@@ -18,39 +18,37 @@ local function add(packed)
   found[#found + 1] = unit and sub(packed, 1, unit - 1) or packed
 end
 
--- Those of a chunk by their places: wanted ones, or all but unwanted ones.
-local function add_some(key, wanted, unwanted)
-  local packed = redis.call('HGETALL', key)
-  for place = 1, #packed, 2 do
-    local here = packed[place]
-    if unwanted and not unwanted[here] or wanted and wanted[here] then add(packed[place + 1]) end
+-- All of a chunk but those in some fields.
+local function add_but(key, fields)
+  local unwanted = {}
+  if #fields > 0 then
+    for _, packed in ipairs(redis.call('HMGET', key, unpack(fields))) do unwanted[packed] = true end
+  end
+  for _, packed in ipairs(redis.call('HVALS', key)) do
+    if not unwanted[packed] then add(packed) end
   end
 end
 
-local function add_all(key)
-  for _, one in ipairs(redis.call('HVALS', key)) do add(one) end
+-- Whichever is less to read: those wanted, or all of the chunk and those not wanted.
+local function add_in_states(key, states)
+  local wanted, others = {}, {}
+  for place = 1, #states, 2 do
+    local fields = letters[byte(states[place + 1])] and wanted or others
+    fields[#fields + 1] = states[place]
+  end
+  if #wanted > #others and #wanted + #others == redis.call('HLEN', key) then
+    add_but(key, others)
+  elseif #wanted > 0 then
+    for _, packed in ipairs(redis.call('HMGET', key, unpack(wanted))) do add(packed) end
+  end
 end
 
 for chunk = tonumber(ARGV[4]), tonumber(ARGV[5]) do
   local key = string.format('ms:a:%s:%s:%d', list_id, code, chunk)
-  if out[chunk] then
-    add_some(key, nil, out[chunk])
-  elseif all then
-    add_all(key)
+  if all then
+    add_but(key, out[chunk] or {})
   else
-    local states = redis.call('HGETALL', string.format('ms:s:%s:%s:%d', broadcast_id, code, chunk))
-    local wanted, count = {}, 0
-    for place = 1, #states, 2 do
-      if letters[byte(states[place + 1])] then
-        wanted[states[place]], count = true, count + 1
-      end
-    end
-    -- All of a chunk, as each field that is asked for by itself is searched for from the beginning.
-    if count > 0 and count == redis.call('HLEN', key) then
-      add_all(key)
-    elseif count > 0 then
-      add_some(key, wanted, nil)
-    end
+    add_in_states(key, redis.call('HGETALL', string.format('ms:s:%s:%s:%d', broadcast_id, code, chunk)))
   end
 end
 return table.concat(found, '\n')
