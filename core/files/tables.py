@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from core.domain.errors import ValidationError
 from core.domain.translatable import Sentence, sentence, sentences
+from core.files.blocks import block_rows
 from core.files.csv_tables import ADDRESS, SEPARATORS, CsvReading, csv_readings
 from core.files.encoding import Decoded, readings
 from core.files.exports import (
@@ -235,6 +236,9 @@ def _of_text(data: bytes, answers: Mapping[str, str]) -> Table:
     if is_page(decoded.text) and (book := read_page(decoded.text)).sheets:
         return _of_workbook(book, answers)
     refuse_chats(decoded.text)
+    if (blocks := block_rows(decoded.text)) is not None:
+        form = sentence("lines for each person, {encoding}", encoding=decoded.encoding)
+        return Table(rows=blocks, form=form)
     reading = _reading(csv_readings(decoded.text), answers)
     rows, notes = with_mobiles_first(reading.rows)
     form = sentence("one column, {encoding}", encoding=decoded.encoding)

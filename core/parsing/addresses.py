@@ -51,6 +51,10 @@ def read_address(messenger: Messenger, text: str, region: str = "") -> str:
             raise ValueError(sentence("the address is missing"))
         if traits.address is AddressKind.PHONE:
             return _read_phone_or_user_id(text, region)
+        if text[0] == "+" and not traits.takes_phone_numbers and _PHONE.fullmatch(text):
+            raise ValueError(
+                sentence("this is a phone number, and {messenger} doesn't use them", messenger=traits.title)
+            )
         return _READERS[traits.address](text)
     except (NoCountryCode, TwoNumbers):
         raise

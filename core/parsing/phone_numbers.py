@@ -27,7 +27,7 @@ _QUOTES: Final = "'\"`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00
 _DECIMALS = re.compile(r"(\+?\d{6,17})[.,]0+")
 _SCIENTIFIC = re.compile(r"\+?\d([.,]\d+)?[eE]\+?\d{1,2}")
 _EXTENSION = re.compile(
-    r"(?:;ext=|(?<![^\W\d_])(?:ext(?:ension)?|ex|durchwahl|dw|poste|int|interno|ramal|anexo|wew|доб|вн|dahili)\b\.?|#|(?<=\d)\s*x)"
+    r"(?:;ext=|(?<![^\W\d_])(?:ext(?:ension)?|ex|durchwahl|dw|poste|int|interno|ramal|anexo|wew|доб|вн|dahili|내선|内線|分机|klapka|linka|mellék|εσωτ|toestel)\b\.?|#|(?<=\d)\s*x)"
     r"\s*:?\s*\d{1,6}\s*$",
     re.IGNORECASE,
 )
@@ -224,6 +224,11 @@ def _is_one(text: str) -> bool:
         return False
     whole, first = (_PUNCTUATION.sub("", part) for part in (text, text.partition("/")[0]))
     return _dialled_is_valid(whole) and not _dialled_is_valid(first)
+
+
+def has_extension(text: str) -> bool:
+    """True for "+49 30 1234567 ext. 5"."""
+    return _EXTENSION.search(text) is not None
 
 
 def without_word(text: str) -> str:

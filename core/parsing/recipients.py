@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -14,28 +15,57 @@ from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Contact, Recipient
 from core.domain.translatable import Sentence, one_of, sentence
 from core.parsing.addresses import account, is_telegram_link, read_address
-from core.parsing.phone_numbers import NoCountryCode, bare, read_phone
+from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, bare, has_extension, read_phone
 
 LIST = "list"
 _LONGEST_QUOTE = 60
 _DIGITS_OF_A_NAME = 2
+_PARTS_OF_A_NAME = 2
+"""Between commas: "Müller, Hans"."""
 _SHORTEST_PHONE = 10
-_SEPARATORS = re.compile(r"[,;\n\r]")
+_SEPARATORS = re.compile(r"[,;\n\r\u060c\u061b\u3001\uff0c\uff1b]")
+"""Between entries; those of Arabic, Chinese and Japanese too."""
+_LINES = re.compile(r"[\n\r]+")
+"""In which people are listed one below the other."""
+_ROWS = re.compile(r"[\n\r;\u061b\uff1b]+")
+"""Lines, or what semicolons set apart: "Ann, +49...; Bob, +49..."."""
+_FEWEST_PAIRS = 2
 # Marks without width that come along when a number is copied from an address book or a web page.
 _BLANK = " \t\u00a0\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-_NUMBER_WITHIN = re.compile(r"(?<![\w+])\(?(?:\+|00)?\d[\d\s().\-/\u00a0\u2010-\u2015]{5,}\d(?!\w)")
-_NAME = re.compile(r"[^\W\d_][\w\s.,'’()\-\u2010-\u2015]{0,79}")  # noqa: RUF001 - an apostrophe
+_NUMBER_WITHIN = re.compile(
+    r"(?<![\w+])\(?(?:[+\uff0b]|00)?\d[\d\s().\-/\u00a0\u2010-\u2015\u2212\uff0d]{5,}\d(?!\w)"
+)
+_NAME = re.compile(r"[^\W\d_][\w\s.,'’()\-\u2010-\u2015&/+\"“”„«»]{0,79}")  # noqa: RUF001 - an apostrophe
+_AROUND_NAMES = f'{_BLANK}:=>|<[]"-\u2013\u2014#*~_/…→➡➔⇒•·、：，;,'  # noqa: RUF001 - marks of all scripts
+_DOTS = re.compile(r"^\.+|(?:\s+|\.)\.+$")
+_OF_BIRTH = re.compile(r"\(\s*\*?\s*\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})\s*\)")
+"""A date in brackets beside a name."""
+_EMAIL = re.compile(r"<?[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+>?")
+_LABEL = re.compile(
+    r"\(?(?:tel|telefon|telephone|telefono|téléphone|teléfono|phone|phone number|number|nummer|nr|no|mob|mobil|mobile|"
+    r"handy|handynummer|cell|cellulare|celular|móvil|portable|whatsapp|wa|viber|тел|телефон|моб|мобильный|вотсап|"
+    r"電話|电话|手机|הטלפון|טלפון|هاتف|جوال)\.?\)?",
+    re.IGNORECASE,
+)
+"""Words beside a number that name the number, not the person."""
 _LINK = re.compile(r"(?:https?://|www\.|tel:|callto:|whatsapp:/|viber:/|tg:/|wa\.me/|t\.me/)", re.IGNORECASE)
 _ELSEWHERE = frozenset({
     "sms", "mms", "signal", "mail", "email", "e-mail", "skype", "facebook", "messenger", "instagram", "wechat", "line",
     "imessage", "threema", "discord", "slack", "vk", "max", "fax", "twitter", "x",
 })  # fmt: skip
 """Services that people name before an address, and that we do not reach."""
+_ALSO_NAMES = frozenset({"Max", "Line", "Hook"})
+"""Services as people are called."""
+_LIKE_A_MESSENGER = 0.8
 _SHORT_WORD = re.compile(r"[xX]|ext\.?|DW", re.IGNORECASE)
-_MARKER = re.compile(r"(?:\d{1,3}[.)]|[•*▪►▸◦·‣✓✔☑✅–—-])\s+(?=[^\W\d_]|\+)")  # noqa: RUF001 - a dash
+_MARKER = re.compile(
+    r"(?:(?:\d{1,3}|[a-z])[.)]|#?\d{1,3}(?=\s+[^\W\d_])|\d{1,2}\ufe0f?\u20e3|[•*▪►▸◦·‣✓✔☑✅–—-])\s+(?=[^\W\d_]|\+)"  # noqa: RUF001 - a dash
+)
 """In front of the entries of a numbered or dotted list."""
 _QUOTED = re.compile(r"[\"“„«'‘](.*\w.*)[\"”“»'’]")  # noqa: RUF001 - quotation marks
 """A name, as people write one of several words."""
+_PICTURES = frozenset({"So", "Sk", "Mn", "Cf", "No", "Sm"})
+"""Unicode's kinds of characters that people decorate names with."""
 _BARE = {"+": AddressKind.PHONE, "@": AddressKind.CHAT_ID}
 
 
@@ -112,10 +142,12 @@ async def read_who(
     An entry is never a contact's id; for somebody who typed such an id,
     the problem tells the contact's address. An audience in which nobody is yet is a problem too.
     """
-    entries = [_typed(part) for part in (part.strip(_BLANK) for part in _SEPARATORS.split(text)) if part]
     looked_up = await audiences.look_up(
-        entry.label for entry in entries if entry.messenger is None and may_be_a_name(entry.label)
+        entry.label
+        for entry in map(_typed, _parts(text))
+        if entry.messenger is None and may_be_a_name(entry.label)
     )
+    entries = _entries(text, looked_up)
     named = [entry.label for entry in entries if entry.label in looked_up.found]
     people = [entry.label for entry in entries if entry.label in looked_up.people]
     addresses = {account(one): one for name in people for one in looked_up.people[name].recipients}
@@ -147,10 +179,76 @@ async def read_who(
     )
 
 
+def _parts(line: str) -> list[str]:
+    return [part for one in _SEPARATORS.split(line) if (part := one.strip(_BLANK))]
+
+
+def _entries(text: str, looked_up: LookedUp) -> list[_Entry]:
+    """The entries of a text. In a table of names and numbers, and in "Anna Schmidt, +49...", a line is one entry.
+
+    Elsewhere "vip, +49..." may name a list that is gone, which must not be lost as the name of a person.
+    """
+    by_line, by_row = (_split(text, lines) for lines in (_LINES, _ROWS))
+    for read in (by_line, by_row):
+        people = [_beside(entries, looked_up) or (entries[0] if len(entries) == 1 else None) for entries in read]
+        whole = [one for one in people if one is not None]
+        if len(read) > 1 and len(whole) == len(read) and any(len(entries) > 1 for entries in read):
+            return whole
+    if pairs := _pairs([entry for entries in by_row for entry in entries], looked_up):
+        return pairs
+    return [entry for entries in by_line for entry in _alone(entries, looked_up)]
+
+
+def _split(text: str, lines: re.Pattern[str]) -> list[list[_Entry]]:
+    """The entries of each line that has any."""
+    return [entries for line in lines.split(text) if (entries := [_typed(part) for part in _parts(line)])]
+
+
+def _alone(entries: list[_Entry], looked_up: LookedUp) -> list[_Entry]:
+    """One entry for "Anna Schmidt, +49 151 2345678", which names no list: those are one word mostly."""
+    person = _beside(entries, looked_up)
+    return [person] if person and " " in person.name and "," not in person.name else entries
+
+
+def _pairs(entries: Sequence[_Entry], looked_up: LookedUp) -> list[_Entry]:
+    """Names and numbers in lines of their own, two people or more; empty for anything else."""
+    couples = [_beside(entries[place : place + 2], looked_up) for place in range(0, len(entries), 2)]
+    if len(couples) < _FEWEST_PAIRS or len(entries) % 2 or entries[0].messenger is not None:
+        return []
+    people = [one for one in couples if one is not None]
+    return people if len(people) == len(couples) else []
+
+
+def _beside(entries: Sequence[_Entry], looked_up: LookedUp) -> _Entry | None:
+    """The one entry of "Ann, +49 151 2345678" and "Müller, Hans, +49..."; None for anything else."""
+    names = [one.label for one in entries if one.messenger is None]
+    if len(entries) != len(names) + 1 or not 1 <= len(names) <= _PARTS_OF_A_NAME:
+        return None
+    if any(one in looked_up.found or one in looked_up.people or looked_up.near.get(one) for one in names):
+        return None
+    (number,) = (one for one in entries if one.messenger is not None)
+    if number.messenger is not Messenger.WHATSAPP or not all(map(_is_a_name, names)):
+        return None
+    names += [number.name] if number.name else []
+    return replace(number, label=", ".join(one.label for one in entries), name=", ".join(names))
+
+
+def _is_a_name(text: str) -> bool:
+    return _may_be_a_persons(text) and not any(map(str.isdecimal, text))
+
+
 def _unnamed(word: str) -> ValueError:
     """The problem with a word that is neither an audience nor a person."""
     if word.isascii() and word.isdigit():
         return _Guess(f"{Messenger.TELEGRAM}:{word}")
+    if len(_NUMBER_WITHIN.findall(word)) > 1:
+        return TwoNumbers(tuple(_NUMBER_WITHIN.findall(word)))
+    if _EMAIL.search(word):
+        return ValueError(
+            sentence(
+                "this is an email address, and I can't write to those. Send a phone number or a contact."
+            )
+        )
     if may_be_a_name(word):
         return ValueError(
             sentence(
@@ -242,6 +340,7 @@ def _problem(entry: _Entry, number: int | None, error: ValueError) -> Sentence:
 
 
 def _typed(part: str) -> _Entry:
+    part = part.replace("\uff1a", ":")
     if (quoted := _QUOTED.fullmatch(part)) and (inner := quoted[1].strip(_BLANK)):
         unquoted = _typed(inner)
         if unquoted.messenger is None:
@@ -271,27 +370,73 @@ def _linked(part: str) -> _Entry | None:
 
 def _named(part: str, name: str, number: str) -> _Entry | None:
     """ "Ann: +49 151 2345678"; None where the word before the colon is, or may be meant as, a messenger's name."""
-    folded = name.casefold()
-    if folded in _ELSEWHERE or get_close_matches(folded[:_LONGEST_QUOTE], BY_ALIAS, n=1):
+    if _may_be_a_service(name):
         return None
     plain = number.strip(_BLANK)
-    if not _may_be_a_persons(name) or not (plain.startswith("+") or _is_phone(plain)):
+    if not (plain.startswith("+") or _is_phone(plain)):
         return None
-    return _Entry(part, Messenger.WHATSAPP, plain, name)
+    word, service = _without_label(_without_marks(name))
+    if word and not _may_be_a_persons(word):
+        return None
+    return _Entry(part, service or Messenger.WHATSAPP, plain, word)
+
+
+def _may_be_a_service(name: str) -> bool:
+    """True for "SMS" and "whatsap"; not for Wade, who is as near to "wa" as a slip of the finger."""
+    folded = name.casefold()
+    if name in _ALSO_NAMES:
+        return False
+    close = get_close_matches(folded[:_LONGEST_QUOTE], BY_ALIAS, n=1, cutoff=_LIKE_A_MESSENGER)
+    return folded in _ELSEWHERE or folded in BY_ALIAS or (bool(close) and len(close[0]) > len("hook"))
 
 
 def _with_name(part: str) -> _Entry | None:
     """ "Anna Schmidt +49 151 2345678", in either order; None for anything else, two numbers among it."""
-    found = _NUMBER_WITHIN.findall(part)
+    found = _NUMBER_WITHIN.findall(part := _OF_BIRTH.sub(" ", part))
     if len(found) != 1:
         return None
+    if has_extension(part):
+        return _Entry(part, Messenger.WHATSAPP, part)
     number = found[0].strip(_BLANK)
     before, _, behind = part.partition(number)
-    words = [word.strip(f'{_BLANK}:=>|<()[]"-\u2013\u2014') for word in (before, behind)]
+    words, services = [], []
+    for side in (before, behind):
+        word, service = _without_label(_without_marks(side))
+        words.append(word)
+        services += [service] if service else []
     name = next((word for word in words if word), "")
-    if all(words) or not _may_be_a_persons(name) or not (number[0] == "+" or _is_phone(number)):
+    if all(words) or _SHORT_WORD.fullmatch(name) or not (number[0] in "+\uff0b" or _is_phone(number)):
         return None
-    return None if _SHORT_WORD.fullmatch(name) else _Entry(part, Messenger.WHATSAPP, number, name)
+    if services:  # "Ann (Viber) +49...": no number for WhatsApp
+        return _Entry(part, services[0], number, name)
+    return _Entry(part, Messenger.WHATSAPP, number, name) if not name or _may_be_a_persons(name) else None
+
+
+def _without_marks(text: str) -> str:
+    """Without the separators, brackets and pictures around a name."""
+    word = _DOTS.sub("", text.strip(_AROUND_NAMES)).strip(_AROUND_NAMES)
+    while word and (word[0] == "(" or unicodedata.category(word[0]) in _PICTURES):
+        word = word[1:].lstrip(_AROUND_NAMES)
+    while word and unicodedata.category(word[-1]) in _PICTURES:
+        word = word[:-1].rstrip(_AROUND_NAMES)
+    return word if word.count("(") == word.count(")") else word.strip("()").rstrip(_AROUND_NAMES)
+
+
+def _without_label(words: str) -> tuple[str, str]:
+    """The name without a word for the number, and the service that it names, unless that is WhatsApp."""
+    service = ""
+    for place in (-1, 0):
+        tokens = words.split()
+        written = tokens[place].strip("():") if tokens else ""
+        word = written.casefold()
+        named = word in _ELSEWHERE or BY_ALIAS.get(word, Messenger.WHATSAPP) is not Messenger.WHATSAPP
+        if named and written not in _ALSO_NAMES:
+            service = word
+        elif not _LABEL.fullmatch(word):
+            continue
+        tokens.pop(place)
+        words = _without_marks(" ".join(tokens))
+    return words, service
 
 
 def _may_be_a_persons(name: str) -> bool:

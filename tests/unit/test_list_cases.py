@@ -401,6 +401,27 @@ def test_a_country_answered_before_is_not_taken_where_the_rows_name_countries() 
     assert labels(read) == phones(4915120000001, 1)
 
 
+@pytest.mark.parametrize(
+    "file",
+    [
+        "Name: Ann\nPhone: +49 151 20000001\n\nName: Bob\nEmail: b@example.org\nPhone: +49 151 20000002\n",
+        "Vorname = Ann\nHandy = +4915120000001\n---\nVorname = Bob\nHandy = +4915120000002\n",
+        "- Name: Ann\n- Mobile: +4915120000001\n- Name: Bob\n- Mobile: +4915120000002\n",
+        "ФИО: Ann\nТелефон: +49 151 20000001\nГород: Ulm\nФИО: Bob\nТелефон: +49 151 20000002\n",
+    ],
+)
+def test_people_described_in_lines_keep_their_names(file: str) -> None:
+    read = read_list(file.encode())
+    assert [one.label for one in read.recipients] == phones(4915120000001, 2)
+    assert [one.name for one in read.recipients] == ["Ann", "Bob"]
+    assert read.refused == ()
+
+
+def test_names_in_front_of_colons_are_no_fields() -> None:
+    read = read_list(b"Mom: +4915120000001\nDad: +4915120000002\n")
+    assert {one.label: dict(one.variables) for one in read.recipients} == names(4915120000001, "Mom", "Dad")
+
+
 def test_codes_of_web_pages_are_letters_and_that_is_said() -> None:
     read = read_list(
         b"phone,name\n+4915120000001,Tom &amp; Ann\n&#43;4915120000002,J&uuml;rgen &amp;amp; Co\n"

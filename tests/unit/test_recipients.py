@@ -1,4 +1,5 @@
 """Typed lists of recipients."""
+# ruff: noqa: RUF001 - separators of Chinese are meant to be wide
 
 from __future__ import annotations
 
@@ -327,3 +328,89 @@ def test_all_forms_of_an_account_are_known_when_it_writes(number: str, other: st
 async def test_a_topic_of_a_forum_is_an_address(entry: str, address: str) -> None:
     (found,) = (await who(entry)).recipients
     assert (found.messenger, found.address) == (Messenger.TELEGRAM, address)
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        pytest.param(entry, {"whatsapp:+4915120000001": name}, id=entry)
+        for entry, name in (
+            ("Ann # +49 151 20000001", "Ann"),
+            ("Ann -> +49 151 20000001", "Ann"),
+            ("Ann → +49 151 20000001", "Ann"),
+            ("Ann ..... +49 151 20000001", "Ann"),
+            ("Ann 📞+4915120000001", "Ann"),
+            ("~Ann +49 151 20000001", "Ann"),
+            ("✅ Ann 👋 +49 151 20000001", "Ann"),
+            ("1️⃣ Ann +49 151 20000001", "Ann"),
+            ("#1 Ann +49 151 20000001", "Ann"),
+            ("Ann Schmidt (+49 151 20000001)", "Ann Schmidt"),
+            ("Dr. Schmidt (Klasse 3b) +49 151 20000001", "Dr. Schmidt (Klasse 3b)"),
+            ("Ann & Tom Lee jr. +49 151 20000001", "Ann & Tom Lee jr."),
+            ('Ann "Annie" Lee +49 151 20000001', 'Ann "Annie" Lee'),
+            ("Ann (12.03.2014) +49 151 20000001", "Ann"),
+            ("Ann +49 151 20000001 (WhatsApp)", "Ann"),
+            ("Ann mobil: +49 151 20000001", "Ann"),
+            ("Phone: +49 151 20000001", ""),
+            ("Handy +49 151 20000001", ""),
+            ("Max: +49 151 20000001", "Max"),
+            ("Wade +49 151 20000001", "Wade"),
+            ("Vibeke: +49 151 20000001", "Vibeke"),
+            ("Anna Schmidt, +49 151 20000001", "Anna Schmidt"),
+        )
+    ]
+    + [
+        pytest.param(text, {"whatsapp:+4915120000001": "Ann", "whatsapp:+4915120000002": "Bob"}, id=text)
+        for text in (
+            "Ann, +49 151 20000001\nBob, +49 151 20000002",
+            "+49 151 20000001;Ann\n+49 151 20000002;Bob",
+            "Ann, +49 151 20000001; Bob, +49 151 20000002",
+            "Ann，+49 151 20000001；Bob，+49 151 20000002",
+            "Ann：+49 151 20000001、Bob：+49 151 20000002",
+            "Ann\n+49 151 20000001\n\nBob\n+49 151 20000002",
+        )
+    ]
+    + [
+        pytest.param(
+            "Müller, Hans: +49 151 20000001\nLee, Kim, +49 151 20000002",
+            {"whatsapp:+4915120000001": "Müller, Hans", "whatsapp:+4915120000002": "Lee, Kim"},
+            id="family names first",
+        )
+    ],
+)
+async def test_names_are_found_however_they_stand_beside_numbers(text: str, people: dict[str, str]) -> None:
+    read = await who(text)
+    assert read.problems == ()
+    assert {one.label: one.variables.get("name", "") for one in read.recipients} == people
+
+
+@pytest.mark.parametrize("text", ["vip, +4915120000001", "vip, club, +4915120000001", "vip\n+4915120000001"])
+async def test_a_word_that_may_be_a_list_is_no_name_of_a_person(text: str) -> None:
+    read = await who(text)
+    assert [(one.label, dict(one.variables)) for one in read.recipients] == [("whatsapp:+4915120000001", {})]
+    assert all("I don't know this name" in problem for problem in read.problems)
+    assert len(read.problems) == text.count(",") or "\n" in text
+
+
+async def test_a_list_beside_a_number_in_each_line_stays_a_list() -> None:
+    read = await who("customers, +4915120000001\ncustmers, +4915120000002\nAnn, +4915120000003")
+    assert read.audiences == (CUSTOMERS,)
+    assert read.near == (CUSTOMERS,)
+    assert len(read.recipients) == 3
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("Viber +49 151 20000001", "this is a phone number, and Viber doesn't use them"),
+        ("Ann (Viber) +4915120000001", "this is a phone number, and Viber doesn't use them"),
+        ("SMS +49 151 20000001", "there's no messenger “sms”"),
+        ("Fax +49 30 1234567", "there's no messenger “fax”"),
+        ("+49 30 1234567 ext 5", "this number has an extension"),
+        ("+82-2-1234-5678 내선 12", "this number has an extension"),
+        ("Ann 0151 20000001 und 0152 20000002", "there are two phone numbers in one place"),
+        ("Ann <ann@example.org>", "this is an email address"),
+    ],
+)
+async def test_a_number_of_another_service_is_refused_with_what_it_is(entry: str, words: str) -> None:
+    assert words in await problem_of(entry)
