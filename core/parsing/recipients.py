@@ -190,7 +190,9 @@ def _entries(text: str, looked_up: LookedUp) -> list[_Entry]:
     """
     by_line, by_row = (_split(text, lines) for lines in (_LINES, _ROWS))
     for read in (by_line, by_row):
-        people = [_beside(entries, looked_up) or (entries[0] if len(entries) == 1 else None) for entries in read]
+        people = [
+            _beside(entries, looked_up) or (entries[0] if len(entries) == 1 else None) for entries in read
+        ]
         whole = [one for one in people if one is not None]
         if len(read) > 1 and len(whole) == len(read) and any(len(entries) > 1 for entries in read):
             return whole
