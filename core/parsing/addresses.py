@@ -51,7 +51,8 @@ def read_address(messenger: Messenger, text: str, region: str = "") -> str:
             raise ValueError(sentence("the address is missing"))
         if traits.address is AddressKind.PHONE:
             return _read_phone_or_user_id(text, region)
-        if text[0] == "+" and not traits.takes_phone_numbers and _PHONE.fullmatch(text):
+        opaque = traits.address is AddressKind.OPAQUE and not traits.takes_phone_numbers
+        if opaque and text[0] == "+" and _PHONE.fullmatch(text):
             raise ValueError(
                 sentence("this is a phone number, and {messenger} doesn't use them", messenger=traits.title)
             )
