@@ -11,7 +11,8 @@ from bot.tasks.charts import Charts, chart_of
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed
 from core.domain.timeline import Timeline
-from tests.support.bot import ROOT, Json, World, data_of, labels, running_bot
+from tests.support.bot import Json, World, data_of, labels, running_bot
+from tests.support.processes import ROOT
 
 TWELVE = tuple(str(number) for number in range(2001, 2013))
 PNG = b"\x89PNG\r\n\x1a\n"

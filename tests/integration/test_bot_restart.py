@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,7 +10,8 @@ from pathlib import Path
 from core.app import open_core
 from core.settings import load_settings
 from tests.support.bot import EVERYBODY, World, labels, process, running_bot, variables
-from tests.support.sandbox_server import DEADLINE, running_sandbox
+from tests.support.processes import Program
+from tests.support.sandbox_server import running_sandbox
 
 
 class Killable:
@@ -20,7 +20,7 @@ class Killable:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
         self._stack = AsyncExitStack()
-        self._bot: asyncio.subprocess.Process | None = None
+        self._bot: Program | None = None
 
     async def start(self) -> None:
         self._bot = await self._stack.enter_async_context(process("bot", self._environment))
@@ -28,16 +28,14 @@ class Killable:
     async def kill(self) -> None:
         """SIGKILL, then a new one."""
         assert self._bot is not None
-        self._bot.kill()
-        await self._bot.wait()
+        await self._bot.kill()
         await self.start()
 
     async def stop(self) -> int:
         """SIGTERM; the exit code."""
         assert self._bot is not None
-        self._bot.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(DEADLINE):
-            return await self._bot.wait()
+        self._bot.signal(signal.SIGTERM)
+        return await self._bot.ended()
 
     async def close(self) -> None:
         await self._stack.aclose()
@@ -98,8 +96,8 @@ async def test_a_wrong_token_or_none_is_said_and_ends_the_program(redis_url: str
     async with running_sandbox() as sandbox:
         for token in ("", "100000001:revoked-token-for-tests-0123456789"):
             environment = variables(sandbox, redis_url, TELEGRAM_BOT_TOKEN=token)
-            async with process("bot", environment) as bot, asyncio.timeout(DEADLINE):
-                assert await bot.wait() == 2
+            async with process("bot", environment) as bot:
+                assert await bot.ended() == 2
 
 
 async def test_a_refused_token_for_a_while_leaves_no_bot_deaf(redis_url: str) -> None:

@@ -121,8 +121,7 @@ async def test_a_bot_killed_during_the_hold_still_takes_it_back(redis_url: str) 
             world = World(sandbox, core)
             async with process("bot", environment) as bot:
                 card = await confirmed(world)
-                bot.kill()
-                await bot.wait()
+                await bot.kill()
             (held,) = (await core.broadcasts.scheduled()).items
             assert await core.ledger.start(held.id) is BroadcastStatus.SCHEDULED
             async with process("bot", environment):
@@ -141,8 +140,7 @@ async def test_a_bot_that_never_comes_back_does_not_keep_it_from_starting(redis_
             world = World(sandbox, core)
             async with process("bot", environment) as bot:
                 await confirmed(world, "Starting")
-                bot.kill()
-                await bot.wait()
+                await bot.kill()
             (held,) = (await core.broadcasts.scheduled()).items
             await begun(world, held.id)
             await world.deliver()

@@ -29,7 +29,7 @@ async def test_a_closed_terminal_stops_a_program_gracefully(
     async with running_sandbox() as sandbox:
         settings = {**variables(sandbox, redis_url), "LOG_LEVEL": "INFO"}
         said = "is ready" if arguments is WORKER else ""
-        async with running(arguments, settings, until_says=said) as program:
+        async with running(arguments, settings, until_says=said, may_fork=False) as program:
             if arguments is SCHEDULER:
                 await _lives(redis_url)
             program.signal(signal.SIGHUP)

@@ -6,13 +6,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 from bot.app import run_until
@@ -29,10 +26,10 @@ from core.domain.recipients import Recipient
 from core.settings import Settings, load_settings
 from core.store.deliveries import RecordedOutcome
 from tests.support.core import accept
+from tests.support.processes import Program, running
 from tests.support.sandbox_server import ADMIN, DEADLINE, Sandbox, running_sandbox
 
 Json = dict[str, Any]
-ROOT: Final = Path(__file__).parents[2]
 ZONE: Final = "Europe/Berlin"
 _STOPPED: Final = 1.0
 """Seconds that a claim asks to wait while everything is stopped."""
@@ -243,15 +240,9 @@ async def serving(settings: Settings, *, told_after: float = 60.0) -> AsyncItera
 
 
 @asynccontextmanager
-async def process(module: str, environment: Mapping[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+async def process(module: str, environment: Mapping[str, str]) -> AsyncIterator[Program]:
     """A program in a process of its own; stopped at the end if it still runs."""
-    started = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, cwd=ROOT, env={**os.environ, **environment}
-    )
-    try:
-        yield started
-    finally:
-        if started.returncode is None:
-            started.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(DEADLINE):
-            await started.wait()
+    async with running(("-m", module), environment) as program:
+        yield program
+        program.signal(signal.SIGTERM)
+        await program.ended()

@@ -14,21 +14,42 @@ from typing import Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from tests.support.fork_server import Fork, fork
+
 ROOT: Final = Path(__file__).parents[2]
 WORKER: Final = ("-m", "workers")
 SCHEDULER: Final = ("-m", "workers.scheduler")
+FORKED: Final = {"api", "bot", "core.health", "sandbox", "sandbox.seed", "workers", "workers.scheduler"}
+"""Programs that start as forks unless they need a new Python: another version's, or one with a wrong clock."""
 DEADLINE: Final = 30.0
 
 
 class Program:
     """A process that can be restarted; keeps its output."""
 
-    def __init__(self, arguments: tuple[str, ...], variables: Mapping[str, str], root: Path = ROOT) -> None:
-        """`arguments`: for this Python; `variables`: over those of the test; `root`: the product's folder."""
+    def __init__(
+        self,
+        arguments: tuple[str, ...],
+        variables: Mapping[str, str],
+        root: Path = ROOT,
+        *,
+        may_fork: bool = True,
+    ) -> None:
+        """`arguments`: for this Python; `variables`: over those of the test; `root`: the product's folder.
+
+        `may_fork`: False where a new Python matters, see fork_server.
+        """
         self._arguments = arguments
         self._variables = variables
         self._root = root
-        self._process: asyncio.subprocess.Process | None = None
+        self._forked = (
+            may_fork
+            and root == ROOT
+            and "PYTHONPATH" not in variables
+            and arguments[0] == "-m"
+            and arguments[1] in FORKED
+        )
+        self._process: asyncio.subprocess.Process | Fork | None = None
         self._listener: asyncio.Task[None] | None = None
         self._before = 0
         self.said = ""
@@ -38,7 +59,7 @@ class Program:
         return words in self.said[self._before :]
 
     @property
-    def process(self) -> asyncio.subprocess.Process:
+    def process(self) -> asyncio.subprocess.Process | Fork:
         assert self._process is not None, "it was never started"
         return self._process
 
@@ -48,14 +69,18 @@ class Program:
 
     async def start(self) -> None:
         self._before = len(self.said)
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *self._arguments,
-            cwd=self._root,
-            env={**os.environ, **self._variables},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
+        environment = {**os.environ, **self._variables}
+        if self._forked:
+            self._process = await fork(self._arguments[1], self._arguments[2:], environment)
+        else:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *self._arguments,
+                cwd=self._root,
+                env=environment,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )
         self._listener = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:
@@ -96,10 +121,15 @@ class Program:
 
 @asynccontextmanager
 async def running(
-    arguments: tuple[str, ...], variables: Mapping[str, str], *, until_says: str = "", root: Path = ROOT
+    arguments: tuple[str, ...],
+    variables: Mapping[str, str],
+    *,
+    until_says: str = "",
+    root: Path = ROOT,
+    may_fork: bool = True,
 ) -> AsyncIterator[Program]:
     """A program that has printed `until_says`; killed at the end if it still runs."""
-    program = Program(arguments, variables, root)
+    program = Program(arguments, variables, root, may_fork=may_fork)
     await program.start()
     try:
         if until_says:

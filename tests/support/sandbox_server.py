@@ -8,9 +8,7 @@ import asyncio
 import contextlib
 import io
 import json
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +20,7 @@ from core.domain.messengers.traits import Messenger
 from core.settings import load_settings
 from launcher.plan import sandbox_variables
 from sandbox.server import running
+from tests.support import processes
 
 Json = dict[str, Any]
 ADMIN: Final = 100
@@ -31,7 +30,6 @@ WHATSAPP_TOKEN: Final = "sandbox-whatsapp"
 WHATSAPP_PHONE_NUMBER_ID: Final = "100200300"
 VIBER_TOKEN: Final = "sandbox-viber"
 DEADLINE: Final = 15.0
-_ROOT: Final = Path(__file__).parents[2]
 
 
 class Sandbox:
@@ -225,20 +223,14 @@ async def running_sandbox(
 @contextlib.asynccontextmanager
 async def sandbox_process(state_file: Path, port: int = 0) -> AsyncIterator[Sandbox]:
     """A sandbox in a separate process, stopped by SIGTERM; checks that it exits with 0."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sandbox", "--port", str(port), "--state", str(state_file),
-        cwd=_ROOT, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        line = (await asyncio.wait_for(process.stdout.readline(), DEADLINE)).decode().strip()
+    arguments = ("-m", "sandbox", "--port", str(port), "--state", str(state_file))
+    async with processes.running(arguments, {}, until_says="\n") as process:
+        line = process.said.strip()
         assert line.startswith("sandbox listening on "), line
         async with _session() as session:
             yield Sandbox(line.removeprefix("sandbox listening on "), session)
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        code = await asyncio.wait_for(process.wait(), DEADLINE)
+        process.signal(signal.SIGTERM)
+        code = await process.ended(DEADLINE)
     assert code == 0, f"the sandbox exited with {code}"
 
 
