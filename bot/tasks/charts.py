@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.tasks.chart_data import ChartBar, ChartData, ChartState
 from bot.text import formatting
 from bot.text.translation import _
+from core.child_process import run_module
 from core.domain.broadcast import Broadcast
 from core.domain.delivery import DeliveryState
 from core.domain.timeline import Timeline
@@ -22,9 +20,6 @@ log = logging.getLogger(__name__)
 
 _SECONDS: Final = 30.0
 _MOST_WAITING: Final = 4
-_ROOT: Final = Path(__file__).parents[2]
-_PASSED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
-"""All variables that the drawing process gets: it needs no secret."""
 _COLOURS: Final = {
     DeliveryState.READ: "#2b5fb8",
     DeliveryState.DELIVERED: "#2a8fb0",
@@ -107,27 +102,9 @@ class Charts:
         self._waiting += 1
         try:
             async with self._turn, asyncio.timeout(_SECONDS):
-                return await _run_process(chart)
+                return await run_module("bot.tasks.chart_process", chart.to_json())
         except (OSError, TimeoutError) as error:
             log.warning("no chart: %s", type(error).__name__)
             return None
         finally:
             self._waiting -= 1
-
-
-async def _run_process(chart: ChartData) -> bytes | None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.tasks.chart_process", cwd=_ROOT,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-    )  # fmt: skip
-    try:
-        picture, complaint = await process.communicate(chart.to_json())
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode != 0:
-        log.warning("no chart: %s", complaint.decode(errors="replace")[-500:])
-        return None
-    return picture

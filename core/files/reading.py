@@ -6,12 +6,10 @@ import asyncio
 import gc
 import json
 import logging
-import os
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
+from core.child_process import run_module
 from core.domain.errors import ValidationError
 from core.domain.messengers.traits import BY_CODE
 from core.domain.recipients import Recipient
@@ -26,9 +24,6 @@ _SECONDS: Final = 120.0
 _MOST_MEMORY: Final = 768 * 1024 * 1024
 """Of addresses, libraries among them; what is used of it is a third."""
 _AT_ONCE: Final = 2
-_ROOT: Final = Path(__file__).parents[2]
-_PASSED_ON: Final = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
-"""The process gets these variables and no other: it needs no secret."""
 
 _TOO_MUCH: Final = sentence(
     "I couldn't read this file in time. Save only the list as CSV, or split the file, then send it again."
@@ -48,33 +43,17 @@ class FileReader:
         order = json.dumps({"answers": answers or {}, "likely": list(likely), "memory": _MOST_MEMORY})
         try:
             async with self._turns, asyncio.timeout(_SECONDS):
-                answer = await _run(order.encode() + b"\n" + data)
+                answer = await run_module("core.files.reader", order.encode() + b"\n" + data)
         except TimeoutError:
-            raise ValidationError([_TOO_MUCH]) from None
+            answer = None
+        if answer is None:
+            raise ValidationError([_TOO_MUCH])
         # In a thread: a hundred thousand people take half a second, and nobody else waits for it.
         gc.disable()  # the garbage collector would take a third of the time, and all objects stay
         try:
             return await asyncio.to_thread(_unpacked, answer)
         finally:
             gc.enable()
-
-
-async def _run(order: bytes) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "core.files.reader", cwd=_ROOT,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-    )  # fmt: skip
-    try:
-        answer, complaint = await process.communicate(order)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode != 0:
-        log.warning("a file could not be read: %s", complaint.decode(errors="replace")[-500:])
-        raise ValidationError([_TOO_MUCH])
-    return answer
 
 
 def _unpacked(answer: bytes) -> ReadList:

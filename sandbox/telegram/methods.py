@@ -1,6 +1,7 @@
 """The Bot API's methods by name. Each takes the world and the call's parameters and returns the `result`."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from sandbox.access import checked_webhook
@@ -115,14 +116,14 @@ _ALL: Final[dict[str, Method]] = {
     "getMyCommands": get_my_commands,
     "deleteMyCommands": delete_my_commands,
     "sendMessage": sending.send_message,
-    "sendDocument": sending.send_document,
-    "sendPhoto": sending.send_photo,
-    "sendVideo": sending.send_video,
-    "sendAudio": sending.send_audio,
-    "sendVoice": sending.send_voice,
-    "sendVideoNote": sending.send_video_note,
-    "sendAnimation": sending.send_animation,
-    "sendSticker": sending.send_sticker,
+    "sendDocument": partial(sending.send_file, kind="document"),
+    "sendPhoto": partial(sending.send_file, kind="photo"),
+    "sendVideo": partial(sending.send_file, kind="video"),
+    "sendAudio": partial(sending.send_file, kind="audio"),
+    "sendVoice": partial(sending.send_file, kind="voice"),
+    "sendVideoNote": partial(sending.send_file, kind="video_note"),
+    "sendAnimation": partial(sending.send_file, kind="animation"),
+    "sendSticker": partial(sending.send_file, kind="sticker"),
     "sendLocation": sending.send_location,
     "sendVenue": sending.send_venue,
     "sendContact": sending.send_contact,

@@ -32,44 +32,17 @@ def send_message(world: Telegram, params: Params) -> Json:
     return world.post(chat, text_content(params) | extras)
 
 
-def send_document(world: Telegram, params: Params) -> Json:
-    """sendDocument."""
-    return _send_file(world, params, "document")
-
-
-def send_photo(world: Telegram, params: Params) -> Json:
-    """sendPhoto."""
-    return _send_file(world, params, "photo")
-
-
-def send_video(world: Telegram, params: Params) -> Json:
-    """sendVideo."""
-    return _send_file(world, params, "video")
-
-
-def send_audio(world: Telegram, params: Params) -> Json:
-    """sendAudio."""
-    return _send_file(world, params, "audio")
-
-
-def send_voice(world: Telegram, params: Params) -> Json:
-    """sendVoice."""
-    return _send_file(world, params, "voice")
-
-
-def send_video_note(world: Telegram, params: Params) -> Json:
-    """sendVideoNote."""
-    return _send_file(world, params, "video_note")
-
-
-def send_animation(world: Telegram, params: Params) -> Json:
-    """sendAnimation."""
-    return _send_file(world, params, "animation")
-
-
-def send_sticker(world: Telegram, params: Params) -> Json:
-    """sendSticker."""
-    return _send_file(world, params, "sticker")
+def send_file(world: Telegram, params: Params, kind: str) -> Json:
+    """sendDocument, sendPhoto and the like. `kind`: as Telegram names the file in a message."""
+    chat = world.chats.writable(params)
+    if kind in _UNCAPTIONED:
+        _refuse_caption(params)
+    caption, reply = caption_content(params), _reply(chat, params) | world.chats.thread(chat, params)
+    stored = world.files.sent(params, kind)
+    keyboard = _keyboard(chat, params)
+    return world.post(
+        chat, stored.content() | caption | reply | keyboard | _protection(params) | _looks(params, kind)
+    )
 
 
 def send_location(world: Telegram, params: Params) -> Json:
@@ -220,18 +193,6 @@ def caption_content(params: Params) -> Json:
     if not caption:
         return {}
     return {"caption": caption, **({"caption_entities": entities} if entities else {})}
-
-
-def _send_file(world: Telegram, params: Params, kind: str) -> Json:
-    chat = world.chats.writable(params)
-    if kind in _UNCAPTIONED:
-        _refuse_caption(params)
-    caption, reply = caption_content(params), _reply(chat, params) | world.chats.thread(chat, params)
-    stored = world.files.sent(params, kind)
-    keyboard = _keyboard(chat, params)
-    return world.post(
-        chat, stored.content() | caption | reply | keyboard | _protection(params) | _looks(params, kind)
-    )
 
 
 def _keyboard(chat: Chat, params: Params) -> Json:

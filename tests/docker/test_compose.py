@@ -14,7 +14,8 @@ from urllib.request import Request, urlopen
 import aiohttp
 import pytest
 
-from core.settings import SECRETS
+from core.domain.messengers.traits import Messenger
+from core.settings import SECRETS, load_settings
 from tests.docker.engine import (
     ROOT,
     Project,
@@ -35,12 +36,11 @@ API_TEXT: Final = "From a program, to many"
 CHAT_TEXT: Final = "From the chat, to three"
 SERVICES: Final = ("redis", "sandbox", "bot", "worker", "scheduler", "api")
 STORE_PASSWORD: Final = r'quo"ted\pass word'
+_NOTHING_SET: Final = load_settings({}, None)
 OWN_SECRETS: Final = {
     "redis": {"REDIS_PASSWORD"},
     "bot": {"REDIS_PASSWORD", "TELEGRAM_BOT_TOKEN", "WHATSAPP_APP_SECRET"},
-    "worker": {
-        "REDIS_PASSWORD", "TELEGRAM_BOT_TOKEN", "WHATSAPP_TOKEN", "VIBER_AUTH_TOKEN", "WEBHOOK_SECRET"
-    },
+    "worker": {"REDIS_PASSWORD", *(name for one in Messenger for name in _NOTHING_SET.missing_for(one))} & {*SECRETS},
     "scheduler": {"REDIS_PASSWORD"},
     "api": {
         "REDIS_PASSWORD", "API_PASSWORD", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN", "VIBER_AUTH_TOKEN"
