@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 
 from aiohttp import web
 
@@ -18,13 +19,11 @@ from core.settings import VARIABLES
 
 Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
 TOKEN = "123456789:AAsecretsecretsecretsecretsecret"
-YES: Mapping[Messenger, object] = {
-    Messenger.TELEGRAM: {"ok": True, "result": {"message_id": 1}},
-    Messenger.WHATSAPP: {"messages": [{"id": "1"}]},
-    Messenger.VIBER: {"status": 0, "message_token": 1},
-    Messenger.WEBHOOK: {"id": "1"},
-}
-"""Each messenger's answer to an accepted message."""
+
+
+def yes_of(messenger: Messenger) -> object:
+    """The messenger's answer to an accepted message, from its own tests."""
+    return import_module(f"tests.contract.test_messenger_{messenger}").YES
 
 
 def url_of(messenger: Messenger) -> str:

@@ -8,7 +8,7 @@ from core.domain.content.content import Content
 from core.domain.messengers.outcome import Outcome
 from core.domain.messengers.traits import Messenger
 from core.settings import load_settings
-from tests.contract.messenger_server import YES, answer, messenger_server, url_of
+from tests.contract.messenger_server import answer, messenger_server, url_of, yes_of
 from tests.support.core import needed_by
 from workers.messengers import build_messengers
 from workers.messengers.transport import Transport, open_session
@@ -19,7 +19,7 @@ SETTINGS = {messenger: needed_by(messenger) for messenger in Messenger}
 @pytest.mark.parametrize("messenger", list(Messenger))
 async def test_a_messenger_with_complete_settings_sends_to_its_url(messenger: Messenger) -> None:
     async with messenger_server() as server, open_session(limit=1) as session:
-        server.plan(answer(200, YES[messenger]))
+        server.plan(answer(200, yes_of(messenger)))
         settings = load_settings({**SETTINGS[messenger], url_of(messenger): f"{server.url}/base/"}, None)
         messengers = build_messengers(settings, Transport(session))
         got = await messengers[messenger].send("1001", Content(text="Hello"), "d-A7KQ-x15-0")

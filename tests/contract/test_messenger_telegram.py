@@ -14,6 +14,8 @@ from workers.messengers.port import File
 from workers.messengers.telegram import Telegram
 from workers.messengers.transport import Transport, open_session
 
+YES = {"ok": True, "result": {"message_id": 1}}
+"""The answer to an accepted message."""
 HELLO = Content(text="Hello <b>you</b> שלום 🎉")
 OK = answer(200, {"ok": True, "result": {"message_id": 77, "chat": {"id": 1001}, "text": "Hello"}})
 

@@ -21,7 +21,6 @@ from core.domain.messengers.traits import Messenger
 from core.settings import SECRETS, load_settings
 from tests.contract.messenger_server import (
     TOKEN,
-    YES,
     Behaviour,
     MessengerServer,
     answer,
@@ -32,6 +31,7 @@ from tests.contract.messenger_server import (
     raw,
     silent_server,
     url_of,
+    yes_of,
 )
 from tests.support.core import VARIABLES
 from tests.support.socks_proxy import socks_proxy
@@ -233,7 +233,7 @@ async def test_a_403_of_the_messenger_itself_is_read(
 async def test_an_answer_that_came_while_the_process_was_frozen_is_read(
     messenger: Messenger, server: MessengerServer, session: aiohttp.ClientSession
 ) -> None:
-    body = json.dumps(YES[messenger]).encode()
+    body = json.dumps(yes_of(messenger)).encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
 
     async def answer_and_freeze(request: aiohttp.web.Request) -> aiohttp.web.StreamResponse:
@@ -259,7 +259,7 @@ async def test_a_connection_reset_in_the_middle_of_a_request_is_unknown(
 async def test_a_kept_connection_that_closes_on_the_next_send_does_not_make_it_twice(
     messenger: Messenger, server: MessengerServer, sender: Sender
 ) -> None:
-    server.plan(answer(200, YES[messenger]), hang_up, answer(200, YES[messenger]))
+    server.plan(answer(200, yes_of(messenger)), hang_up, answer(200, yes_of(messenger)))
     assert (await sender.send(messenger)).outcome is Outcome.SENT
     assert may_have_arrived(await sender.send(messenger))
     first, second = server.requests
@@ -271,7 +271,7 @@ async def test_a_redirect_is_not_followed_and_says_that_something_stands_in_betw
     messenger: Messenger, server: MessengerServer, sender: Sender
 ) -> None:
     log_in = f"https://wifi.example.test/login?to={server.url}/bot{TOKEN}/sendMessage"
-    server.plan(answer(307, "", {"Location": log_in}), answer(200, YES[messenger]))
+    server.plan(answer(307, "", {"Location": log_in}), answer(200, yes_of(messenger)))
     got = await sender.send(messenger)
     assert (got.outcome, got.reason) == (Outcome.TRANSIENT, Reason.UNREACHABLE)
     assert got.detail == "HTTP 307, a redirect to wifi.example.test by something in between"

@@ -15,6 +15,8 @@ from workers.messengers.viber import Viber
 
 TOKEN = "445da6az1s345z78-secret"
 RECEIVER = "jc9HsWTZ2Yf2+NkR/8KcNug=="
+YES = {"status": 0, "message_token": 1}
+"""The answer to an accepted message."""
 HELLO = Content(text="Hello *you* שלום 🎉")
 
 

@@ -18,6 +18,8 @@ from workers.messengers.transport import Transport, open_session
 from workers.messengers.webhook import Webhook
 
 SECRET = "a-long-word-that-both-sides-know"
+YES = {"id": "1"}
+"""The answer to an accepted message."""
 HELLO = Content(text="Hello שלום 🎉")
 RICH = Content(
     text="Look here",

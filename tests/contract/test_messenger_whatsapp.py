@@ -14,6 +14,8 @@ from workers.messengers.transport import Transport, open_session
 from workers.messengers.whatsapp import WhatsApp
 
 TOKEN = "EAAsecretsecret"
+YES = {"messages": [{"id": "1"}]}
+"""The answer to an accepted message."""
 HELLO = Content(text="Hello *you* שלום 🎉")
 
 
