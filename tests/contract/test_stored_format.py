@@ -133,7 +133,14 @@ NEW_DRAFT_STORED: Final[Mapping[str, Any]] = {
 }
 # Later versions read the above, and write these fields too.
 ADDED_TO_DRAFTS: Final = {
-    **{"everywhere": False, "joined": False, "shown": "", "filled": {}, "skip_missing": False},
+    **{
+        "everywhere": False,
+        "joined": False,
+        "shown": "",
+        "filled": {},
+        "defaults": {},
+        "skip_missing": False,
+    },
     **{"skip_outside": False, "try_again_days": 0},
     "messenger_order": [],
     "without": [],
