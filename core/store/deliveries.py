@@ -282,7 +282,10 @@ class DeliveryQueue:
         return await self._change_address(claim.delivery_id, claim.recipient.address, address)
 
     async def follow_move(self, delivery_id: DeliveryId, old: str, new: str) -> None:
-        """Replace the address of a delivery that waits; no-op for others, and where the new one is on the list too."""
+        """Replace the address of a delivery that waits; no-op for others.
+
+        Where the new address is on the list too, the delivery fails: the person gets the message once, there.
+        """
         await self._change_address(delivery_id, old, new, only_waiting=True)
 
     async def _change_address(

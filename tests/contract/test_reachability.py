@@ -276,3 +276,22 @@ async def test_a_person_who_moves_twice_in_one_batch_gets_it_at_the_last_number(
     moves.append(AddressChange(address=second, new_address=third, at=NOW))
     await core.subscriptions.follow(WHATSAPP, moves)
     assert [one.recipient.address for one in await deliveries_of(core, waiting)] == [bo.address, third]
+
+
+async def test_a_message_that_waits_for_both_numbers_of_a_person_goes_to_the_new_one(core: Core) -> None:
+    old, new, other = (Recipient(messenger=WHATSAPP, address=f"+1202555016{one}") for one in (0, 1, 2))
+    running = await started(core, [old, new, other])
+    scheduled = await accept(core, order([old, new], send_at=in_an_hour()))
+    moved = AddressChange(address=old.address, new_address=new.address, at=NOW)
+    for _ in range(2):
+        await core.subscriptions.follow(WHATSAPP, [moved])
+    assert await deliver_all(core) == {new.label: 1, other.label: 1}
+    for broadcast, state in ((running, SENT), (scheduled, DeliveryState.QUEUED)):
+        after = await reloaded(core, broadcast)
+        found = {one.recipient.address: (one.state, one.reason) for one in await deliveries_of(core, after)}
+        assert found[old.address] == (FAILED, Reason.DUPLICATE)
+        assert found[new.address] == (state, None)
+        assert after.progress.reasons == {WHATSAPP: {Reason.DUPLICATE: 1}}
+        assert after.status is (BroadcastStatus.FINISHED if state is SENT else BroadcastStatus.SCHEDULED)
+    await core.ledger.start(scheduled.id, whatever_the_time=True)
+    assert (await reloaded(core, scheduled)).progress.of(FAILED) == 1
