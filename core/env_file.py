@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
@@ -28,6 +28,7 @@ def read_env_file(path: str | Path, known: Collection[str], secrets: Collection[
     bindings = list(parse_stream(StringIO(_text(file))))
     names = {*known, *(f"{name}_FILE" for name in secrets)}
     problems = [found for one in bindings for found in _problems(one, names, secrets)]
+    problems += _contradictions(bindings, names)
     if problems:
         raise ConfigurationError("\n".join(f"{file.name}, {problem}" for problem in problems))
     return {one.key: one.value for one in bindings if one.key and one.value is not None}
@@ -45,9 +46,7 @@ def _text(file: Path) -> str:
 
 
 def _problems(binding: Binding, names: Collection[str], secrets: Collection[str]) -> Iterator[str]:
-    skipped = len(binding.original.string) - len(binding.original.string.lstrip("\r\n"))
-    line = binding.original.line + binding.original.string[:skipped].count("\n")
-    where = f"line {line}: "
+    where = f"line {_line(binding)}: "
     if binding.error or binding.value is None:
         if binding.error or _meant(binding.key or "", names):
             yield f"{where}cannot be read. Write NAME=value, and close every quote that is opened."
@@ -59,6 +58,22 @@ def _problems(binding: Binding, names: Collection[str], secrets: Collection[str]
         yield f"{where}docker compose reads the $ in the value of {name} as a variable. Put the value in single quotes."
     if name in secrets and _CUT_VALUE.search(binding.original.string):
         yield f"{where}the value of {name} ends at the #, as a comment begins there. Put the value in single quotes."
+
+
+def _line(binding: Binding) -> int:
+    skipped = len(binding.original.string) - len(binding.original.string.lstrip("\r\n"))
+    return binding.original.line + binding.original.string[:skipped].count("\n")
+
+
+def _contradictions(bindings: Sequence[Binding], names: Collection[str]) -> Iterator[str]:
+    """A second line would silently replace the first: a second admin on a line of their own, for example."""
+    first: dict[str, Binding] = {}
+    for one in bindings:
+        if not one.key or one.key not in names or one.value is None:
+            continue
+        before = first.setdefault(one.key, one)
+        if before.value != one.value:
+            yield f"line {_line(one)}: {one.key} is in line {_line(before)} too, with another value. Keep one of them."
 
 
 def _meant(text: str, names: Collection[str]) -> str:

@@ -49,8 +49,11 @@ from core.settings_types import (
     Slots,
     StoreUrl,
     TelegramToken,
+    TelegramUrl,
+    Token,
     UndoSeconds,
     UserName,
+    WhatsAppUrl,
     Zone,
 )
 
@@ -79,19 +82,19 @@ class Settings(BaseModel):
     viewer_ids: AdminIds = Field(frozenset(), examples=["555555555,666666666"])
     approval_above: RecipientCount = Field(0, examples=["1000"])
     audit_keep: LineCount = 10_000
-    telegram_api_url: HttpUrl = "https://api.telegram.org"
+    telegram_api_url: TelegramUrl = "https://api.telegram.org"
 
-    whatsapp_token: Secret | None = Field(
+    whatsapp_token: Token | None = Field(
         None, examples=["EAAexample"], json_schema_extra={"needed_by": "whatsapp"}
     )
     whatsapp_phone_number_id: PhoneNumberId | None = Field(
         None, examples=["106540352242922"], json_schema_extra={"needed_by": "whatsapp"}
     )
-    whatsapp_app_secret: Secret | None = Field(None, examples=["0123456789abcdef0123456789abcdef"])
+    whatsapp_app_secret: Token | None = Field(None, examples=["0123456789abcdef0123456789abcdef"])
     whatsapp_verify_token: Secret | None = Field(None, examples=["a-word-of-your-own"])
-    whatsapp_api_url: HttpUrl = "https://graph.facebook.com/v26.0"
+    whatsapp_api_url: WhatsAppUrl = "https://graph.facebook.com/v26.0"
 
-    viber_auth_token: Secret | None = Field(
+    viber_auth_token: Token | None = Field(
         None,
         examples=["445da6az1s345z78-dazcczb2542zv51a-e0vc5fva17480im9"],
         json_schema_extra={"needed_by": "viber"},

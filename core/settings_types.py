@@ -80,6 +80,19 @@ def _url_check(*schemes: str) -> Callable[[str], str]:
     return check
 
 
+def _of_telegram(value: str) -> str:
+    if re.search(r"/bot(\d+:[^/]*)?$", urlsplit(value).path):
+        raise ValueError("ends in /bot, which belongs to each call: leave it out")
+    return value
+
+
+def _of_graph(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.hostname == "graph.facebook.com" and not re.fullmatch(r"/v\d+\.\d+", parts.path):
+        raise ValueError("does not end in a version of the Graph API, and nothing behind it")
+    return value
+
+
 _SENTINEL_URL: Final = re.compile(
     r"(?:sentinel|rediss\+sentinel)://([^/@\s]*@)?[^/@\s,]+(,[^/@\s,]+)*/[^/\s?]+(/\d+)?(\?[\w.=&%/-]+)?"
 )
@@ -153,6 +166,12 @@ Secret = Annotated[
         re.compile(r"[^\s\x00-\x1f\x7f]+"), "has a blank, a line break or another unprintable character in it"
     ),
 ]
+Token = Annotated[
+    Secret,
+    _secret(
+        re.compile(r"[\x00-\x7f]+"), "has a letter in it that is not from A to Z, and only looks like one"
+    ),
+]
 Password = Annotated[
     SecretStr,
     _secret(re.compile(r"[^\x00-\x1f\x7f]+"), "has a line break or another unprintable character in it"),
@@ -174,6 +193,8 @@ UndoSeconds = Annotated[int, _whole(0, 300)]
 Rate = Annotated[float, BeforeValidator(_rate)]
 AdminIds = Annotated[frozenset[int], BeforeValidator(_admin_ids)]
 HttpUrl = Annotated[str, _url("http", "https")]
+TelegramUrl = Annotated[HttpUrl, AfterValidator(_of_telegram)]
+WhatsAppUrl = Annotated[HttpUrl, AfterValidator(_of_graph)]
 KeyPrefix = Annotated[
     str, _text(r"[A-Za-z0-9:._-]{1,50}", "is no prefix of keys: up to 50 letters, digits, and any of : . _ -")
 ]

@@ -153,6 +153,7 @@ class Attempts:
         return await self._send(claim, answer.migrated_to, content)
 
     async def _send(self, claim: Claim, address: str, content: Content) -> Answer:
+        self.breaker.asked()
         try:
             return await self._port.send(address, content, claim.job_id)
         except Exception:
@@ -166,6 +167,7 @@ class Attempts:
             return None
         addresses = [claim.recipient.address for claim in claims]
         broadcast_id = claims[0].delivery_id.broadcast_id
+        self.breaker.asked()
         try:
             return await self._port.send_many(addresses, content, f"b-{broadcast_id}")
         except Exception:

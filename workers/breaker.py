@@ -25,9 +25,13 @@ from workers.messengers.port import MessengerPort
 log = logging.getLogger(__name__)
 
 UNCLEAR_IN_A_ROW: Final = 5
+# Or more than a tenth: each clear answer takes back so much of an unclear one.
+_TAKEN_BACK: Final = 0.1
 # In flight until an answer has been clear: at the start, after a rest, and after an answer that was not.
 FIRST_IN_FLIGHT: Final = 3
 _REST_SECONDS: Final = 15.0
+# Where nothing was answered for so long, nothing more is sent: what hangs may have arrived.
+SILENT_SECONDS: Final = 2.0
 FIRST_PAUSE_SECONDS: Final = 10.0
 _LONGEST_PAUSE_SECONDS: Final = 300.0
 # The check comes a little before the end of the pause, so that the pause can be made longer.
@@ -46,9 +50,13 @@ class Breaker:
         """Broadcasts with refusals since somebody was last reached."""
         self._cautious = True
         self._unclear = 0
+        self._doubt = 0.0
+        """Answers to messages that may have arrived, less what clear ones have taken back."""
         self._waits = False
         self._pause = FIRST_PAUSE_SECONDS
         self._answered_at = 0.0
+        self._asked_at: float | None = None
+        """When the first request after the last answer was made."""
         self._watch: asyncio.Task[None] | None = None
 
     @property
@@ -56,7 +64,9 @@ class Breaker:
         """Number of messages in flight at most."""
         if self._waits:
             return 1
-        if self._cautious or _now() - self._answered_at > _REST_SECONDS:
+        now = _now()
+        silent = self._asked_at is not None and now - self._asked_at > SILENT_SECONDS
+        if self._cautious or silent or now - self._answered_at > _REST_SECONDS:
             return FIRST_IN_FLIGHT
         return _UNLIMITED
 
@@ -65,16 +75,21 @@ class Breaker:
         if self._watch is not None:
             self._watch.cancel()
 
+    def asked(self) -> None:
+        """Note that a request is about to be made."""
+        if self._asked_at is None:
+            self._asked_at = _now()
+
     def passes(self) -> bool:
         """Note that a message was taken. Returns whether no trouble came before it, so that nothing is to be judged."""
-        self._answered_at = _now()
-        return not (self._cautious or self._unclear or self._waits or self._struck)
+        self._answered_at, self._asked_at = _now(), None
+        return not (self._cautious or self._unclear or self._doubt or self._waits or self._struck)
 
     async def judge(
         self, claims: Sequence[Claim], answers: Sequence[Answer], moves: Sequence[Move]
     ) -> Sequence[Move]:
         """The moves for the answers to one request, after what was answered before."""
-        self._answered_at = _now()
+        self._answered_at, self._asked_at = _now(), None
         if all(isinstance(move, Sent) for move in moves):
             await self._reached(claims)
             return moves
@@ -83,6 +98,7 @@ class Breaker:
 
     async def _reached(self, claims: Sequence[Claim]) -> None:
         self._cautious, self._unclear = False, 0
+        self._doubt = max(0.0, self._doubt - _TAKEN_BACK * len(claims))
         if self._waits:
             await self._recovered()
         if not self._struck:
@@ -108,7 +124,8 @@ class Breaker:
             return moves
         self._cautious = True
         self._unclear += len(unclear)
-        if self._waits or self._unclear >= UNCLEAR_IN_A_ROW:
+        self._doubt += sum(not _never_left(answer) for answer in unclear)
+        if self._waits or max(self._unclear, self._doubt) >= UNCLEAR_IN_A_ROW:
             await self._wait(unclear[-1])
             return [
                 Again(self._pause, Reason.UNREACHABLE, costs_try=False) if _never_left(answer) else move
@@ -120,9 +137,7 @@ class Breaker:
         if self._watch is not None and not self._watch.done():
             return
         if not self._waits:
-            log.warning(
-                "%s waits: %s in a row were unclear: %s", self._messenger, self._unclear, answer.detail
-            )
+            log.warning("%s waits, its answers are unclear: %s", self._messenger, answer.detail)
         self._waits = True
         await self._halt(answer)
         self._watch = asyncio.create_task(self._check_later(answer))
@@ -159,7 +174,7 @@ class Breaker:
             await self._halt(answer)
 
     async def _recovered(self) -> None:
-        self._waits, self._pause = False, FIRST_PAUSE_SECONDS
+        self._waits, self._pause, self._doubt = False, FIRST_PAUSE_SECONDS, 0.0
         self.close()
         self._watch = None
         log.info("%s gives clear answers again", self._messenger)

@@ -185,8 +185,8 @@ async def _reaped(stage: Stage) -> bool:
     return await stage.core.deliveries.reap() == 3
 
 
-async def _calls(stage: Stage, count: int) -> bool:
-    return (await stage.core.status.read()).messengers[WHATSAPP].sending >= count
+async def _calls(stage: Stage, count: int, on: Messenger = WHATSAPP) -> bool:
+    return (await stage.core.status.read()).messengers[on].sending >= count
 
 
 async def test_a_few_people_whose_text_is_refused_hold_nothing_back(stage: Stage) -> None:
@@ -270,6 +270,50 @@ async def test_unclear_answers_make_the_messenger_wait_until_one_is_clear(
     ended = await reloaded(stage.core, broadcast)
     assert spent(ended) <= SPENT
     assert (await stage.core.status.read()).messengers[messenger].problem == ""
+
+
+async def test_a_third_of_unclear_answers_makes_the_messenger_wait_too(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breaker, "FIRST_PAUSE_SECONDS", 1.0)
+    broadcast = await stage.begin(TELEGRAM, Content(text="Hi"), 500)
+    await stage.fault(TELEGRAM, method="sendMessage", kind="html_error", status=503, share=0.34, seed=7)
+    async with working(stage.core):
+        await until(lambda: stage.halted(TELEGRAM))
+        await until(lambda: _nothing_in_the_air(stage, broadcast))
+        # In flight at that moment are as many as a second of the rate takes.
+        assert spent(await reloaded(stage.core, broadcast)) <= 50
+        await stage.heal()
+        await until(lambda: _ended(stage, broadcast), deadline=30)
+
+
+async def test_a_messenger_that_hangs_in_the_middle_gets_no_more_than_a_moments_messages(
+    redis_url: str, store: Redis, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breaker, "SILENT_SECONDS", 0.3)
+    async with core_at(redis_url, **sandbox.environment(), TELEGRAM_RATE="100") as core:
+        stage = Stage(sandbox, core, store)
+        broadcast = await stage.begin(TELEGRAM, Content(text="Hi"), 600)
+        async with working(core, concurrency=400):
+            await until(lambda: _reached(stage, broadcast, 60))
+            await stage.fault(TELEGRAM, method="sendMessage", kind="delay", ms=3000, times=400)
+            await until(lambda: _calls(stage, 20, TELEGRAM))
+            before = (await reloaded(core, broadcast)).progress.reached
+            await until(lambda: _reached(stage, broadcast, before + 10))
+            most = (await reloaded(core, broadcast)).progress.of(DeliveryState.SENDING)
+            await stage.heal()
+            await until(lambda: _ended(stage, broadcast), deadline=40)
+        assert most < 120
+        assert (await reloaded(core, broadcast)).progress.reached == 600
+
+
+async def test_an_unclear_answer_now_and_then_makes_nobody_wait(stage: Stage) -> None:
+    broadcast = await stage.begin(TELEGRAM, Content(text="Hi"), 500)
+    await stage.fault(TELEGRAM, method="sendMessage", kind="html_error", status=503, share=0.03, seed=7)
+    async with working(stage.core):
+        await until(lambda: _ended(stage, broadcast), deadline=30)
+        assert not await stage.halted(TELEGRAM)
+    assert (await stage.core.status.read()).messengers[TELEGRAM].complaint == ""
 
 
 ACCOUNT_CODES = (131048, 131042, 131031, 368, 130497, 131064, 190, 10, 200, 2635, 133010, 33)

@@ -17,9 +17,9 @@ from workers.uploads import Uploads
 
 
 @asynccontextmanager
-async def working(core: Core) -> AsyncIterator[None]:
+async def working(core: Core, *, concurrency: int = 50) -> AsyncIterator[None]:
     """Run a worker's engine, amender and fetcher of templates; the test starts what is due."""
-    async with open_session(100) as session:
+    async with open_session(max(100, concurrency)) as session:
         messengers = build_messengers(core.settings, Transport(session))
         policy = retry_policy(core.settings)
         engine = Engine(
@@ -29,7 +29,7 @@ async def working(core: Core) -> AsyncIterator[None]:
             Uploads(core.uploads, messengers),
             core.bell,
             name="test",
-            concurrency=50,
+            concurrency=concurrency,
         )
         amender = AmendmentWorker(core.amendment_store, core.deliveries, messengers, policy, core.bell)
         async with asyncio.TaskGroup() as tasks:

@@ -120,6 +120,17 @@ def test_a_secret_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         ("TELEGRAM_API_URL", "api.telegram.org", "TELEGRAM_API_URL: is not an address that starts with http"),
         ("WHATSAPP_API_URL", "https://", "WHATSAPP_API_URL: "),
         ("VIBER_API_URL", "ftp://x", "VIBER_API_URL: "),
+        ("TELEGRAM_API_URL", "https://api.telegram.org/bot", "ends in /bot, which belongs to each call"),
+        (
+            "TELEGRAM_API_URL",
+            f"https://api.telegram.org/bot{TOKEN}",
+            "ends in /bot, which belongs to each call",
+        ),
+        ("WHATSAPP_API_URL", "https://graph.facebook.com", "does not end in a version of the Graph API"),
+        ("WHATSAPP_API_URL", "https://graph.facebook.com/26.0", "does not end in a version of the Graph API"),
+        ("WHATSAPP_API_URL", "https://graph.facebook.com/v26.0/1/messages", "and nothing behind it"),
+        ("WHATSAPP_TOKEN", "\u0415\u0410\u0410abc", "a letter in it that is not from A to Z"),
+        ("VIBER_AUTH_TOKEN", "445da6\u200baz1", "a letter in it that is not from A to Z"),
         ("REDIS_URL", "localhost:6379", "REDIS_URL: is not an address that starts with redis://"),
         ("REDIS_URL", "redis://h:99999/0", "REDIS_URL: "),
         ("REDIS_URL", "sentinel://one,two", "REDIS_URL: does not name Sentinels and their master"),
@@ -252,6 +263,7 @@ def test_the_version_is_that_of_the_project() -> None:
         ("API_PASSWORD=pa #word\n", "the value of API_PASSWORD ends at the #"),
         ("API_PASSWORD=pa$word\n", "line 1: docker compose reads the $ in the value of API_PASSWORD"),
         ('API_PASSWORD="pa$word"\n', "Put the value in single quotes."),
+        ("ADMIN_IDS=1\nTZ=UTC\nADMIN_IDS=2\n", "line 3: ADMIN_IDS is in line 1 too, with another value."),
         ("Bäckerei=1\n".encode("latin-1"), ".env: is not UTF-8 text."),
         (f"TELEGRAM_BOT_TOKEN={TOKEN}\n".encode("utf-16"), ".env: is not UTF-8 text."),
     ],
@@ -313,3 +325,9 @@ def test_a_short_password_is_refused_where_the_api_is_open_to_others() -> None:
     for host, password in (("0.0.0.0", "hush-hush-12"), ("127.0.0.1", "short")):
         given = {"API_HOST": host, "API_PASSWORD": password}
         assert load_settings(given, env_file=None).api_password is not None
+
+
+def test_the_same_line_twice_in_the_file_is_taken(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text("ADMIN_IDS=1\nOTHER=a\nADMIN_IDS=1\nOTHER=b\n")
+    assert load_settings({}, env_file).admin_ids == frozenset({1})

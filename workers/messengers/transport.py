@@ -249,7 +249,11 @@ async def _asked(connection: Connection, request: bytes) -> Reply | Answer:
         while 100 <= message.code < 200:
             message, payload = await protocol.read()
         raw = await payload.read()
-    except (aiohttp.ClientError, HttpProcessingError, OSError) as error:
+    except (aiohttp.ClientPayloadError, HttpProcessingError):
+        return _may_have_arrived("its answer is cut off or broken")
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, OSError):
+        return _may_have_arrived("the connection was cut before the answer")
+    except aiohttp.ClientError as error:
         return _may_have_arrived(type(error).__name__)
     wait = None if message.code == 200 else retry_after(message.headers)
     date = message.headers.get("Date", "")
