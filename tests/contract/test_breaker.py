@@ -313,7 +313,7 @@ async def test_an_unclear_answer_now_and_then_makes_nobody_wait(stage: Stage) ->
     async with working(stage.core):
         await until(lambda: _ended(stage, broadcast), deadline=30)
         assert not await stage.halted(TELEGRAM)
-    assert (await stage.core.status.read()).messengers[TELEGRAM].complaint == ""
+    assert (await stage.core.status.read()).messengers[TELEGRAM].problem == ""
 
 
 ACCOUNT_CODES = (131048, 131042, 131031, 368, 130497, 131064, 190, 10, 200, 2635, 133010, 33)
