@@ -85,7 +85,8 @@ async def _chat_alone(settings: Settings) -> AsyncIterator[Chat]:
         return rows
 
     async with TelegramRequest(httpx_kwargs={"verify": _trusted()}) as request:
-        yield Chat(Bot(_token(settings), base_url=_address(settings), request=request), draw)
+        bot = Bot(_token(settings), base_url=_address(settings), request=request, get_updates_request=request)
+        yield Chat(bot, draw)
 
 
 def build(settings: Settings, keep: Keep) -> BotApplication:

@@ -7,13 +7,13 @@ from typing import Final
 
 import pytest
 from hypothesis import settings
-from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from core.settings import SECRETS, VARIABLES
 from core.store import embedded
+from core.store.connection import connect_sync
 from tests.support.core import store_at
 from tests.support.sandbox_server import Sandbox, running_sandbox
 
@@ -55,7 +55,7 @@ def store_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def redis_url(store_url: str) -> str:
     """The session's store, emptied for this test."""
-    with SyncRedis.from_url(store_url) as client:
+    with connect_sync(store_url) as client:
         client.flushall()
     return store_url
 

@@ -17,6 +17,7 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.connection import URL_QUERY_ARGUMENT_PARSERS
+from redis.driver_info import DriverInfo
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
@@ -39,6 +40,8 @@ log = logging.getLogger(__name__)
 AsyncStore: TypeAlias = Redis
 SyncStore: TypeAlias = SyncRedis
 
+DRIVER_INFO: Final = DriverInfo()
+"""Made once: the client would look its version up on the disk for each connection, which takes a millisecond."""
 SCHEMA_VERSION = "1"
 """docs/architecture.md says when to raise it."""
 _SCHEMA_KEY = "ms:schema"
@@ -115,7 +118,11 @@ def connect_bytes(url: str) -> Redis:
 
 
 def _client(url: str, **how: Any) -> Redis:  # noqa: ANN401 - as the pool takes them
-    how |= {"socket_timeout": _SOCKET_TIMEOUT, "retry": AsyncRetry(_back_off(), _TRIES, _RECONNECT_ASYNC_ON)}
+    how |= {
+        "socket_timeout": _SOCKET_TIMEOUT,
+        "retry": AsyncRetry(_back_off(), _TRIES, _RECONNECT_ASYNC_ON),
+        "driver_info": DRIVER_INFO,
+    }
     url, prefix = urldefrag(url)
     if is_sentinel(url):
         group = _Sentinels.parse(url)
@@ -147,6 +154,7 @@ def connect_sync(url: str, *, tries: int = _TRIES, timeout: float = _SOCKET_TIME
         "socket_timeout": timeout,
         "socket_connect_timeout": timeout,
         "retry": Retry(_back_off(), tries, _RECONNECT_ON),
+        "driver_info": DRIVER_INFO,
     }
     url, prefix = urldefrag(url)
     if is_sentinel(url):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +56,7 @@ _ALSO_WHEN_FULL: Final = "#!lua flags=allow-oom\n"
 Argument = str | int | float
 
 
+@cache
 def script_text(name: str, prefix: str) -> str:
     """A script with what it shares with others, allowed also when the store is full. `prefix`: of its keys."""
     body = (_FOLDER / f"{name}.lua").read_text()

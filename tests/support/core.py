@@ -20,6 +20,7 @@ from core.domain.messengers.retry import Move, Sent
 from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.recipients import Recipient
 from core.settings import Settings, load_settings
+from core.store.connection import DRIVER_INFO
 from core.store.deliveries import Claim, RecordedOutcome
 
 
@@ -140,7 +141,7 @@ async def states_of(core: Core, broadcast: Broadcast) -> list[DeliveryState]:
 @asynccontextmanager
 async def store_at(redis_url: str) -> AsyncIterator[Redis]:
     """The store itself, for what has no other access."""
-    async with Redis.from_url(redis_url, decode_responses=True) as client:
+    async with Redis.from_url(redis_url, decode_responses=True, driver_info=DRIVER_INFO) as client:
         yield client
 
 
