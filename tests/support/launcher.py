@@ -16,16 +16,13 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 
-# Reports as a program does, notes its start, its settings and its end, and obeys SIGTERM.
+# Reports as a program does, notes its start, its settings and its end, and obeys SIGTERM. It imports none of the
+# product: the tests start a hundred of them.
 PROGRAM = """
-import os, pathlib, signal, sys
-from redis import Redis
-from core.settings import load_settings
-from core.store.embedded import store_url
-from core.store.health import beat_sync
+import os, pathlib, signal, socket, sys, time
+from urllib.parse import urlsplit
 name = {name!r}
 notes = pathlib.Path(os.environ["NOTES"])
-settings = load_settings()
 def note(what):
     with notes.open("a") as file:
         file.write(f"{{name}} {{what}}\\n")
@@ -33,9 +30,15 @@ def stop(*_):
     note("stopped")
     sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
-note(f"started {{os.getpid()}} {{settings.telegram_api_url}} {{settings.data_dir}}")
+note(f"started {{os.getpid()}} {{os.environ['TELEGRAM_API_URL'] or '-'}} {{os.environ['DATA_DIR']}}")
 print(name, "says hello", flush=True)
-beat_sync(Redis.from_url(store_url(settings)), name, settings.late_after)
+store = urlsplit(os.environ["REDIS_URL"])
+with socket.create_connection((store.hostname, store.port)) as line, line.makefile() as answers:
+    beat = f"ZADD ms:alive {{time.time()}} {{name}}:{{socket.gethostname()}}:{{os.getpid()}}"
+    for command in (f"AUTH {{store.password}}", beat):
+        line.sendall(f"{{command}}\\r\\n".encode())
+        answer = answers.readline()
+        assert answer[0] != "-", answer
 """
 WAIT = "while True:\n    signal.pause()\n"
 SERVE = """
@@ -47,7 +50,7 @@ class Page(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 import threading
-server = ThreadingHTTPServer(("127.0.0.1", settings.{port}), Page)
+server = ThreadingHTTPServer(("127.0.0.1", int(os.environ["{port}"])), Page)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 """
 
@@ -62,8 +65,8 @@ def write_programs(folder: Path) -> None:
     (folder / "bot/__main__.py").write_text(start["bot"] + WAIT)
     (folder / "workers/__main__.py").write_text(start["worker"] + WAIT)
     (folder / "workers/scheduler.py").write_text(start["scheduler"] + WAIT)
-    (folder / "api/__main__.py").write_text(start["api"] + SERVE.format(port="api_port") + WAIT)
-    (folder / "sandbox/__main__.py").write_text(start["sandbox"] + SERVE.format(port="sandbox_port") + WAIT)
+    (folder / "api/__main__.py").write_text(start["api"] + SERVE.format(port="API_PORT") + WAIT)
+    (folder / "sandbox/__main__.py").write_text(start["sandbox"] + SERVE.format(port="SANDBOX_PORT") + WAIT)
     (folder / "sandbox/seed.py").write_text(start["seed"])
     (folder / "workers/webhooks.py").touch()
 
