@@ -168,6 +168,7 @@ def _order(context: BotContext, draft: Draft, admin: Admin, people: Gathered) ->
         content=draft.content or Content(text=""),
         recipients=people.recipients,
         duplicates=people.duplicates,
+        passed_on=people.passed_on,
         send_at=send_at,
         hold=context.undo_time if send_at is None else timedelta(),
         created_by=admin.actor,

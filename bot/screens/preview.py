@@ -10,7 +10,7 @@ from bot.screens.quiet_hours import end_of, preview_lines, switch_rows
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
-from bot.text.translation import _, amount, translate
+from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.audience import counts_of
@@ -53,6 +53,7 @@ def preview_card(
         _takes(people, draft.send_at or clock.now, rates, clock),
         *_wishes(draft, people, rates),
         *_checks(order),
+        _("People with several messengers get it on all of them.") if draft.everywhere else "",
         _own_polls(order),
         *preview_lines(draft, asleep),
         *(f"⚠ {escaped(translate(one))}" for one in (*lost, *warnings)),
@@ -145,7 +146,27 @@ def _checks(order: PreparedOrder) -> list[str]:
     """Duplicates, and people who cannot be reached. As HTML."""
     found = [formatting.duplicates_text(order.duplicates)] if order.duplicates else []
     found += [_("Left out: {why}").format(why=line) for line in formatting.reason_lines(order.left_out)]
-    return [escaped(one) for one in found]
+    return [escaped(one) for one in (*found, *_passed_on(order))]
+
+
+def _passed_on(order: PreparedOrder) -> list[str]:
+    """For example "Alice can't be reached on Telegram and gets it on WhatsApp."."""
+    there = {(one.messenger, one.address) for one in order.recipients} if order.passed_on else set()
+    ways: dict[tuple[Messenger, Messenger], list[str]] = {}
+    for first, one in order.passed_on:
+        if (one.messenger, one.address) in there:
+            ways.setdefault((first, one.messenger), []).append(formatting.clip(one.name, 32))
+    lines = []
+    for (first, messenger), names in ways.items():
+        text = ngettext(
+            "{people} can't be reached on {first} and gets it on {messenger}.",
+            "{people} can't be reached on {first} and get it on {messenger}.",
+            len(names),
+        )
+        few = len(names) <= _MOST_NAMED and all(names)
+        people = formatting.join_names(names) if few else formatting.people(len(names))
+        lines.append(text.format(people=people, first=first.traits.title, messenger=messenger.traits.title))
+    return lines
 
 
 def _own_polls(order: PreparedOrder) -> str:

@@ -129,6 +129,8 @@ class Gathered:
     """By account: the order of messengers of their first list that has its own."""
     shut_out: tuple[Recipient, ...] = ()
     """Recipients who are only on messengers that the order leaves out."""
+    passed_on: tuple[tuple[Messenger, Recipient], ...] = ()
+    """Recipients whom their first messenger cannot reach: that one, and where they get it instead."""
 
 
 def read_name(text: str) -> str:

@@ -122,6 +122,8 @@ class NewBroadcast:
     """Each once, in the order given."""
     duplicates: int = 0
     """Number of recipients named more than once."""
+    passed_on: tuple[tuple[Messenger, Recipient], ...] = ()
+    """As in Gathered; told in the preview, and not kept."""
     send_at: datetime | None
     """Aware; None = now."""
     created_by: Actor

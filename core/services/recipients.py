@@ -119,14 +119,16 @@ class RecipientService:
         """
         found = await self.gather(chosen, others)
         each: Sequence[Recipient] = found.recipients
+        passed_on: Sequence[tuple[Messenger, Recipient]] = ()
         if not everywhere:
             typed = {account(one) for one in others if not one.person}
-            each = await self._one_address_each(found, typed, order, without)
+            each, passed_on = await self._one_address_each(found, typed, order, without)
         each = [replace(one, person="") if one.person else one for one in each]
         return replace(
             found,
             recipients=tuple(one for one in each if one.messenger not in without),
             shut_out=tuple(one for one in each if one.messenger in without),
+            passed_on=tuple(passed_on),
         )
 
     async def _one_address_each(
@@ -135,30 +137,37 @@ class RecipientService:
         typed: Set[tuple[Messenger, str]],
         order: Sequence[Messenger],
         without: Collection[Messenger],
-    ) -> Sequence[Recipient]:
-        """Of people who are only on messengers of `without`, one of those."""
+    ) -> tuple[Sequence[Recipient], Sequence[tuple[Messenger, Recipient]]]:
+        """Of people who are only on messengers of `without`, one of those. Then those whose first messenger cannot
+        reach them, and that one.
+        """
         recipients = found.recipients
         known: Sequence[str] = ()
         if len(recipients) > 1 and await self._contacts.has_linked():
             known = await self._contacts.ids_at((one.messenger, one.address) for one in recipients)
         if not known and not any(one.person for one in recipients):
-            return recipients
+            return recipients, ()
         people = same_people(recipients, known)
         if len(people) == len(recipients):
-            return recipients
+            return recipients, ()
         several = [one for addresses in people if len(addresses) > 1 for one in addresses]
         failing = await self._reachability.certain_to_fail(several)
         each: list[Recipient] = []
+        passed_on: list[tuple[Messenger, Recipient]] = []
         for addresses in people:
-            allowed = [one for one in addresses if one.messenger not in without] or addresses
+            allowed = [one for one in addresses if one.messenger not in without] or [*addresses]
             named = [one for one in allowed if account(one) in typed]
             able = [one for one in allowed if (one.messenger, one.address) not in failing]
             own = next((found.orders[key] for key in map(account, allowed) if key in found.orders), ())
             # A messenger that is newer than the choice comes last.
             wanted = dict.fromkeys((*(order or own), *MESSENGER_ORDER))
             places = {messenger: place for place, messenger in enumerate(wanted)}
-            each += named or [min(able or allowed, key=lambda one: places[one.messenger])]
-        return each
+            allowed.sort(key=lambda one: places[one.messenger])
+            chosen = next((one for one in allowed if one in able), allowed[0])
+            if not named and chosen.messenger is not allowed[0].messenger:
+                passed_on.append((allowed[0].messenger, chosen))
+            each += named or [chosen]
+        return each, passed_on
 
     async def completed(
         self, content: Content, recipients: Sequence[Recipient]

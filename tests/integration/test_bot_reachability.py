@@ -11,6 +11,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.bot import World, running_bot
 from tests.support.core import until
+from tests.support.recipient_files import save_list
 from tests.support.sandbox_server import STRANGER
 
 TELEGRAM, WHATSAPP = Messenger.TELEGRAM, Messenger.WHATSAPP
@@ -35,6 +36,35 @@ async def test_who_writes_stop_is_left_out_until_they_write_start(redis_url: str
         await left_out(world, Reason.OPTED_OUT)
         await world.sandbox.say("/start", STRANGER)
         await left_out(world, None)
+
+
+async def test_who_is_reached_on_the_next_messenger_is_named_in_the_preview(redis_url: str) -> None:
+    rows = b"name,telegram,whatsapp\nAlice,1001,+12025550123\nBob,1002,+12025550124\nCarol,1003,\n"
+    async with running_bot(redis_url) as world:
+        await save_list(world, rows, "Club", "3 people")
+        preview = await world.ask("/send Club | Hello", "Preview ↑")
+        assert "To Club · 3: Telegram 3" in preview["text"]
+        assert "can't be reached" not in preview["text"]
+        await world.core.contacts.mark_blocked(1001)
+        preview = await world.ask("/send Club | Hello again", "Preview ↑")
+        assert "Alice can't be reached on Telegram and gets it on WhatsApp." in preview["text"]
+        await world.core.contacts.mark_blocked(1002)
+        preview = await world.ask("/send Club | Hello again", "Preview ↑")
+        assert "Bob" in preview["text"]
+        assert "Alice" in preview["text"]
+        assert " can't be reached on Telegram and get it on WhatsApp." in preview["text"]
+        assert "Telegram 1 · WhatsApp 2" in preview["text"]
+        menu = await world.tap_into(preview, "✏ Edit", "like to change?")
+        options = await world.tap_into(menu, "⚙ Options", "Silent")
+        order = await world.tap_into(options, "👤 One message each", "first")
+        every = await world.tap_into(
+            order, "📨 On all", "People with several messengers get it on all of them."
+        )
+        options = await world.tap_into(every, "« Back", "Silent")
+        preview = await world.tap_into(
+            options, "« Back", "People with several messengers get it on all of them."
+        )
+        assert "can't be reached on" not in preview["text"]
 
 
 async def test_who_blocks_the_bot_is_left_out_until_they_let_it_in(redis_url: str) -> None:
