@@ -172,7 +172,7 @@ def _passed_on(order: PreparedOrder) -> list[str]:
 def _own_polls(order: PreparedOrder) -> str:
     if not any(media.poll for media in order.content.media):
         return ""
-    return _("Each person gets a poll of their own, so the votes aren't counted together.")
+    return _("Each person gets a poll of their own. Votes stay in each chat and aren't counted together.")
 
 
 def _takes(
