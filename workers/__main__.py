@@ -97,15 +97,12 @@ async def work(settings: Settings) -> None:
         for trouble in refused.values():
             log.error("%s", trouble)
         transport = Transport(session)
-        messengers = {
-            messenger: port
-            for messenger, port in build_messengers(settings, transport).items()
-            if messenger not in refused
-        }
+        built, policy = build_messengers(settings, transport), retry_policy(settings)
+        messengers = {messenger: port for messenger, port in built.items() if messenger not in refused}
         engine = Engine(
             core.deliveries,
             messengers,
-            retry_policy(settings),
+            policy,
             Uploads(core.uploads, messengers),
             core.bell,
             name=name,
@@ -135,7 +132,7 @@ async def work(settings: Settings) -> None:
                     TemplateFetcher(core.templates, messengers, core.bell).run(),
                     preflight(messengers, refused, core, transport.their_time),
                     AmendmentWorker(
-                        core.amendment_store, core.deliveries, messengers, retry_policy(settings), core.bell
+                        core.amendment_store, core.deliveries, messengers, policy, core.bell
                     ).run(),
                 )
             ]

@@ -12,7 +12,7 @@ ROOMS: Final = ("api", "bench", "bot", "core", "docs", "launcher", "sandbox", "t
 # Telegram, WhatsApp and Viber report over webhooks too: the messenger of that name is told apart by how it is written.
 NAMED: Final = re.compile(
     r"""\bWEBHOOK(?:_(?:URL|SECRET|RATE))?\b | \bwebhook_(?:url|secret|rate)\b
-    | \bwebhook:\s"Webhook" | ^\.webhook\s\{ | a\swebhook\sof\syour\sown
+    | \bwebhook:\s"Webhook" | Viber\s\|\sWebhook\b | ^\.webhook\s\{ | a\swebhook\sof\syour\sown
     | \bmessengers[./]webhook\b""",
     re.VERBOSE | re.MULTILINE,
 )

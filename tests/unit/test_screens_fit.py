@@ -374,8 +374,8 @@ def test_a_screen_has_six_buttons_and_six_lines_at_most(language: str) -> None:
 LONGEST_LABEL = {1: 40, 2: 20, 3: 15}
 """By the number of buttons in a row; phones cut longer ones. Rows of more hold digits and names of days."""
 NAMES = re.compile(
-    r"Message Sender|[A-Z]+_IDS|\.env|"
-    r"Telegram|WhatsApp|Viber|Webhook|[A-Z]\w+/\w+|CSV|XLSX|TXT|TELEGRAM_RATE|telegram|whatsapp|viber|"
+    rf"{'|'.join(one.traits.title for one in Messenger)}|Message Sender|[A-Z]+_IDS|\.env|"
+    r"[A-Z]\w+/\w+|CSV|XLSX|TXT|TELEGRAM_RATE|telegram|whatsapp|viber|"
     r"Excel|template: visit_reminder en_US|name|https?://\S+|/\w+|[a-z]+:\S+|ABCDEF|A7KQ|ID\b|Stars|t\.me|bot\b"
 )
 
