@@ -111,7 +111,9 @@ _WHOLE_NAMES: Final = (
     "фио", "ф_и_о", "піб", "п_і_б", "прізвище_та_ім_я", "vor_und_nachname", "name_vorname", "vorname_nachname",
     "nombre_y_apellido", "nombre_y_apellidos", "nombre_completo", "nome_completo", "nome_e_cognome", "nom_complet",
     "nom_et_prénom", "nom_prénom", "prénom_nom", "imię_i_nazwisko", "imie_i_nazwisko", "ad_soyad", "adı_soyadı",
-    "isim_soyisim", "naam", "navn", "namn", "név", "nimi", "numele",
+    "isim_soyisim", "naam", "navn", "namn", "név", "nimi", "numele", "jméno_a_příjmení", "ime_i_prezime", "nama",
+    "nama_lengkap", "họ_tên", "họ_và_tên", "שם", "שם_מלא", "الاسم", "اسم", "الاسم_الكامل", "نام", "نام_و_نام_خانوادگی",
+    "姓名", "名字", "氏名", "名前", "お名前", "이름", "성명", "ช_อ", "όνομα", "ονοματεπώνυμο", "ονομα",
 )  # fmt: skip
 _PEOPLE: Final = (
     "member", "student", "pupil", "child", "customer", "client", "guest", "patient", "participant", "attendee",

@@ -46,8 +46,8 @@ def kind_of(cell: str) -> str:
         return "typed"
     if _AT_NAME.fullmatch(cell):
         return "at"
-    if "@" in cell:
-        return "phone" if bare(cell).startswith("+") else "mail"
+    if "@" in cell and "@" in (cell := bare(cell)):
+        return "mail"
     if _CUT.fullmatch(cell):
         return "cut"
     if _DIGITS.fullmatch(cell):

@@ -15,7 +15,8 @@ from core.files.heading_rows import letter
 from core.files.headings import Means, meaning
 from core.files.messenger_names import messenger_named
 from core.files.sheets import Cells
-from core.parsing.phone_numbers import without_word
+from core.files.values import is_blank
+from core.parsing.phone_numbers import without_remark
 
 FITS: Final = 0.5
 """The share of values that have to be of a kind."""
@@ -62,13 +63,14 @@ class Facts:
 def facts_of(place: int, headings: Sequence[str], rows: Sequence[Cells]) -> Facts:
     heading = headings[place] if place < len(headings) else ""
     facts = Facts(place, heading, meaning(heading))
+    means_numbers = bool(facts.means & (Means.PHONE | Means.OTHER_PHONE | Means.NUMBER))
     numbers: list[str] = []
     for cells in rows:
         cell = cells[place] if place < len(cells) else ""
-        if not cell:
+        if not cell or is_blank(cell):
             continue
         facts.filled += 1
-        facts.kinds[kind_of((facts.means.is_address and without_word(cell)) or cell)] += 1
+        facts.kinds[kind_of((means_numbers and without_remark(cell)) or cell)] += 1
         if is_wish(cell):
             facts.kinds["wish"] += 1
             facts.kinds["refusal"] += is_refusal(cell)

@@ -337,7 +337,7 @@ class _Judge:
             return False
         if not one.filled:
             return not self._below
-        if one.share("flag") > FITS or one.share("text") > 0.7:
+        if one.share("flag") > FITS or (one.share("text") > 0.7 and not one.has_people):
             return bool(one.means & OF_MESSENGER[Messenger.WHATSAPP]) and one.share("flag") <= FITS
         return True
 
@@ -407,7 +407,7 @@ class _Judge:
         chosen = sure or [one for one in phones if not one.means & Means.STRANGER] or phones
         if len(chosen) > 1:
             chosen = self._ask_which(Messenger.WHATSAPP, chosen)
-        elif chosen and (not sure):
+        elif chosen and (not sure or self._may_be_other_numbers(chosen[0])):
             chosen = self._ask_whether(chosen[0])
         if chosen:
             self.columns[chosen[0].place] = Messenger.WHATSAPP
@@ -415,6 +415,13 @@ class _Judge:
                 self._backup[chosen[0].place] = chosen[1].place
         elif len(free) == 1 and not self._headed and (free[0].has_people or self._has_entries(free[0])):
             self.columns[free[0].place] = Role.RECIPIENT
+
+    def _may_be_other_numbers(self, one: Facts) -> bool:
+        """True under a heading that names no numbers: those of banks and customers look like national ones."""
+        means = one.means & (
+            Means.PHONE | Means.NUMBER | Means.PERHAPS_RECIPIENT | OF_MESSENGER[Messenger.WHATSAPP]
+        )
+        return self._headed and bool(one.heading) and not means and one.share("phone", "several") < FITS
 
     def _has_entries(self, one: Facts) -> bool:
         """True if a column has entries like those that people type, names beside numbers among them."""
@@ -466,10 +473,14 @@ class _Judge:
     def _rest(self) -> None:
         """Take all other columns for variables."""
         free = [one for one in self._free() if one.filled or one.heading]
-        if not self._headed and len([one for one in free if not one.sequence]) == 1:
-            free = [one for one in free if not one.sequence]
-            self.columns[free[0].place] = Variable("name")
-            return
+        if not self._headed:
+            free = [one for one in free if not one.sequence] or free
+            words = [one for one in free if not any(map(str.isdecimal, "".join(one.samples)))]
+            named = words if len(words) == 1 else free
+            if len(named) == 1:
+                self.columns[named[0].place] = Variable("name")
+                self._taken.add("name")
+                free.remove(named[0])
         for one in free:
             if not one.heading and one.sequence:
                 continue

@@ -30,6 +30,7 @@ _ALSO_CALLED: Final = {
     "great britain": "GB", "holland": "NL", "brd": "DE", "сша": "US", "рф": "RU", "uae": "AE", "america": "US",
 }  # fmt: skip
 _FIRST: Final = 4
+_FLAG_OF_A: Final = 0x1F1E6
 _MOST: Final = 24
 
 
@@ -95,10 +96,19 @@ def _regions_by_name() -> Mapping[str, str]:
     return found
 
 
+def _letter_of_flag(character: str) -> str:
+    """ "D" for the first half of the picture of the German flag."""
+    return (
+        chr(ord(character) - _FLAG_OF_A + ord("A"))
+        if "\U0001f1e6" <= character <= "\U0001f1ff"
+        else character
+    )
+
+
 @cache
 def region_named(text: str) -> str:
     """The country that a cell names: "DE", "Germany", "Deutschland", "DEU", "+49"; empty for anything else."""
-    word = text.strip(" '\"=().")
+    word = "".join(map(_letter_of_flag, text)).strip(" '\"=().")
     if code := _CALLING_CODE.fullmatch(word):
         region = phonenumbers.region_code_for_country_code(int(code[1]))
         return region if region in phonenumbers.SUPPORTED_REGIONS else ""

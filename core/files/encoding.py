@@ -83,6 +83,11 @@ _VOWELS: Final = frozenset("аеёиоуыэюяіїєўαεηιουωάέήίό
 _WORDS: Final = re.compile(
     rb"(?<![^\s,;|\t\"<>@:/])[^\s,;|\t\"<>@:/\x80-\xff]*+[\x80-\xff][^\s,;|\t\"<>@:/]*"
 )
+_WIDE_WORDS: Final = re.compile(
+    rb"(?<![^\s,;|\t\"<>@:/])[^\s,;|\t\"<>@:/\x80-\xff]*+[\x80-\xff](?:(?<=[\x80-\xff])[@|]|[^\s,;|\t\"<>@:/])*"
+)
+"""In Shift-JIS and others "@" and "|" can be the second half of a letter."""
+_WIDE_SIGNS: Final = "０１２３４５６７８９－ー＋（）　"
 _MOST_WORDS: Final = 400
 _NEAR: Final = 0.12
 _PLAUSIBLE: Final = 0.55
@@ -156,7 +161,8 @@ def _is_mostly_utf8(data: bytes) -> bool:
 
 def _legacy(data: bytes) -> list[Decoded]:
     """The readings in the encodings of single countries that make words, the likeliest first."""
-    words = list(dict.fromkeys(_WORDS.findall(data)))[:_MOST_WORDS]
+    pattern = _WIDE_WORDS if _cuts_letters(data) else _WORDS
+    words = list(dict.fromkeys(pattern.findall(data)))[:_MOST_WORDS]
     scored: dict[tuple[str, ...], tuple[tuple[float, ...], str]] = {}
     for codec in _ENCODINGS:
         read = tuple(word.decode(codec, "replace") for word in words)
@@ -175,6 +181,18 @@ def _legacy(data: bytes) -> list[Decoded]:
     offered = [codec for read, (own, codec) in ranked if _is_near(best, scores, read, own)][:_MOST_OFFERED]
     found = [Decoded(data.decode(codec, "replace"), _ENCODINGS[codec]) for codec in offered]
     return list({one.text: one for one in reversed(found)}.values())[::-1]
+
+
+def _cuts_letters(data: bytes) -> bool:
+    """True if a separator would be a half of a letter in an encoding that can read all of the file."""
+    for codec in _WIDE:
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if sum(map(text.count, "@|")) < data.count(b"@") + data.count(b"|"):
+            return True
+    return False
 
 
 def _of_one_language(words: tuple[str, ...]) -> float:
@@ -202,6 +220,10 @@ def _is_near(
 
 def _likeness(word: str, codec: str) -> float:
     """Likeness to a real word, from 0 to 1."""
+    if codec in _WIDE:
+        word = word.strip(_WIDE_SIGNS)
+        if not word:
+            return 0.9
     core = word.strip(".,!?()[]{}'’‘“”„«»-–—…0123456789+*&%€$£#=\u00a0")
     outside = [one for one in word if ord(one) > 0x7F and one not in core]
     if not core:

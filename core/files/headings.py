@@ -11,6 +11,7 @@ from operator import or_
 from typing import Final
 
 from core.domain.messengers.traits import Messenger
+from core.domain.recipients import is_part_of_name
 
 
 class Means(Flag, boundary=KEEP):
@@ -37,6 +38,8 @@ class Means(Flag, boundary=KEEP):
     """The country, or the country code, of the number beside it."""
     AREA_CODE = auto()
     """The first part of the number beside it."""
+    NUMBER = auto()
+    """A number that may be a phone number, as "Number" and "Contact" say."""
     KNOWN = auto()
     """No address, but certainly a heading: a name, a sum."""
 
@@ -87,9 +90,20 @@ _PHONE: Final = (
     "phone", "mobil", "cell", "=tel", "telefon", "telephon", "telefono", "=fon", "handy", "rufnummer", "portable",
     "=gsm",
     "movil", "celular", "telemovel", "komork", "=kom", "телефон", "моб", "сотов", "=тел", "=cep", "msisdn", "телеф",
+    "טלפון", "הטלפון", "נייד", "סלולרי", "פלאפון", "هاتف", "الهاتف", "جوال", "الجوال", "موبايل", "الموبايل", "تلفون",
+    "محمول", "تلفن", "موبایل", "همراه", "τηλ", "κινητ", "puhelin", "điênthoai", "đienthoai", "=sđt", "=hp", "=nohp",
+    "telepon", "ponsel", "simu",
     "whatsapp", "mobtel", "smartphone", "=contactno", "=contactnumber", "=contactnr", "=alternateno",
     "=alternatenumber", "=mobno",
 )  # fmt: skip
+_PHONE_WITHIN: Final = (
+    "電話", "电话", "手机", "手機", "携帯", "전화", "휴대폰", "핸드폰", "연락처", "โทร",
+)  # fmt: skip
+"""Languages that set no blank between words."""
+_NUMBERS: Final = frozenset({
+    "number", "numbers", "no", "nr", "nummer", "nummern", "numero", "numeros", "numer", "номер", "номера", "contact",
+    "contacts", "kontakt", "kontakte", "contacto", "contato", "contatto", "контакт", "контакты", "tal", "numara",
+})  # fmt: skip
 _NOBODYS: Final = (
     "emergency",
     "=ice",
@@ -137,6 +151,8 @@ _NOT_OWN: Final = (
     "=veli", "spouse", "husband", "wife",
     "partner", "ehe", "conjoint", "conyuge", "coniuge", "malzon", "супруг", "муж", "жен", "=es", "second",
     "secondary",
+    "=alt", "=alte", "=alter", "=altes", "=old", "=former", "=previous", "=ancien", "=vecchio", "=antiguo", "=antigo",
+    "=fruher", "=fruhere", "стар", "прежн",
     "alternat", "other", "zweit", "weiter", "autre", "=otro", "=otra", "outro", "outra", "altro", "drug", "inny",
     "втор",
     "друг", "доп", "інш", "ikinci", "diger", "manager", "trainer", "teacher",
@@ -148,7 +164,8 @@ _ELSEWHERE: Final = (
     "instagram", "=insta", "=ig", "twitter", "=x", "tiktok", "facebook", "=fb", "=mail", "email", "=e", "courriel",
     "correo",
     "почт", "пошт", "eposta", "github", "linkedin", "skype", "discord", "snapchat", "youtube", "=vk", "вк",
-    "website", "=web",
+    "website", "=web", "bank", "=bankverbindung", "=blz", "=sortcode", "geburt", "=geb", "=gebdatum", "birth", "=dob",
+    "=born", "naissance", "nacimiento", "nascimento", "nascita", "urodz", "рожд", "dogum",
     "=url", "=iban", "=bic", "konto", "account", "=plz", "=zip", "postal", "postleitzahl", "индекс",
 )  # fmt: skip
 _KNOWN: Final = (
@@ -208,7 +225,9 @@ def _of_address(tokens: list[str], name: str, found: Means) -> Means:
             found |= means
     if name in _CHAT_ID:
         found |= OF_MESSENGER[Messenger.TELEGRAM]
-    phone = _has([*tokens, "".join(tokens)], _PHONE) or bool(found & OF_MESSENGER[Messenger.WHATSAPP])
+    joined = "".join(tokens)
+    phone = _has([*tokens, joined], _PHONE) or any(one in joined for one in _PHONE_WITHIN)
+    phone = phone or bool(found & OF_MESSENGER[Messenger.WHATSAPP])
     if phone:
         found |= Means.OTHER_PHONE if _is_other(tokens, name) else Means.PHONE
     elif _has(tokens, _NOBODYS):
@@ -217,7 +236,9 @@ def _of_address(tokens: list[str], name: str, found: Means) -> Means:
         found |= Means.STRANGER
     if _has(tokens, _ELSEWHERE) and not found:
         found |= Means.ELSEWHERE
-    if _has(tokens, _KNOWN):
+    if not found and all(one in _NUMBERS or one.isdecimal() for one in tokens):
+        found |= Means.NUMBER
+    if _has(tokens, _KNOWN) or is_part_of_name(name):
         found |= Means.KNOWN
     return found
 
@@ -234,14 +255,58 @@ def _wish(tokens: list[str]) -> Means:
 
 def regions_of(headings: Iterable[str]) -> list[str]:
     """The countries whose people write such headings."""
+    headings = list(headings)
     tokens = [one for heading in headings for one in re.split(r"[\W_]+", heading.casefold()) if one]
-    return list(dict.fromkeys(region for token in tokens for region in _WRITTEN_IN.get(token, ())))
+    found = [region for token in tokens for region in _WRITTEN_IN.get(token, ())]
+    letters = {one for heading in headings for one in heading}
+    found += [
+        region
+        for first, last, regions in _SCRIPTS
+        if any(first <= one <= last for one in letters)
+        for region in regions
+    ]
+    return list(dict.fromkeys(found))
+
+
+_SCRIPTS: Final = (
+    ("\u0590", "\u05ff", ("IL",)),
+    ("\u0370", "\u03ff", ("GR", "CY")),
+    ("\u0e00", "\u0e7f", ("TH",)),
+    ("\uac00", "\ud7af", ("KR",)),
+    ("\u3040", "\u30ff", ("JP",)),
+    ("\u10a0", "\u10ff", ("GE",)),
+    ("\u0530", "\u058f", ("AM",)),
+    ("\u0900", "\u097f", ("IN",)),
+)
+"""First and last letter; the countries that write it."""
 
 
 _WRITTEN_IN: Final = {
     word: regions
     for words, regions in (
-        ("handy handynummer mobilnummer rufnummer vorname nachname telefonnummer betrag", ("DE", "AT", "CH")),
+        (
+            "handy handynummer mobilnummer rufnummer vorname nachname telefonnummer betrag festnetz dienstl privat "
+            "mutter vater eltern schüler klasse spieler mitglied kunde straße plz ort",
+            ("DE", "AT", "CH"),
+        ),
+        ("natel", ("CH",)),
+        ("naam achternaam voornaam mobiel telefoonnummer", ("NL", "BE")),
+        ("namn mobilnummer personnummer förnamn efternamn hemtelefon", ("SE",)),
+        ("navn fornavn mobilnr mobiltelefon etternavn efternavn", ("DK", "NO")),
+        ("nimi puhelin puhelinnumero sukunimi etunimi", ("FI",)),
+        ("jméno příjmení", ("CZ", "SK")),
+        ("meno priezvisko", ("SK",)),
+        ("név telefonszám mobilszám", ("HU",)),
+        ("nume prenume", ("RO", "MD")),
+        ("prezime", ("HR", "RS")),
+        ("nama telepon hp ponsel", ("ID", "MY")),
+        ("họ tên điện thoại sđt", ("VN",)),
+        ("aadhaar pan pincode", ("IN",)),
+        ("نام موبایل تلفن همراه", ("IR",)),
+        ("الاسم اسم الهاتف هاتف الجوال جوال موبايل", ("SA", "AE", "EG", "JO", "MA", "IQ")),
+        ("氏名 電話番号 携帯電話 携帯 お名前", ("JP",)),
+        ("姓名 手机 手机号 手机号码 电话 联系电话", ("CN",)),
+        ("手機 電話", ("TW", "HK")),
         ("cellulare cognome numero", ("IT",)),
         ("telemóvel telemovel", ("PT",)),
         ("celular sobrenome", ("BR", "MX", "CO", "AR")),

@@ -15,6 +15,7 @@ from core.files.countries import BY_ROW, LEAVE, REMEMBERED, region_named
 from core.files.countries import KEY as COUNTRY
 from core.files.csv_export import unguarded
 from core.files.heading_rows import letter
+from core.files.headings import Means, meaning
 from core.files.layout import LANDLINES, MOBILE, SPARE, Layout, Role, Variable
 from core.files.messenger_names import messenger_named
 from core.files.sheets import Cells
@@ -28,6 +29,7 @@ from core.parsing.phone_numbers import (
     is_plain,
     main_region_of,
     read_phone,
+    without_remark,
     without_word,
 )
 from core.parsing.recipients import read_recipient
@@ -102,6 +104,16 @@ class RowReader:
         self.spare: list[tuple[str, str]] = []
         """Mobiles in another column of rows without a number, each behind what the row begins with."""
         self._region_here = ""
+        titles = self.titles()
+        self._without_words = (
+            without_remark
+            if any(
+                meaning(titles[place]) & (Means.PHONE | Means.OTHER_PHONE | Means.NUMBER)
+                for place, _ in self.places
+            )
+            else without_word
+        )
+        """Under the heading of numbers any remark may stand beside one, elsewhere one word."""
 
     def titles(self) -> list[str]:
         """The headings of the columns, or their letters."""
@@ -280,7 +292,7 @@ class RowReader:
         except TwoNumbers as error:
             return self._one_of(error, column, values)
         except ValueError as error:
-            number = without_word(cell) if column is _WHATSAPP else ""
+            number = self._without_words(cell) if column is _WHATSAPP else ""
             if number and self._answers.get(WORDS) == WRITE:
                 return self._read(number, column, values)
             self.with_words += [cell] if number else []
@@ -329,7 +341,12 @@ class RowReader:
                 self.damaged.append((number, cell))
                 if "\ufffd" in cell:
                     continue
-            values[name] = unguarded(cell) if cell[0] == "'" else cell
+            if cell[0] in "'~":
+                # WhatsApp sets a tilde before the names that people gave themselves.
+                cell = (
+                    unguarded(cell) if cell[0] == "'" else cell.lstrip("~ ") if name in self._names else cell
+                )
+            values[name] = cell
         return values
 
 

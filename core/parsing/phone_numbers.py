@@ -86,6 +86,11 @@ _LABEL_BEHIND = re.compile(rf"(?<=\d)\s+\(?{_LABEL}\)?$", re.IGNORECASE)
 _WITH_A_WORD = re.compile(
     r"(?:[^\W\d_]{2,15}\.?[\s:\-]+)?([+(\d][\d\s().\-/]{5,}\d)(?:[\s,\-]+\(?[^\W\d_]{2,15}\.?\)?)?"
 )
+_WITHIN = re.compile(r"(?<![\w+])\(?(?:\+|00)?\d[\d\s().\-/\u2010-\u2015]{5,}\d(?!\w)")
+_DIGITS_OF_A_REMARK: Final = 4
+_LONGEST_REMARK: Final = 60
+_WORD = re.compile(r"[^\W\d_]{2}")
+_EMAIL = re.compile(r"<?[^\s@<>,;/|]+@[^\s@<>,;/|]+\.[^\W\d_]{2,}>?")
 _JID = re.compile(r"(\d{7,15})(?:[.:]\d+)?@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
 """Names of WhatsApp accounts in programs."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){2,4}")
@@ -169,7 +174,26 @@ def bare(text: str) -> str:
         return f"+{account[1]}"
     if found := _LINKS.match(plain):
         return _linked(plain, found.end())
-    return plain
+    return _without_email(plain) if "@" in plain else plain
+
+
+def _without_email(text: str) -> str:
+    """The number in "ann@example.org / 0151 2345678"; the whole text where there is none."""
+    rest = _EMAIL.sub(" ", text).strip(" ,;/|")
+    return rest if sum(map(str.isdecimal, rest)) >= _SHORTEST else text
+
+
+def without_remark(text: str) -> str:
+    """The only number in "0151 2345678 after 6 pm"; empty where nothing is beside it, and for extensions."""
+    found = _WITHIN.findall(text := bare(text))
+    if len(found) != 1 or has_extension(text) or _DATE.search(text):
+        return ""
+    rest = text.replace(found[0], "", 1)
+    few = sum(map(str.isdecimal, rest)) <= _DIGITS_OF_A_REMARK and len(rest) <= _LONGEST_REMARK
+    letter = any(map(str.isalpha, rest)) and not _WORD.search(
+        rest
+    )  # "2345678 x": a slip, or the start of an extension
+    return found[0].strip() if few and rest.strip() and not letter and "@" not in rest else ""
 
 
 def _without_pictures(text: str) -> str:

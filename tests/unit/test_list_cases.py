@@ -417,6 +417,160 @@ def test_people_described_in_lines_keep_their_names(file: str) -> None:
     assert read.refused == ()
 
 
+@pytest.mark.parametrize(
+    ("file", "asked", "people"),
+    [
+        pytest.param(
+            "Name;Bankverbindung\nAnn;0532013000\nBob;0648489890\n",
+            None,
+            [],
+            id="numbers of a bank are no phones",
+        ),
+        pytest.param("Name;Geb\nAnn;01011990\nBob;05031985\n", None, [], id="birthdays are no phones"),
+        pytest.param(
+            "Name;Kennung\nAnn;0532013000\nBob;0648489890\n",
+            {"column-whatsapp": "No"},
+            [],
+            id="numbers under an unknown heading are asked about",
+        ),
+        pytest.param(
+            "Name,Phone\nAnn,#REF!\nBob,+4915120000001\nKim,#VALUE!\nLee,#NAME?\n",
+            {},
+            phones(4915120000001, 1),
+            id="formula errors do not hide the numbers",
+        ),
+        pytest.param(
+            "Name;Handy\nAnn;0151 20000001 ab 18 Uhr\nBob;0151 20000002 (nur WhatsApp)\nKim;neu: 0151 20000003\n"
+            "Lee;0151 20000004 ??\n",
+            {"words": "Write to them", "country": "DE +49: +49 1512 0000001"},
+            phones(4915120000001, 4),
+            id="remarks beside numbers",
+        ),
+        pytest.param(
+            "Name,Number\nAnn,+4915120000001 (work)\nBob,+4915120000002 - Mum\n",
+            {"words": "Leave them out"},
+            [],
+            id="remarks beside numbers that are left out",
+        ),
+        pytest.param(
+            "Name;Kontakt\nAnn;ann@example.org / +49 151 20000001\nBob;+4915120000002, b@example.org\n",
+            {},
+            phones(4915120000001, 2),
+            id="an email address beside the number",
+        ),
+        pytest.param(
+            "Name;Land;Handy\nAnn;🇩🇪;0151 20000001\nBob;🇦🇹;0664 1234567\n",
+            {"country": "As “Land” says: +49 1512 0000001, +43 664 1234567"},
+            ["whatsapp:+4915120000001", "whatsapp:+436641234567"],
+            id="flags name countries",
+        ),
+        pytest.param(
+            "Name;Handy alt;Handy\nAnn;+4915120000009;+4915120000001\n",
+            {},
+            phones(4915120000001, 1),
+            id="an old number beside the one of today",
+        ),
+        pytest.param(
+            "Namn;Mobilnummer\nBo;070-123 45 67\n",
+            {"country": "SE +46: +46 70 123 45 67"},
+            ["whatsapp:+46701234567"],
+            id="Swedish",
+        ),
+        pytest.param(
+            "Naam;06-nummer\nAnn;06-12345678\n",
+            {"country": "NL +31: +31 6 12345678"},
+            ["whatsapp:+31612345678"],
+            id="Dutch",
+        ),
+        pytest.param(
+            "Όνομα;Κινητό\nΜαρία;6987654321\n",
+            {"country": "GR +30: +30 698 765 4321"},
+            ["whatsapp:+306987654321"],
+            id="Greek",
+        ),
+        pytest.param(
+            "الاسم,رقم الجوال\nأحمد,٠٥٠١٢٣٤٥٦٧\n",
+            {"country": "SA +966: +966 50 123 4567"},
+            ["whatsapp:+966501234567"],
+            id="Arabic",
+        ),
+        pytest.param(
+            "שם,טלפון\nשרה לוי,\u202a054-765-4321\u202c\n",
+            {"country": "IL +972: +972 54-765-4321"},
+            ["whatsapp:+972547654321"],
+            id="Hebrew",
+        ),
+        pytest.param(
+            "姓名,手机号,身份证号\n张伟,13800138000,110101199003070011\n",
+            {"country": "CN +86: +86 138 0013 8000"},
+            ["whatsapp:+8613800138000"],
+            id="Chinese",
+        ),
+        pytest.param(
+            "이름,휴대폰\n김철수,010-1234-5678\n",
+            {"country": "KR +82: +82 10-1234-5678"},
+            ["whatsapp:+821012345678"],
+            id="Korean",
+        ),
+        pytest.param(
+            "Họ tên,Số điện thoại\nNguyễn Văn A,0912 345 678\n",
+            {"country": "VN +84: +84 912 345 678"},
+            ["whatsapp:+84912345678"],
+            id="Vietnamese",
+        ),
+    ],
+)
+def test_the_likely_country_comes_first_and_other_numbers_are_no_phones(
+    file: str, asked: dict[str, str] | None, people: Sequence[str]
+) -> None:
+    if asked is None or (asked and "No" in asked.values()):
+        with pytest.raises(ValidationError, match="can't find phone numbers"):
+            answered(file.encode(), asked or {})
+        return
+    first = next(iter(_first_choices(file.encode(), asked)), "")
+    assert first == asked.get("country", "")
+    read, tapped = answered(file.encode(), asked)
+    assert [one.label for one in read.recipients] == list(people)
+    assert tapped == asked
+    assert all(one.name for one in read.recipients)
+
+
+def _first_choices(file: bytes, asked: Mapping[str, str]) -> list[str]:
+    """The likeliest answer to the question on the country; after a country column, what that says."""
+    answers: dict[str, str] = {}
+    while True:
+        try:
+            read_list(file, answers)
+        except NeedsAnswer as needed:
+            question = needed.question
+            if question.key == "country":
+                return [str(question.choices[0].label)]
+            (choice,) = [one for one in question.choices if str(one.label) == asked[question.key]]
+            answers[question.key] = choice.key
+        else:
+            return []
+
+
+@pytest.mark.parametrize("codec", ["cp932", "gb18030", "big5"])
+def test_wide_digits_do_not_hide_the_encoding(codec: str) -> None:
+    """The second half of a wide dash is a bar in Shift-JIS."""
+    read, _tapped = answered(
+        "姓名,電話\n山田太郎,090-1234-5678\n林花子,０８０－１２３４－５６７９\n".encode(codec),
+        {"country": "JP +81: +81 90-1234-5678"},
+    )
+    assert [one.label for one in read.recipients] == ["whatsapp:+819012345678", "whatsapp:+818012345679"]
+
+
+def test_names_are_found_in_lists_without_headings() -> None:
+    read = read_list(b"1001;Max;12.03.2014;+4915120000001\n1002;Mia;01.02.2013;+4915120000002\n")
+    assert [one.name for one in read.recipients] == ["Max", "Mia"]
+
+
+def test_the_tilde_of_whatsapp_is_no_part_of_a_name() -> None:
+    read = read_list(b"Name,Phone\n~Anna,+4915120000001\n")
+    assert dict(read.recipients[0].variables) == {"name": "Anna"}
+
+
 def test_names_in_front_of_colons_are_no_fields() -> None:
     read = read_list(b"Mom: +4915120000001\nDad: +4915120000002\n")
     assert {one.label: dict(one.variables) for one in read.recipients} == names(4915120000001, "Mom", "Dad")
