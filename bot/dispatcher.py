@@ -196,6 +196,8 @@ async def _typed(context: BotContext, message: IncomingMessage) -> Result:
     if not message.from_elsewhere:
         whole = await pieces.with_piece_before(context, message, pieces.ORDER)
     if whole is None:
+        if await recipient_file.taken_text(context, message):
+            return None
         return await typed_text.handle(context, message)
     await drafts.drop_unfinished(context, message.admin)
     return await commands.run(context, whole)

@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, send, show
 from bot.handlers import audiences, drafts, recipients, typed_people, typed_text
+from bot.permissions import demand
 from bot.routes import AUDIENCE, Argument, any_of
 from bot.screens import recipient_file as screens_recipient_file
 from bot.screens.audiences import PAGE_SIZE, people_prompt
@@ -29,6 +30,7 @@ from core.files.column_changes import ALL, COLUMNS, with_answer
 from core.files.countries import KEY as COUNTRY
 from core.files.countries import REMEMBERED
 from core.files.left_out import left_out_rows
+from core.files.pasted import is_pasted_list
 from core.files.questions import NeedsAnswer, Question
 from core.files.recipient_list import names_note
 from core.files.results import ReadList
@@ -78,6 +80,26 @@ async def taken(context: BotContext, message: IncomingMessage, file: File) -> bo
     return await _ask_what(context, admin, file, pending)
 
 
+async def taken_text(context: BotContext, message: IncomingMessage) -> bool:
+    """Read a pasted table or address card like a file where people are asked for; else return False."""
+    if message.whole.media or not is_pasted_list(message.text):
+        return False
+    admin = message.admin
+    target, wanted = await _target(context, admin)
+    if not wanted:
+        return False
+    await demand(context, admin, Role.EDITOR)
+    pending = PendingList(
+        admin_id=admin.id,
+        target=target,
+        file_name=_("your message"),
+        text=message.text,
+        pasted=True,
+        message_id=message.message_id,
+    )
+    return await _take(context, admin, None, pending, certain=True)
+
+
 async def _target(context: BotContext, admin: Admin) -> tuple[str, bool]:
     """The target of a list, and whether a list is expected."""
     waiting = await context.core.drafts.awaiting(admin.id)
@@ -90,11 +112,12 @@ async def _target(context: BotContext, admin: Admin) -> tuple[str, bool]:
 
 
 async def _take(
-    context: BotContext, admin: Admin, file: File, pending: PendingList, *, certain: bool
+    context: BotContext, admin: Admin, file: File | None, pending: PendingList, *, certain: bool
 ) -> bool:
-    """Read and show a list. False for another file, unless `certain`."""
+    """Read and show a list. False for another file, unless `certain`. `file`: None for a pasted list."""
     try:
-        _check_size(file)
+        if file is not None:
+            _check_size(file)
         read = await _read(context, admin, pending)
     except ValidationError as error:
         if not certain:
@@ -131,14 +154,7 @@ async def _read(
 ) -> Upload | _Asked:
     """Read the file, or find the next question about it. Raises ValidationError."""
     await context.chat.working(admin.chat_id)
-    try:
-        data = await context.chat.download(pending.file_id)
-    except NotHandedOut:
-        raise ValidationError([_NOT_HANDED_OUT]) from None
-    except Rejected as error:
-        if "too big" not in str(error).lower():
-            raise
-        raise ValidationError([TOO_BIG]) from None
+    data = await _data(context, pending)
     answers = {**await _known_answers(context, pending), **pending.answers}
     try:
         read = await context.core.files.read(data, answers, await typed_people.likely_regions(context, admin))
@@ -165,6 +181,19 @@ async def _read(
         step=pending.step,
         unreachable=len(reachable.left_out),
     )
+
+
+async def _data(context: BotContext, pending: PendingList) -> bytes:
+    if pending.pasted:
+        return pending.text.encode()
+    try:
+        return await context.chat.download(pending.file_id)
+    except NotHandedOut:
+        raise ValidationError([_NOT_HANDED_OUT]) from None
+    except Rejected as error:
+        if "too big" not in str(error).lower():
+            raise
+        raise ValidationError([TOO_BIG]) from None
 
 
 def _with_subscribers(read: ReadList, found: Mapping[str, Subscriber], answer: str) -> ReadList:
@@ -268,7 +297,7 @@ async def _answered(context: BotContext, press: ButtonPress, answer: AnswerList)
     if answer.step != pending.step or answer.choice >= len(pending.choices):
         return already()
     answers = with_answer(pending.answers, pending.question, pending.choices[answer.choice])
-    if not pending.text:
+    if pending.pasted or not pending.text:
         more = replace(pending, answers=answers, step=pending.step + 1)
         return await _read_on(context, press, answer.list_id, more)
     # Typed text whose phone numbers had no country code.

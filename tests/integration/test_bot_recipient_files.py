@@ -218,6 +218,36 @@ async def test_a_file_of_people_can_be_the_document_that_is_sent(redis_url: str)
         await world.tap_below(question, "📎", "Your message: 1 document")
 
 
+async def test_a_table_that_is_pasted_is_read_like_a_file(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "What would you like to say?")
+        await world.ask("Hello {name}", "Who should get it?")
+        asked = await world.ask(
+            "Name\tHandy\tOrt\nAnn\t0151 20000001\tUlm\nBob\t0151 20000002\tBonn", "no country code"
+        )
+        card = await world.tap_below(asked, "Germany +49", "2 people in your message")
+        assert "Variables {name} {ort}" in card["text"]
+        preview = await world.tap_below(card, "✔ Use 2", "2: WhatsApp 2")
+        assert "your message" in preview["text"]
+
+
+async def test_pasted_people_join_a_list_with_their_names(redis_url: str) -> None:
+    texts = (
+        "BEGIN:VCARD\nFN:Ann\nTEL:+49 151 20000001\nEND:VCARD",
+        "Name: Bob\nPhone: +49 151 20000002",
+        "Phone;Name\n+49 151 20000003;Kim",
+    )
+    async with running_bot(redis_url) as world:
+        saved = await audience(world, "Parents")
+        for text in texts:
+            card = await world.ask("/audiences Parents", "👥 Parents")
+            await world.tap_into(card, "Add people", "Who do you want to add")
+            read = await world.ask(text, "1 person in your message")
+            await world.tap_into(read, "Add 1 to Parents", "Added: 1")
+        people = [one async for one in world.core.recipients.of(saved)]
+        assert {one.name for one in people} == {"Ann", "Bob", "Kim"}
+
+
 async def test_the_country_of_typed_numbers_is_asked_once(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await world.ask("/send", "What would you like to say?")

@@ -33,6 +33,8 @@ class PendingList:
     file_name: str = ""
     text: str = ""
     """Typed text, in place of a file."""
+    pasted: bool = False
+    """True if the text is a table that is read like a file."""
     message_id: int = 0
     """The message that it came in."""
     question: str = ""
