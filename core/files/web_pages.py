@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from typing import Final
 
 from core.files.sheets import MOST_COLUMNS, ROWS_OF_A_SHEET, Sheet, SheetBuilder, Workbook
@@ -17,6 +17,14 @@ _HEAD: Final = 4_096
 _HIDDEN: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _BLANKS: Final = re.compile(r"[ \t\r\n\f\u00a0]+")
 _NOT_SHOWN: Final = frozenset({"script", "style", "title"})
+_CLOSING: Final = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in _NOT_SHOWN}
+_TAG: Final = re.compile(
+    r"<!--.*?(?:-->|\Z)|<[!?][^>]*>"
+    r"|<(?P<closing>/?)(?P<name>[a-z][^\s/>]*)(?P<attributes>(?:[^<>\"']+|\"[^\"<]*\"|'[^'<]*'|[\"'])*+)>?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A comment, a declaration or a tag; an unclosed one ends at the next."""
+_SPAN: Final = re.compile(r"\b(?P<name>colspan|rowspan)\s*=\s*[\"']?(?P<value>\d{1,9})", re.IGNORECASE)
 _BREAKS: Final = frozenset({"br", "p", "div", "li"})
 
 
@@ -38,11 +46,7 @@ def decoded_page(data: bytes) -> str | None:
 def read_page(text: str) -> Workbook:
     """Each table with more than one row as a sheet."""
     reader = _PageReader()
-    try:
-        reader.feed(text)
-        reader.close()
-    except AssertionError:  # of the parser, for declarations that it does not know
-        return Workbook(kind="HTML", sheets=[], hidden=())
+    reader.read(text)
     sheets = [sheet for table in reader.tables if len((sheet := table.sheet()).rows) > 1]
     named = [replace(sheet, name=str(number)) for number, sheet in enumerate(sheets, start=1)]
     return Workbook(kind="HTML", sheets=named, hidden=())
@@ -102,49 +106,58 @@ class _Table:
         return self._built.sheet()
 
 
-class _PageReader(HTMLParser):
-    """Finds the tables of a page, those within others too."""
+class _PageReader:
+    """Finds the tables of a page, those within others too. A hundred thousand rows have a million tags."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.tables: list[_Table] = []
         self._open: list[_Table] = []
-        self._not_shown = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "table":
+    def read(self, page: str) -> None:
+        at, tag = 0, _TAG.search(page)
+        while tag is not None:
+            self._say(page[at : tag.start()])
+            name, end = (tag["name"] or "").lower(), tag.end()
+            if name in _NOT_SHOWN and not tag["closing"]:
+                closing = _CLOSING[name].search(page, end)
+                end = closing.start() if closing else len(page)
+            elif name:
+                self._tag(name, tag)
+            at, tag = end, _TAG.search(page, end)
+        self._say(page[at:])
+
+    def _say(self, text: str) -> None:
+        if self._open and text:
+            self._open[-1].say((html.unescape(text) if "&" in text else text).replace("\v", " "))
+
+    def _tag(self, name: str, tag: re.Match[str]) -> None:
+        if name == "table" and not tag["closing"]:
             self._open.append(_Table())
             self.tables.append(self._open[-1])
-        elif tag in _NOT_SHOWN:
-            self._not_shown += 1
+        elif self._open and tag["closing"]:
+            self._end(name)
         elif self._open:
-            self._start_in_table(tag, {name: value or "" for name, value in attrs})
+            self._start(name, tag["attributes"])
 
-    def _start_in_table(self, tag: str, attributes: dict[str, str]) -> None:
+    def _start(self, name: str, attributes: str) -> None:
         table = self._open[-1]
-        if tag == "tr":
-            table.start_row(hidden=_HIDDEN.search(attributes.get("style", "")) is not None)
-        elif tag in ("td", "th"):
-            wide, high = (_number(attributes.get(name, "")) for name in ("colspan", "rowspan"))
-            table.start_cell(wide=wide, high=high)
-        elif tag in _BREAKS:
+        if name in ("td", "th"):
+            spans = dict.fromkeys(("colspan", "rowspan"), 1)
+            if "span" in attributes.lower():
+                spans |= {one["name"].lower(): _number(one["value"]) for one in _SPAN.finditer(attributes)}
+            table.start_cell(wide=spans["colspan"], high=spans["rowspan"])
+        elif name == "tr":
+            table.start_row(hidden=_HIDDEN.search(attributes) is not None)
+        elif name in _BREAKS:
             table.say("\v")
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _NOT_SHOWN:
-            self._not_shown = max(0, self._not_shown - 1)
-        elif not self._open:
-            return
-        elif tag == "table":
+    def _end(self, name: str) -> None:
+        if name == "table":
             self._open.pop().end_row()
-        elif tag == "tr":
+        elif name == "tr":
             self._open[-1].end_row()
-        elif tag in ("td", "th"):
+        elif name in ("td", "th"):
             self._open[-1].end_cell()
-
-    def handle_data(self, data: str) -> None:
-        if self._open and not self._not_shown:
-            self._open[-1].say(data.replace("\v", " "))
 
 
 def _number(written: str) -> int:

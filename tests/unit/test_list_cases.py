@@ -860,6 +860,14 @@ def test_formulas_without_results_are_named_where_nobody_is_found() -> None:
             id="a complete number beside area codes",
         ),
         pytest.param(
+            "<!DOCTYPE html [x]><!-- <table> --><html><head><style>td > p {}</style><script>if (a<b) '</td>'</script>"
+            "<title>x</title></head><body><TABLE><TR><TH colspan=2>Name<TH title='a>b'>Phone\n<tr><td>Ann<td>1 < 2"
+            "<td>+4915120000001<table><tr><td>in</table><tr><td colspan='2'>Bob<td>&#43;49 151&nbsp;20000002</TABLE",
+            {},
+            phones(4915120000001, 2),
+            id="a web page that is written badly",
+        ),
+        pytest.param(
             '<html><meta charset="windows-1251"><body><p>Report</p><table border=1><tr><th>Name</th><th>Phone</th>'
             "</tr><tr><td>Ann &amp; Co</td><td>+4915120000001<br></td></tr>\n<tr style='display:none'><td>X</td>"
             "<td>+4915120000009</td></tr><tr><td>Bob\n Ray<td>+49 151 20000002</table>",
