@@ -20,14 +20,14 @@ from tests.support.list_files import DATA, data
 Json = dict[str, Any]
 
 
-async def _read_here(order: bytes) -> bytes:
+async def _read_here(_module: str, order: bytes) -> bytes:
     head, _newline, data = order.partition(b"\n")
     answer = await asyncio.to_thread(reader.answer, json.loads(head), data)
     return json.dumps(answer).encode()
 
 
 async def test_every_list_is_read_right_in_the_chat(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_run", _read_here)
+    monkeypatch.setattr(reading, "run_module", _read_here)
     wrong: dict[str, str] = {}
     async with running_bot(redis_url) as world:
         await world.core.contacts.subscribe(1001, "Ann Lee", username="Ann_Lee")
