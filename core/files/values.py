@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from core.domain.visible import looks_empty
@@ -38,6 +39,14 @@ _DOUBLED: Final = re.compile(
 )
 
 
+_NO_WORD: Final = re.compile(r"[\s,.;:()/'\"-]+")
+_WESTERN_ONLY: Final = re.compile(r"[\x80-\xff\u0152-\u0178\u02c6\u02dc\u2013-\u2122]{2,}")
+_FEWEST_LETTERS: Final = 3
+_GERMANIC: Final = frozenset("äöüßåæøé")
+_COMMON: Final = {"gb18030": (0xB0, 0xF7), "cp932": (0x82, 0x9F)}
+"""The first bytes of common letters."""
+
+
 def is_nothing(cell: str) -> bool:
     """True if a program or a person has written that there is no value."""
     return len(cell) <= _LONGEST and cell in _NOTHING
@@ -64,13 +73,15 @@ def is_damaged(cell: str) -> bool:
 
 def may_be_doubled(text: str) -> bool:
     """True if letters may have been encoded twice: a quick look, for long lists."""
-    return not text.isascii() and _DOUBLED.search(text) is not None
+    return not text.isascii() and bool(_DOUBLED.search(text) or _WESTERN_ONLY.search(text))
 
 
 def repaired(cell: str) -> str:
     """The text that was encoded twice, where it was: "JÃ¼rgen" is "Jürgen"."""
-    if cell.isascii() or not _DOUBLED.search(cell):
+    if cell.isascii():
         return cell
+    if not _DOUBLED.search(cell):
+        return _of_another_script(cell)
     # The second half of "à" is a blank without a break, and goes where cells are stripped.
     whole = f"{cell}\xa0" if cell.endswith("Ã") and cell[-2:-1].islower() else cell
     for encode in (_western, _cyrillic):
@@ -79,6 +90,46 @@ def repaired(cell: str) -> str:
         except UnicodeError:
             continue
     return cell
+
+
+def _of_another_script(cell: str) -> str:
+    """The text whose bytes were read as western letters: "Èâàí" is "Иван"; the cell itself where it may be western."""
+    try:
+        data = _western(cell)
+    except UnicodeError:
+        return cell
+    words = [one for one in _NO_WORD.split(cell) if one]
+    if all(map(_WESTERN_ONLY.fullmatch, words)):  # no western word has only letters with marks
+        letters = "".join(words)
+        if set(letters.lower()) <= _GERMANIC:
+            return cell
+        cyrillic = all("\xc0" <= one <= "\xff" or one in "¸¨" for one in letters)
+        if cyrillic and max(map(len, words)) >= _FEWEST_LETTERS and _is_cased(words):
+            return data.decode("cp1251")
+        if read := _eastern(data, "gb18030"):
+            return read
+    return _eastern(data, "cp932") or cell
+
+
+def _eastern(data: bytes, codec: str) -> str:
+    """The text in an encoding of two bytes a letter; empty unless it has only common letters."""
+    try:
+        text = data.decode(codec)
+    except UnicodeError:
+        return ""
+    letters = [one for one in text if one.isalpha()]
+    first, last = _COMMON[codec]
+    common = all(_is_wide(one) and first <= one.encode(codec)[0] <= last for one in letters)
+    return text if common and len(letters) > 1 else ""
+
+
+def _is_cased(words: Sequence[str]) -> bool:
+    """True if no small letter is in front of a capital, as Cyrillic words read as western ones have it."""
+    return all(one.islower() or one[1:].islower() or one.isupper() for one in words)
+
+
+def _is_wide(character: str) -> bool:
+    return "\u3040" <= character <= "\u30ff" or "\u4e00" <= character <= "\u9fff" or character == "\u3005"
 
 
 def _western(text: str) -> bytes:

@@ -948,6 +948,28 @@ def test_names_of_all_languages_are_mended(name: str) -> None:
     assert [one.variables["name"] for one in read.recipients] == [name]
 
 
+@pytest.mark.parametrize(
+    ("codec", "file"),
+    [
+        ("cp1251", "Телефон;Имя\n+4915120000001;Иван Петров\n+4915120000002;Ольга\n"),
+        ("cp932", "電話番号;氏名\n+4915120000001;山田太郎\n+4915120000002;鈴木花子\n"),
+        ("gb18030", "电话号码;姓名\n+4915120000001;张伟\n+4915120000002;王芳\n"),
+    ],
+)
+def test_letters_of_other_scripts_that_were_saved_as_western_ones_are_mended(codec: str, file: str) -> None:
+    read, _tapped = answered(file.encode(codec).decode("latin-1").encode(), {"letters": "Mend them"})
+    assert [one.label for one in read.recipients] == phones(4915120000001, 2)
+    assert [one.name for one in read.recipients] == [line.split(";")[1] for line in file.splitlines()[1:]]
+
+
+@pytest.mark.parametrize(
+    "name", ["Müller – Söhne", "“Ann”", "Åé", "ÆØÅ", "Þór", "O’Brien", "d’Été", "¿Qué?", "Nº 5"]
+)
+def test_western_names_are_never_mended(name: str) -> None:
+    read, tapped = answered(f"phone,name\n+4915120000001,{name}\n".encode(), {})
+    assert ([one.name for one in read.recipients], tapped) == ([name], {})
+
+
 @pytest.mark.parametrize("word", ["unknown", "TBD", "n/a", "keine", "нет"])
 def test_a_word_for_nobody_is_no_name_but_may_be_another_value(word: str) -> None:
     read = read_list(f"phone,first name,paid\n+4915120000001,{word},нет\n".encode())
