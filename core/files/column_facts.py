@@ -92,8 +92,8 @@ def facts_of(place: int, headings: Sequence[str], rows: Sequence[Cells]) -> Fact
 
 
 def _names_country(cell: str) -> bool:
-    """True for "+49" and "Austria"; "7" may be anything."""
-    return not cell.isdecimal() and bool(region_named(cell))
+    """True for "+49", "0049" and "Austria"; "7" may be anything."""
+    return (not cell.isdecimal() or cell.startswith("00")) and bool(region_named(cell))
 
 
 def _is_sequence(cells: Sequence[str]) -> bool:

@@ -428,7 +428,8 @@ class _Judge:
         return any(map(_reads, one.samples))
 
     def _take_typed(self, chosen: Sequence[Facts]) -> None:
-        phones = [one for one in chosen if one.share("phone", "several") >= FITS]
+        phones = [one for one in chosen if one.share("phone", "several", "national", "long") >= FITS]
+        phones.sort(key=lambda one: -one.share("phone", "several"))
         if len(phones) > 1 and len(phones) == len(chosen):
             picked = self._ask_which(Messenger.WHATSAPP, phones)
             for place, one in enumerate(picked):

@@ -286,7 +286,7 @@ _WRITTEN_IN: Final = {
     for words, regions in (
         (
             "handy handynummer mobilnummer rufnummer vorname nachname telefonnummer betrag festnetz dienstl privat "
-            "mutter vater eltern schüler klasse spieler mitglied kunde straße plz ort",
+            "mutter vater eltern schüler adresse klasse spieler mitglied kunde straße plz ort",
             ("DE", "AT", "CH"),
         ),
         ("natel", ("CH",)),

@@ -561,6 +561,31 @@ def test_wide_digits_do_not_hide_the_encoding(codec: str) -> None:
     assert [one.label for one in read.recipients] == ["whatsapp:+819012345678", "whatsapp:+818012345679"]
 
 
+@pytest.mark.parametrize(
+    ("file", "which"),
+    [
+        ("2026-0001234;Ann;+4915120000001\n2026-0001235;Bob;+4915120000002\n", "“C”"),
+        ("2026-0001234;Ann;0151 20000001\n2026-0001235;Bob;0151 20000002\n", "“C”"),
+        ("Ann;0151 20000001;030 1234567\nBob;0151 20000002;030 1234568\n", "“B”"),
+    ],
+)
+def test_of_several_columns_of_numbers_without_headings_one_is_asked_for(file: str, which: str) -> None:
+    asked = {
+        "column-whatsapp": which,
+        "country": "DE +49: +49 1512 0000001",
+        "landlines": "The one under “B”",
+    }
+    read, _tapped = answered(file.encode(), asked)
+    assert [one.label for one in read.recipients] == phones(4915120000001, 2)
+    assert [one.name for one in read.recipients] == ["Ann", "Bob"]
+
+
+def test_a_column_of_codes_as_they_are_dialled_names_countries() -> None:
+    file = b"Name,Code,Phone\nAnn,0049,15120000001\nBob,0043,6641234567\n"
+    read, _tapped = answered(file, {"country": "As “Code” says: +49 1512 0000001, +43 664 1234567"})
+    assert [one.label for one in read.recipients] == ["whatsapp:+4915120000001", "whatsapp:+436641234567"]
+
+
 def test_names_are_found_in_lists_without_headings() -> None:
     read = read_list(b"1001;Max;12.03.2014;+4915120000001\n1002;Mia;01.02.2013;+4915120000002\n")
     assert [one.name for one in read.recipients] == ["Max", "Mia"]
