@@ -208,7 +208,8 @@ def _split(text: str, lines: re.Pattern[str]) -> list[list[_Entry]]:
 
 def _alone(entries: list[_Entry], looked_up: LookedUp) -> list[_Entry]:
     """One entry for "Anna Schmidt, +49 151 2345678", which names no list: those are one word mostly."""
-    person = _beside(entries, looked_up)
+    known = any(one.label in looked_up.people for one in entries)
+    person = None if known else _beside(entries, looked_up)
     return [person] if person and " " in person.name and "," not in person.name else entries
 
 
@@ -222,11 +223,14 @@ def _pairs(entries: Sequence[_Entry], looked_up: LookedUp) -> list[_Entry]:
 
 
 def _beside(entries: Sequence[_Entry], looked_up: LookedUp) -> _Entry | None:
-    """The one entry of "Ann, +49 151 2345678" and "Müller, Hans, +49..."; None for anything else."""
+    """The one entry of "Ann, +49 151 2345678" and "Müller, Hans, +49..."; None for anything else.
+
+    It may be another Ann than the one who is known, whose address is not hers.
+    """
     names = [one.label for one in entries if one.messenger is None]
     if len(entries) != len(names) + 1 or not 1 <= len(names) <= _PARTS_OF_A_NAME:
         return None
-    if any(one in looked_up.found or one in looked_up.people or looked_up.near.get(one) for one in names):
+    if any(one in looked_up.found or looked_up.near.get(one) for one in names):
         return None
     (number,) = (one for one in entries if one.messenger is not None)
     if number.messenger is not Messenger.WHATSAPP or not all(map(_is_a_name, names)):

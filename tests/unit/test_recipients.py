@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import phonenumbers
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from phonenumbers import ValidationResult
 
+from core.domain.audience import LookedUp
 from core.domain.messengers.traits import Messenger
 from core.parsing.phone_numbers import forms_of
 from core.parsing.recipients import ReadRecipients, read_who
@@ -414,3 +418,26 @@ async def test_a_list_beside_a_number_in_each_line_stays_a_list() -> None:
 )
 async def test_a_number_of_another_service_is_refused_with_what_it_is(entry: str, words: str) -> None:
     assert words in await problem_of(entry)
+
+
+class KnowsAlice(Audiences):
+    """Alice is known by her name too."""
+
+    async def look_up(self, words: Iterable[str]) -> LookedUp:
+        wanted = list(words)
+        return replace(
+            await super().look_up(wanted), people={one: ALICE for one in wanted if one == ALICE.name}
+        )
+
+
+async def test_a_number_beside_the_name_of_somebody_known_is_not_theirs_alone() -> None:
+    """In a table another Alice may be meant, and the known one gets nothing; among other people both are."""
+    table = await read_who(
+        f"{ALICE.name}, +4915120000001\nBob, +4915120000002", Contacts(ALICE), KnowsAlice()
+    )
+    assert [(one.label, one.name) for one in table.recipients] == [
+        ("whatsapp:+4915120000001", ALICE.name),
+        ("whatsapp:+4915120000002", "Bob"),
+    ]
+    line = await read_who(f"{ALICE.name}, +4915120000001", Contacts(ALICE), KnowsAlice())
+    assert {one.label for one in line.recipients} > {"whatsapp:+4915120000001"}
