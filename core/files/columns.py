@@ -6,6 +6,7 @@ otherwise one question is asked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
@@ -43,6 +44,8 @@ NO_ADDRESSES: Final = sentence(
     "I can't find phone numbers or Telegram IDs in this file. Name the columns in the first row, for "
     "example phone and name, or write telegram:1001 or +12025550123 in each row."
 )
+_ALL: Final = "+"
+"""Between columns that are all written to."""
 _MOST_WITH_ELSE: Final = 4
 """Columns to choose from, with which "this one, else that one" is offered too."""
 
@@ -126,6 +129,8 @@ class _Judge:
         self._taken: set[str] = set()
         """The names of the variables so far."""
         self._else: int | None = None
+        self._all = False
+        """True if several columns are written to, each number being a person's."""
 
     def layout(self) -> Layout:
         for place in self._own:
@@ -324,12 +329,17 @@ class _Judge:
         chosen = named if len(named) == 1 else own
         if len(chosen) > 1:
             chosen = self._ask_which(messenger, chosen)
-        for place, one in enumerate(chosen):
-            self.columns[one.place] = messenger if not place else self.columns[one.place]
-        if len(chosen) > 1:
-            self._backup[chosen[0].place] = chosen[1].place
+        self._write_to(messenger, chosen)
         if chosen:
             self._only = ask_flag(self._free(), OF_MESSENGER[messenger], self._answer) or self._only
+
+    def _write_to(self, messenger: Messenger, chosen: Sequence[Facts]) -> None:
+        """Write to the numbers of the first column, else of the second one; or of all where that was answered."""
+        for one in chosen:
+            if one is chosen[0] or self._all:
+                self.columns[one.place] = messenger
+            else:
+                self._backup[chosen[0].place] = one.place
 
     def _may_be_phones(self, one: Facts) -> bool:
         """True for numbers, for user ids of WhatsApp, and for an empty column with a fitting heading."""
@@ -363,6 +373,8 @@ class _Judge:
             for one, two in (columns[:2], columns[1::-1]):
                 label = sentence("“{name}”, else “{other}”", name=titles[one.place], other=titles[two.place])
                 choices.append(Choice(f"{one.place}-{two.place}", label))
+            both = sentence("Both") if len(columns) == 2 else sentence("All of them")
+            choices.append(Choice(_ALL.join(by_place), both))
         if any(one for one in self.columns if is_address(one)):
             choices.append(Choice(UNUSED, sentence("None of them")))
         answer = self._answer(
@@ -376,7 +388,8 @@ class _Judge:
                 choices=tuple(choices),
             )
         )
-        return [by_place[part] for part in answer.split("-") if part in by_place]
+        self._all = _ALL in answer
+        return [by_place[part] for part in re.split(r"[-+]", answer) if part in by_place]
 
     def _answer(self, question: Question) -> str:
         answer = self._answers.get(question.key)
@@ -409,11 +422,13 @@ class _Judge:
             chosen = self._ask_which(Messenger.WHATSAPP, chosen)
         elif chosen and (not sure or self._may_be_other_numbers(chosen[0])):
             chosen = self._ask_whether(chosen[0])
-        if chosen:
-            self.columns[chosen[0].place] = Messenger.WHATSAPP
-            if len(chosen) > 1:
-                self._backup[chosen[0].place] = chosen[1].place
-        elif len(free) == 1 and not self._headed and (free[0].has_people or self._has_entries(free[0])):
+        self._write_to(Messenger.WHATSAPP, chosen)
+        if (
+            not chosen
+            and len(free) == 1
+            and not self._headed
+            and (free[0].has_people or self._has_entries(free[0]))
+        ):
             self.columns[free[0].place] = Role.RECIPIENT
 
     def _may_be_other_numbers(self, one: Facts) -> bool:
@@ -431,12 +446,7 @@ class _Judge:
         phones = [one for one in chosen if one.share("phone", "several", "national", "long") >= FITS]
         phones.sort(key=lambda one: -one.share("phone", "several"))
         if len(phones) > 1 and len(phones) == len(chosen):
-            picked = self._ask_which(Messenger.WHATSAPP, phones)
-            for place, one in enumerate(picked):
-                if place:
-                    self._backup[picked[0].place] = one.place
-                else:
-                    self.columns[one.place] = Messenger.WHATSAPP
+            self._write_to(Messenger.WHATSAPP, self._ask_which(Messenger.WHATSAPP, phones))
             return
         for one in chosen:
             self.columns[one.place] = Role.RECIPIENT

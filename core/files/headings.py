@@ -153,6 +153,8 @@ _NOT_OWN: Final = (
     "secondary",
     "=alt", "=alte", "=alter", "=altes", "=old", "=former", "=previous", "=ancien", "=vecchio", "=antiguo", "=antigo",
     "=fruher", "=fruhere", "стар", "прежн",
+    "=oma", "=opa", "grandm", "grandf", "grandp", "grossm", "grossv", "abuel", "nonn", "бабуш", "дедуш", "babci", "dziad",
+    "tante", "onkel", "aunt", "uncle", "sibling", "geschwister", "babysit",
     "alternat", "other", "zweit", "weiter", "autre", "=otro", "=otra", "outro", "outra", "altro", "drug", "inny",
     "втор",
     "друг", "доп", "інш", "ikinci", "diger", "manager", "trainer", "teacher",

@@ -88,8 +88,8 @@ class _Reading:
                 elif isinstance(read, TwoNumbers) and not self._rows.pairs:
                     pairs.append(entry)
                 refused.append(Refused(row=number, entry=entry, reason=str(read), values=values))
-            if len(added) > 1 and not self._layout.flat:
-                found |= {account(one): (number, replace(one, person=own_person(added[0]))) for one in added}
+            if not self._layout.flat:
+                found |= {account(one): (number, one) for one in _one_person(added)}
         if not found and not refused:
             nobody = sentence("This file has no people: there are no rows below the headings.")
             raise ValidationError([nobody, *self._table.notes])
@@ -321,6 +321,14 @@ class _Reading:
         )
         if names:
             yield sentence("Hidden columns are read too: {names}.", names=names)
+
+
+def _one_person(added: Sequence[Recipient]) -> list[Recipient]:
+    """The first addresses of a row on each messenger as those of one person; a second number is somebody else's."""
+    first = {one.messenger: one for one in reversed(added)}
+    if len(first) < 2:
+        return []
+    return [replace(one, person=own_person(added[0])) for one in added if one is first[one.messenger]]
 
 
 def _notes_on(people: Sequence[Recipient]) -> Iterator[Sentence]:

@@ -657,6 +657,28 @@ def test_all_addresses_of_a_row_are_one_person() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("file", "asked"),
+    [
+        (
+            "Kind;Telefon Mutter;Telefon Vater\nMia;+4915120000001;+4915120000002\nBen;;+4915120000003\n",
+            {"column-whatsapp": "Both"},
+        ),
+        ("Name;Phone\nAnn & Tom;+4915120000001 / +4915120000002\nKim;+4915120000003\n", {"pairs": "Both"}),
+        (
+            "Kind;Telefon Mutter;Telefon Vater;Telefon Oma\nMia;+4915120000001;+4915120000002;+4915120000003\n",
+            {"column-whatsapp": "All of them"},
+        ),
+    ],
+)
+def test_both_numbers_of_a_row_are_two_people(file: str, asked: dict[str, str]) -> None:
+    read, tapped = answered(file.encode(), asked)
+    assert tapped == asked
+    assert [[one.label for one in person] for person in people_in(read.recipients)] == [
+        [label] for label in phones(4915120000001, 3)
+    ]
+
+
 def test_two_rows_with_one_phone_are_two_people() -> None:
     file = b"name,phone,telegram\nAnn,+4915120000001,1001\nBen,+4915120000001,1002\n"
     people = people_in(read_list(file).recipients)
