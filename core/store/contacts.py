@@ -33,7 +33,7 @@ _SUBSCRIBERS: Final = "ms:subscribers"
 _COLUMNS: Final = "ms:person:columns"
 _LEARNED: Final = "ms:person:learned"
 _IDS_A_TRIP: Final = 1000
-_PEOPLE_A_TRIP: Final = 250
+_PEOPLE_A_TRIP: Final = 150
 _LOOKED_AT: Final = 5_000
 _PER_KEY: Final = 64
 _KNOWN: Final = "p"
@@ -86,10 +86,13 @@ class ContactStore(Store):
         texts = set[int]()
         for some in _portions(people, _PEOPLE_A_TRIP):
             await self._number_columns({name for one in some for name in one.values})
-            packed = [part for one in some for part in self._packed(one)]
-            numbers = await self._scripts.run("contact", "learn", int(firm), *packed)
-            texts.update(int(number) // PER_TEXT for number in numbers)
-            found += [f"{_KNOWN}{number}" for number in numbers]
+            left = [self._packed(one) for one in some]
+            while left:
+                packed = [part for one in left for part in one]
+                numbers = await self._scripts.run("contact", "learn", int(firm), *packed)
+                texts.update(int(number) // PER_TEXT for number in numbers)
+                found += [f"{_KNOWN}{number}" for number in numbers]
+                left = left[len(numbers) :]
         await self._names.index(texts)
         return found
 

@@ -13,7 +13,7 @@ import pytest
 from core.app import Core
 from core.domain.messengers.traits import Messenger
 from core.store import embedded
-from tests.chaos.harness import BOT, STORE
+from tests.chaos.harness import BOT, STORE, insist
 from tests.support.core import core_at, started, until
 from tests.support.crowds import crowd, received_counts
 from tests.support.processes import SCHEDULER, WORKER, Program, running
@@ -34,7 +34,7 @@ def landed(sandbox: Sandbox, count: int) -> Callable[[], Awaitable[bool]]:
 
 
 async def stopped(core: Core) -> bool:
-    return await core.panic.current() is not None
+    return await insist(core.panic.current) is not None  # the store may be starting
 
 
 @pytest.mark.chaos_long

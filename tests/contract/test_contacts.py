@@ -54,6 +54,18 @@ async def test_a_name_is_found_by_the_beginnings_of_its_words(core: Core) -> Non
     assert await core.contacts.search(" ") == []
 
 
+async def test_other_names_of_many_people_at_once_take_the_place_of_those_before(core: Core) -> None:
+    def crowd(surname: str) -> list[Contact]:
+        return [person(f"P{number} {surname}", {TELEGRAM: str(1000 + number)}) for number in range(70)]
+
+    ids = await core.contacts.learn(crowd("Berg"))
+    assert await core.contacts.learn(crowd("Weber")) == ids
+    assert [one.name for one in await core.contacts.known(ids)] == [one.name for one in crowd("Weber")]
+    found = await core.contacts.search("weber", most=100)
+    assert sorted(one.id for one in found) == sorted(ids)
+    assert await core.contacts.search("berg") == []
+
+
 async def test_two_are_one_person_by_proof_and_never_by_name(core: Core) -> None:
     first, second = await core.contacts.learn(
         [person("Anna", {TELEGRAM: "1"}), person("Anna", {WHATSAPP: "+4915123456789"})]

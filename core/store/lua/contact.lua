@@ -47,15 +47,23 @@ local function write(n, person)
   redis.call('HSET', key, field, person.name .. '\31' .. table.concat(listed, '\30') .. '\31' .. person.values)
 end
 
--- The line of a person in a text of names: where the line break before it is, and its own. No pattern, which takes ten times
--- as long in such a text.
+-- Texts of names that this call changes: key -> text. They are long, so a call may make a few changes only.
+local texts, changes, MOST_CHANGES = {}, 0, 25
+
+local function text_at(key) return texts[key] or redis.call('GET', key) or '' end
+
+local function write_texts()
+  for key, text in pairs(texts) do redis.call('SET', key, text) end
+end
+
+-- The line of a person: where the line break before it is, and its own. A pattern would take ten times as long.
 local function line_of(text, n)
   local from = string.find(text, '\n' .. int(n) .. '\31', 1, true)
   if from then return from, string.find(text, '\n', from + 1, true) end
 end
 
 local function fold_of(n)
-  local text = redis.call('GET', names_key(n)) or ''
+  local text = text_at(names_key(n))
   local from, to = line_of(text, n)
   return from and string.match(string.sub(text, from, to), '\31 ([^\n]*)\n') or ''
 end
@@ -63,14 +71,16 @@ end
 -- Put the name in the place of the one before; '' takes it out.
 local function index_name(n, before, fold)
   local key, line = names_key(n), fold == '' and '' or int(n) .. '\31 ' .. fold .. '\n'
-  local text = before and redis.call('GET', key) or '\n'
+  local text = before and text_at(key) or ''
   local from, to = line_of(text, n)
   if from then
-    redis.call('SET', key, string.sub(text, 1, from) .. string.sub(text, to + 1) .. line)
+    texts[key], changes = string.sub(text, 1, from) .. string.sub(text, to + 1) .. line, changes + 1
     local number = int(math.floor(n / PER_TEXT))
     local indexed = tonumber(redis.call('HGET', 'ms:person:indexed', number) or '0')
     -- A bitmap that says too much does no harm, so the rest of the text stays indexed.
     if to <= indexed then redis.call('HSET', 'ms:person:indexed', number, int(indexed - (to - from))) end
+  elseif texts[key] then
+    texts[key] = texts[key] .. line
   elseif line ~= '' then
     redis.call('APPEND', key, redis.call('EXISTS', key) == 0 and '\n' .. line or line)
   end
@@ -135,10 +145,11 @@ end
 local verbs = {}
 
 -- Arguments: '1' where names are firm, then for each person name, name folded, values, how many addresses, and code and
--- address of each. A second address on one messenger is a person by itself. Returns the number of each person.
+-- address of each. A second address on one messenger is a person by itself. Returns the number of each person; fewer than
+-- were given where many have other names than before: call again for the rest.
 function verbs.learn()
   local firm, i, numbers = ARGV[2] == '1', 3, {}
-  while i <= #ARGV do
+  while i <= #ARGV and changes < MOST_CHANGES do
     local name, fold, values, count = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3])
     local ones = {}
     i = i + 4
@@ -297,4 +308,6 @@ function verbs.index()
   return 1
 end
 
-return verbs[ARGV[1]]()
+local answer = verbs[ARGV[1]]()
+write_texts()
+return answer
