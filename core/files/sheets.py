@@ -67,7 +67,9 @@ class SheetBuilder:
 
     def begin_row(self, number: int, *, hidden: bool = False) -> None:
         self.number, self._hidden = number, hidden
-        self._cells, self._crossed = [], set()
+        self._cells = []
+        if self._crossed:
+            self._crossed = set()
 
     def put(self, place: int, shown: str, *, struck: bool = False) -> None:
         """Fill a cell of the row. `place`: of its column, from 0."""
@@ -75,9 +77,12 @@ class SheetBuilder:
             self._columns_cut = True
             return
         cells = self._cells
-        while len(cells) <= place:
-            cells.append("")
-        cells[place] = shown
+        if place >= len(cells):
+            if place > len(cells):
+                cells += [""] * (place - len(cells))
+            cells.append(shown)
+        else:
+            cells[place] = shown
         if struck:
             self._crossed.add(place)
 
@@ -94,14 +99,14 @@ class SheetBuilder:
         """Keep the row, unless it is empty; `times`: as so many rows."""
         if not any(self._cells):
             return
-        cells, crossed = tuple(self._cells), frozenset(self._crossed)
-        for number in range(self.number, min(self.number + times, ROWS_OF_A_SHEET + 1)):
-            if self._hidden:
-                self._hidden_rows.append(number)
-                continue
-            self._rows.append((number, cells))
-            if crossed:
-                self._struck[number] = crossed
+        numbers = range(self.number, min(self.number + times, ROWS_OF_A_SHEET + 1))
+        if self._hidden:
+            self._hidden_rows += numbers
+            return
+        cells = tuple(self._cells)
+        self._rows += [(number, cells) for number in numbers]
+        if self._crossed:
+            self._struck.update(dict.fromkeys(numbers, frozenset(self._crossed)))
 
     def sheet(self) -> Sheet:
         return Sheet(
