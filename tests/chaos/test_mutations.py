@@ -175,6 +175,16 @@ SAFETIES = {
         ),
         noticed_by=("tests/contract/test_program_clock.py", "-k", "quiet_hours"),
     ),
+    "recipients that a broadcast has taken are not cleared away": Mutation(
+        changes=(
+            (
+                "core/store/lua/unstage.lua",
+                "if redis.call('ZREM', 'ms:staging', ARGV[1]) == 1 then",
+                "redis.call('ZREM', 'ms:staging', ARGV[1])\nif true then",
+            ),
+        ),
+        noticed_by=("tests/contract/test_ledger.py", "-k", "took_an_hour"),
+    ),
     "every write on the disk before its answer": Mutation(
         changes=(("core/store/embedded.py", '"appendfsync always"', '"appendfsync everysec"'),),
         noticed_by=("tests/integration/test_embedded_store.py",),
