@@ -4,6 +4,7 @@ JSON in and out; a bad request is answered 400 {"error": ...}. README.md lists t
 """
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any, Final
 
@@ -88,15 +89,19 @@ class Control:
         chat_id = body.get("chat")
         if isinstance(body.get("other"), dict):
             return reply(self._telegram.say(person, body["other"], chat_id))
-        if body.get("reply_to") is not None:
-            chat = self._chat_named(chat_id if chat_id is not None else person)
-            extra["reply_to_message"] = chat.messages[int(body["reply_to"])]
+        extra.update(self._replied(body, chat_id if chat_id is not None else person))
         if body.get("forwarded_from"):
             name = str(body["forwarded_from"])
             extra["forward_origin"] = {"type": "hidden_user", "sender_user_name": name, "date": 1}
         if body.get("entities"):
             extra["entities"] = body["entities"]
         return reply(self._telegram.say_text(person, str(body["text"]), chat_id, extra))
+
+    def _replied(self, body: Mapping[str, object], chat_id: object) -> Json:
+        """The part of a message that makes it a reply; empty for another one."""
+        if body.get("reply_to") in (None, ""):
+            return {}
+        return {"reply_to_message": self._chat_named(chat_id).messages[int(str(body["reply_to"]))]}
 
     async def _send_file(self, request: web.Request) -> web.Response:
         form = await request.post()
@@ -109,17 +114,20 @@ class Control:
             raise NotPossibleError(f"kind is one of {', '.join(KINDS)}")
         stored = self._telegram.files.add(upload, kind)
         person, album = int(str(form["person"])), str(form.get("album", ""))
-        return reply(self._telegram.say_file(person, stored, str(form.get("caption", "")), album))
+        caption, extra = str(form.get("caption", "")), self._replied(form, person)
+        return reply(self._telegram.say_file(person, stored, caption, album, extra))
 
     async def _say_sample(self, request: web.Request) -> web.Response:
         """Send a voice message, a sticker and the like that the sandbox has at hand."""
         body = json_object(await request.read())
         person, kind = int(body["person"]), str(body["kind"])
+        extra = self._replied(body, person)
         if kind in CARDS:
-            return reply(self._telegram.say(person, CARDS[kind]))
+            return reply(self._telegram.say(person, {**CARDS[kind], **extra}))
         if kind not in UPLOADS:
             raise NotPossibleError(f"kind is one of {', '.join((*UPLOADS, *CARDS))}")
-        return reply(self._telegram.say_file(person, self._telegram.files.add(UPLOADS[kind], kind), ""))
+        stored = self._telegram.files.add(UPLOADS[kind], kind)
+        return reply(self._telegram.say_file(person, stored, "", extra=extra))
 
     async def _edit(self, request: web.Request) -> web.Response:
         body = json_object(await request.read())

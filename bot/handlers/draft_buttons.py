@@ -187,12 +187,15 @@ async def _options(context: BotContext, _press: ButtonPress, draft: Draft, optio
     return await recurrence.options_screen(context, draft)
 
 
+async def _more_options(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
+    return await recurrence.options_screen(context, draft, more=True)
+
+
 async def _tries(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
     """Switch between one try for each person and a few days of them."""
     days = 0 if draft.try_again_days else USUAL_TRY_AGAIN_DAYS
-    return await recurrence.options_screen(
-        context, await drafts.save(context, replace(draft, try_again_days=days))
-    )
+    kept = await drafts.save(context, replace(draft, try_again_days=days))
+    return await recurrence.options_screen(context, kept, more=True)
 
 
 async def _drop(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
@@ -349,6 +352,7 @@ BUTTONS = (
     DRAFT.button("now", Role.EDITOR, _now),
     DRAFT.button("view", Role.EDITOR, _view),
     DRAFT.button("opt", Role.EDITOR, _options, _OPTION),
+    DRAFT.button("optmore", Role.EDITOR, _more_options),
     DRAFT.button("tries", Role.EDITOR, _tries),
     DRAFT.button("replace", Role.EDITOR, _replace),
     DRAFT.button("split", Role.EDITOR, _split),

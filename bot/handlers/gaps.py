@@ -67,7 +67,7 @@ async def answer_default(context: BotContext, message: IncomingMessage, draft: D
         await preview.show(context, message.admin, draft)
         return
     if not text or len(text) > LONGEST_DEFAULT or set(text) & set("{}"):
-        problem = _("That doesn't fit there. Use up to {most} characters and no braces.").format(
+        problem = _("That doesn't fit there. Use up to {most} characters and no curly braces.").format(
             most=LONGEST_DEFAULT
         )
         await drafts.post(context, draft, lambda drawn: default_prompt(drawn, name, without[name], problem))

@@ -10,13 +10,18 @@ from bot.handlers import drafts, preview
 from bot.permissions import demand
 from bot.routes import any_of
 from bot.screens import inbound as screens
+from bot.screens.drafts import problems_text
+from bot.screens.kinds import words_label
 from bot.tasks.inbound import snippet, storm_screen
-from bot.telegram.incoming import ButtonPress, IncomingMessage
+from bot.telegram.incoming import ButtonPress, IncomingMessage, Request
 from bot.text.translation import _
 from bot.ui.callback_data import InboundPage, OnInbound
-from bot.ui.screen import plain
+from bot.ui.screen import Screen
 from core.domain.broadcast import NewBroadcast
+from core.domain.content.content import Content
+from core.domain.content.limits import without_files
 from core.domain.delivery import DeliveryState
+from core.domain.errors import ValidationError
 from core.domain.inbound import Inbound
 from core.domain.recipients import Recipient
 from core.domain.team import Role
@@ -33,31 +38,59 @@ async def reply(context: BotContext, message: IncomingMessage, inbound: Inbound)
     """Send a reply to the person. Raises ValidationError."""
     await demand(context, message.admin, Role.EDITOR)
     if message.content is None:
-        return Reply(plain(message.refusal), quotes=True) if message.refusal else None
-    recipient = _recipient(inbound)
+        return Reply(_refused(inbound, message.refusal), quotes=True) if message.refusal else None
+    return await _send(context, message, message.message_id, inbound, message.content)
+
+
+async def _send(
+    context: BotContext, request: Request, answer_id: int, inbound: Inbound, content: Content
+) -> Result:
+    """`answer_id`: of the admin's message with this content."""
+    admin, recipient = request.admin, _recipient(inbound)
     outside = await context.core.reachability.outside_window([recipient])
     if any(one.outside and not one.missing for one in outside):
         return Reply(screens.window_closed(inbound), quotes=True)
     order = NewBroadcast(
-        content=replace(message.content, verbatim=True),
+        content=replace(content, verbatim=True),
         recipients=(recipient,),
         send_at=None,
-        created_by=message.admin.actor,
+        created_by=admin.actor,
         ignore_quiet_hours=True,
         hold=timedelta(),
     )
-    prepared = await context.core.broadcasts.prepare(order)
-    store, chat_id = context.core.inbound, message.admin.chat_id
-    broadcast_id = await store.reply_id(chat_id, message.message_id, await context.core.ledger.reserve_id())
+    try:
+        prepared = await context.core.broadcasts.prepare(order)
+    except ValidationError as error:
+        return Reply(_refused(inbound, problems_text(error.problems), content), quotes=True)
+    store = context.core.inbound
+    broadcast_id = await store.reply_id(admin.chat_id, answer_id, await context.core.ledger.reserve_id())
     broadcast = await context.core.broadcasts.accept(prepared, broadcast_id=broadcast_id)
     # Telegram hands a reply out twice when the bot is killed while it handles it.
-    if await context.core.reply_cards.get(broadcast.id, chat_id) is not None:
+    if await context.core.reply_cards.get(broadcast.id, admin.chat_id) is not None:
         return None
-    line = await context.chat.send(
-        chat_id, screens.outcome_line(inbound, DeliveryState.QUEUED), reply_to=message.message_id
-    )
-    await context.replies.attach(broadcast.id, chat_id, line, inbound.number)
-    return None
+    sending = screens.outcome_line(inbound, DeliveryState.QUEUED)
+    if isinstance(request, ButtonPress):
+        line = await context.chat.show(admin.chat_id, request.message_id, sending)
+    else:
+        line = await context.chat.send(admin.chat_id, sending, reply_to=answer_id)
+    await context.replies.attach(broadcast.id, admin.chat_id, line, inbound.number)
+    return CallbackAnswer()
+
+
+def _refused(inbound: Inbound, problem: str, content: Content | None = None) -> Screen:
+    """Why an answer cannot be sent, with the ways on."""
+    sayable = content is not None and without_files(content, inbound.messenger) is not None
+    words = words_label(content, [inbound.messenger]) if content is not None and sayable else ""
+    return screens.refused_answer(inbound, problem, words)
+
+
+async def _words(context: BotContext, press: ButtonPress, action: OnInbound) -> Result:
+    """Send what can be said in words of an answer that the messenger cannot carry."""
+    inbound = await _get(context, action)
+    if inbound is None or press.replied is None or press.replied_id is None:
+        return old()
+    bare = without_files(press.replied, inbound.messenger) or press.replied
+    return await _send(context, press, press.replied_id, inbound, bare)
 
 
 def _recipient(inbound: Inbound) -> Recipient:
@@ -118,4 +151,5 @@ BUTTONS = (
     any_of("i:open", Role.EDITOR, _open),
     any_of("i:file", Role.EDITOR, _file),
     any_of("i:draft", Role.EDITOR, _draft),
+    any_of("i:words", Role.EDITOR, _words),
 )

@@ -14,7 +14,7 @@ from bot.handlers import drafts, preparation
 from bot.routes import DRAFT, Argument
 from bot.screens.approvals import approval_notice, nobody_can_approve
 from bot.screens.drafts import problems_text, refused_order, shut_out_rows, template_row
-from bot.screens.preview import gap_rows, preview_card
+from bot.screens.preview import gap_rows, notes_card, preview_card
 from bot.screens.service_window import window_rows, window_warnings
 from bot.telegram import content_preview
 from bot.telegram.incoming import Admin, ButtonPress
@@ -151,7 +151,10 @@ async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> 
     return CallbackAnswer(_("Only you got it."))
 
 
-async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Callable[[Draft], Screen]:
+async def drawer(
+    context: BotContext, draft: Draft, order: PreparedOrder, draw: Callable[..., Screen] = preview_card
+) -> Callable[[Draft], Screen]:
+    """Gathers what the card of an order says, for `draw`: the preview or its notes."""
     core, clock = context.core, context.clock()
     windows = await core.reachability.outside_window(order.recipients, draft.send_at)
     warnings = window_warnings(order.content, windows)
@@ -167,7 +170,7 @@ async def drawer(context: BotContext, draft: Draft, order: PreparedOrder) -> Cal
         template = (template_row(drawn),) if doubt else ()
         return (*gap_rows(drawn, gaps), *template, *window_rows(drawn, order, windows), *shut_out_rows(drawn))
 
-    return lambda drawn: preview_card(
+    return lambda drawn: draw(
         drawn, order, rates_of(core.settings), clock, [*doubt, *warnings], asleep, remedies(drawn)
     )
 
@@ -200,6 +203,15 @@ def _flattened(order: PreparedOrder) -> list[str]:
 
 def _columns(recipients: Sequence[Recipient]) -> set[str]:
     return {name for one in recipients for name in one.variables}
+
+
+async def _notes(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
+    """Show all notes of the preview."""
+    try:
+        order = await drafts.prepare(context, draft, press.admin)
+    except ValidationError as error:
+        return drafts.refusal(draft, error)
+    return (await drawer(context, draft, order, notes_card))(draft)
 
 
 async def _fill_gaps(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
@@ -246,5 +258,6 @@ BUTTONS = (
     DRAFT.button("outside", Role.EDITOR, _leave_outside, _LEAVE),
     DRAFT.button("test", Role.EDITOR, _test_to_me),
     DRAFT.button("gaps", Role.EDITOR, _fill_gaps),
+    DRAFT.button("notes", Role.EDITOR, _notes),
     DRAFT.button("loud", Role.EDITOR, _toggle_quiet_hours),
 )

@@ -97,13 +97,15 @@ async def _late(context: BotContext, _press: ButtonPress, draft: Draft) -> Scree
     choices = list(Late)
     now = Late(draft.late) if draft.late else context.core.settings.late_choice
     following = choices[(choices.index(now) + 1) % len(choices)]
-    return await options_screen(context, await drafts.save(context, replace(draft, late=following.value)))
+    kept = await drafts.save(context, replace(draft, late=following.value))
+    return await options_screen(context, kept, more=True)
 
 
-async def options_screen(context: BotContext, draft: Draft) -> Screen:
+async def options_screen(context: BotContext, draft: Draft, *, more: bool = False) -> Screen:
+    """`more`: with the rarer ones, where they take a screen of their own."""
     rate = rates_of(context.core.settings)[Messenger.TELEGRAM]
     late = Late(draft.late) if draft.late else context.core.settings.late_choice
-    return screens_options.options(draft, rate, late)
+    return screens_options.options(draft, rate, late, more=more)
 
 
 async def handle_text(context: BotContext, message: IncomingMessage, draft: Draft) -> bool:

@@ -19,6 +19,8 @@ from core.domain.recipients import people_in
 from core.store.chat.drafts import Draft
 
 MOST_PROBLEMS = 10
+_MOST_ON_A_CARD = 4
+"""Problems of an order: the others come when these are mended."""
 _LONGEST_PROBLEM = 300
 _MOST_NAMED = 3
 _MOST_MEANT = 2
@@ -174,12 +176,12 @@ def text_help(draft: Draft) -> Screen:
     return screen(lines, Button(_("« Back"), subject(draft).to("text")))
 
 
-def problems_text(found: Sequence[str]) -> str:
-    """One problem per line, at most MOST_PROBLEMS."""
-    clipped = [formatting.clip(translate(problem), _LONGEST_PROBLEM) for problem in found[:MOST_PROBLEMS]]
+def problems_text(found: Sequence[str], most: int = MOST_PROBLEMS) -> str:
+    """One problem per line, at most so many."""
+    clipped = [formatting.clip(translate(problem), _LONGEST_PROBLEM) for problem in found[:most]]
     shown = clipped if len(found) == 1 else [f"• {problem}" for problem in clipped]
-    if len(found) > MOST_PROBLEMS:
-        shown.append(_("and {count} more").format(count=amount(len(found) - MOST_PROBLEMS)))
+    if len(found) > most:
+        shown.append(_("and {count} more").format(count=amount(len(found) - most)))
     return "\n".join(shown)
 
 
@@ -195,7 +197,7 @@ def refused_order(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = (
     # One way on at a time; the others come when it is settled.
     mend = meant or link or messenger_row(draft) or split_row(draft)
     return screen(
-        [escaped(problems_text(found)), _("Your draft is saved.")],
+        [escaped(problems_text(found, _MOST_ON_A_CARD)), _("Your draft is saved.")],
         mend,
         (
             Button(_("✏ Text"), to("text")),

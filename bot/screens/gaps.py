@@ -71,7 +71,8 @@ def default_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem
 
 def fill_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem: str = "") -> Screen:
     """Asks for the value of the first of these people."""
-    text = _("What is {name} for {who}?").format(name=f"{{{name}}}", who=_who(people[0]))
+    question = _("What should I call {who}?") if name == "name" else _("What should {name} be for {who}?")
+    text = question.format(name=f"{{{name}}}", who=_who(people[0]))
     more = ngettext("{count} more to go.", "{count} more to go.", len(people) - 1)
     lines = [*([problem] if problem else []), text]
     if len(people) > 1:

@@ -11,7 +11,7 @@ from bot.text.formatting import bold, escaped, quoted
 from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import InboundPage, OnInbound
 from bot.ui.pagination import page_rows
-from bot.ui.screen import Button, Screen, screen
+from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.delivery import REACHED_MESSENGER, DeliveryState
 from core.domain.inbound import Inbound, InboundKind
 from core.domain.messengers.outcome import Reason
@@ -178,6 +178,16 @@ def is_settled(inbound: Inbound, state: DeliveryState) -> bool:
         return False
     waits_for_receipts = inbound.messenger.traits.receipts and state in REACHED_MESSENGER
     return not waits_for_receipts or state is DeliveryState.READ
+
+
+def refused_answer(inbound: Inbound, problem: str, words: str = "") -> Screen:
+    """An answer that the messenger cannot carry. `words`: the label of a button that sends what can be said of it."""
+    label = _("Write to {who}").format(who=name_of(inbound))
+    return screen(
+        escaped(problem),
+        Button(words, OnInbound(inbound.number, "words"), Style.PRIMARY) if words else None,
+        Button(label, OnInbound(inbound.number, "draft")),
+    )
 
 
 def window_closed(inbound: Inbound) -> Screen:

@@ -36,7 +36,7 @@ def link_card(invitation: Invitation, link: str, clock: Clock) -> Screen:
         _("Send it to your colleague. It works once, until {time}.").format(
             time=formatting.moment_in_city(invitation.until, clock.zone)
         ),
-        _("I'll ask you before I let anybody in."),
+        _("I'll ask you before I add anyone."),
     ]
     return screen(
         lines,
@@ -66,9 +66,11 @@ def question(invitation: Invitation, clock: Clock) -> Screen:
     """Asks if the person who opened the link may join."""
     to, name = Subject("t", invitation.id).to, escaped(invitation.called)
     lines = [
-        _("<b>Let {name} in as {role}?</b>").format(name=name, role=audit.role_name(invitation.role)),
-        _("Your invitation was opened by {name} ({who}).").format(name=name, who=_identity(invitation)),
-        _("Without an answer until {time}, they stay out.").format(
+        _("<b>Add {name} to the team as {role}?</b>").format(
+            name=name, role=audit.role_name(invitation.role)
+        ),
+        _("{name} ({who}) opened your invitation.").format(name=name, who=_identity(invitation)),
+        _("If you don't answer by {time}, they won't be added.").format(
             time=formatting.moment_in_city(invitation.until, clock.zone)
         ),
     ]
@@ -104,7 +106,7 @@ def admitted_message(invitation: Invitation) -> Screen:
 
 def declined_message(invitation: Invitation) -> Screen:
     """For the owner."""
-    text = _("{name} was not let in.").format(name=formatting.bold(invitation.called))
+    text = _("{name} wasn't added.").format(name=formatting.bold(invitation.called))
     return screen(text, back_row())
 
 
@@ -136,5 +138,5 @@ def refusal_message() -> Screen:
 
 def own_link_message(role: Role) -> Screen:
     """For somebody of the team who opens a link for a colleague."""
-    text = _("You're on the team already, as {role}. Forward this link to the colleague it is for.")
+    text = _("You're already on the team as {role}. Forward this link to your colleague.")
     return plain(text.format(role=audit.role_name(role)), back_row())

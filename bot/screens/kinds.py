@@ -83,11 +83,17 @@ def _in_words(draft: Draft, content: Content, messengers: Sequence[Messenger], *
         without_files(content, one) is None for one in messengers
     ):
         return ()
+    label = words_label(content, messengers)
+    return ((Button(label, subject(draft).to("textonly", _codes(messengers))),),)
+
+
+def words_label(content: Content, messengers: Sequence[Messenger]) -> str:
+    """Of a button for the text alone, with what can be said in words of the rest."""
+    only_files = all(media.is_file for media in content.media)
     label = _("📝 {messenger}: text only") if content.text and only_files else _("📝 {messenger}: in words")
     if not content.text and only_files:
         label = _("📝 {messenger}: only {emoji}")
-    words = label.format(messenger=_titles(messengers), emoji=content.media[0].emoji)
-    return ((Button(words, subject(draft).to("textonly", _codes(messengers))),),)
+    return label.format(messenger=_titles(messengers), emoji=content.media[0].emoji)
 
 
 def _only_elsewhere(draft: Draft, messengers: Sequence[Messenger], people: Mapping[Messenger, int]) -> Rows:

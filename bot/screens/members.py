@@ -160,7 +160,7 @@ def _field_label(name: str, member: Member) -> str:
 def value_prompt(audience: Audience, member: Member, name: str, problem: str = "") -> Screen:
     """`problem`: why the previous answer was refused."""
     value = member[0].variables.get(name, "")
-    text = _("What is the name of {who}?") if name == "name" else _("What is {name} for {who}?")
+    text = _("What should I call {who}?") if name == "name" else _("What should {name} be for {who}?")
     lines = [
         escaped(problem),
         escaped(text.format(name=f"{{{name}}}", who=name_of(member))),

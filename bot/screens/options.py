@@ -1,4 +1,4 @@
-"""The screen with the sending options of a draft."""
+"""The screens with the sending options of a draft."""
 
 from __future__ import annotations
 
@@ -17,38 +17,55 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import MESSENGER_ORDER
 from core.store.chat.drafts import Draft
 
+_MOST_CHOICES = 5
+"""Buttons beside the way back; more take a second screen."""
 
-def options(draft: Draft, telegram_rate: float, late: Late) -> Screen:
-    """`telegram_rate`: messages a second; `late`: the current choice."""
+
+def options(draft: Draft, telegram_rate: float, late: Late, *, more: bool = False) -> Screen:
+    """`telegram_rate`: messages a second; `late`: the current choice; `more`: the second screen, where there is one."""
     there, to = messengers_of(draft), subject(draft).to
+    head = formatting.bold(_("Options of #{id}").format(id=draft.shown_id))
+    usual, rare = _usual(draft, there, telegram_rate), _rare(draft, there, late)
+    if len(usual) + len(rare) <= _MOST_CHOICES:
+        return _options_screen([head], [*usual, *rare], Button(_("« Back"), to("home")))
+    if more:
+        return _options_screen([head], rare, Button(_("« Back"), to("opt")))
+    return _options_screen([head], usual, Button(_("More"), to("optmore")), Button(_("« Back"), to("home")))
+
+
+_Choice = tuple[str, Button | None]
+"""What it means, and its button."""
+
+
+def _options_screen(lines: list[str], choices: Sequence[_Choice], *others: Button) -> Screen:
+    return screen(
+        [*lines, *(line for line, _button in choices)], *(button for _line, button in choices), *others
+    )
+
+
+def _usual(draft: Draft, there: Sequence[Messenger], telegram_rate: float) -> list[_Choice]:
     able = {option for one in there for option in one.traits.options}
     # Above this rate Telegram asks to be paid, so below it paying changes nothing.
     shown = [one for one in Option if one in able and (one is not Option.PAID or telegram_rate > FREE_RATE)]
-    lines = [formatting.bold(_("Options of #{id}").format(id=draft.shown_id))]
     if not shown:
         names = formatting.join_names([one.traits.title for one in there])
-        lines.append(_("{messengers} always shows it the usual way.").format(messengers=names))
-    lines += [_explained(one) for one in shown]
-    refusing = [one.traits.title for one in there if one.traits.refuses_for_now]
-    if refusing:
-        lines.append(
-            _("Try for days: if {messenger} turns someone away for now, I try again once a day.").format(
-                messenger=formatting.join_names(refusing)
-            )
-        )
-    if_late = None
+        return [(_("{messengers} always shows it the usual way.").format(messengers=names), None)]
+    return [(_explained(one), button) for one, button in zip(shown, _switches(draft, shown), strict=True)]
+
+
+def _rare(draft: Draft, there: Sequence[Messenger], late: Late) -> list[_Choice]:
+    to = subject(draft).to
+    choices: list[_Choice] = []
+    if refusing := [one.traits.title for one in there if one.traits.refuses_for_now]:
+        line = _("Try for days: if {messenger} can't deliver for now, I'll try again once a day.")
+        choices.append((line.format(messenger=formatting.join_names(refusing)), _tries_button(draft)))
+    if draft.further:
+        choices.append(("", Button(_each_label(draft), to("order"))))
     if draft.send_at is not None or draft.repeat is not None:
-        lines.append(_("If late: what to do if the server was down at that time."))
         label = _("⏰ If late: {what}").format(what=late_text(late))
-        if_late = Button(label, to("late"))
-    return screen(
-        lines,
-        *_switches(draft, shown),
-        _tries_button(draft) if refusing else None,
-        Button(_each_label(draft), to("order")) if draft.further else None,
-        if_late,
-        Button(_("« Back"), to("home")),
-    )
+        line = _("If late: what to do if the server was down at that time.")
+        choices.append((line, Button(label, to("late"))))
+    return choices
 
 
 def _switches(draft: Draft, shown: Sequence[Option]) -> list[Button]:
@@ -94,12 +111,12 @@ def draft_order(draft: Draft) -> Screen:
         return screen(
             formatting.bold(_("People with several messengers get it on all of them.")),
             Button(_("👤 One message each"), to("each")),
-            Button(_("« Back"), to("opt")),
+            Button(_("« Back"), to("optmore")),
         )
     usual = (Button(_("As set in the lists"), to("order0")),) if draft.messenger_order else ()
     everywhere = Button(_("📨 On all their messengers"), to("each"))
     order = [one for one in draft.messenger_order or MESSENGER_ORDER if one in messengers_of(draft)]
-    return order_screen(order, lambda one: to("first", one.traits.code), to("opt"), (*usual, everywhere))
+    return order_screen(order, lambda one: to("first", one.traits.code), to("optmore"), (*usual, everywhere))
 
 
 def order_screen(

@@ -10,7 +10,7 @@ from bot.screens.quiet_hours import end_of, preview_lines, switch_rows
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
-from bot.text.translation import _, amount, ngettext, translate
+from bot.text.translation import _, amount, ngettext, plural, translate
 from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.audience import counts_of
@@ -31,6 +31,8 @@ _WORTH_SAYING = 60
 """Seconds of sending from which the preview says how long it takes."""
 _MOST_NAMED = 3
 _MOST_REMEDIES = 3
+_MOST_LINES = 6
+_MOST_BUTTONS = 6
 
 
 def preview_card(
@@ -43,45 +45,87 @@ def preview_card(
     remedies: Rows = (),
 ) -> Screen:
     """`asleep`: who is in quiet hours; `remedies`: buttons that mend what a warning says."""
-    people = list(counts_of(order.recipients).items())
-    lost = losses(draft.content, [messenger for messenger, _count in people]) if draft.content else []
     lines = [
         formatting.bold(_("Preview ↑")) + escaped(formatting.again_suffix(draft.again_of)),
-        _to_line(draft, order, formatting.per_messenger(people)),
+        *_to_lines(draft, order),
         formatting.when_line(when_text(draft, clock)),
-        *_oddities_of_times(draft, clock),
-        _takes(people, draft.send_at or clock.now, rates, clock),
-        *_wishes(draft, people, rates),
-        *_checks(order),
-        _("People with several messengers get it on all of them.") if draft.everywhere else "",
-        _own_polls(order),
-        *preview_lines(draft, asleep),
-        *(f"⚠ {escaped(translate(one))}" for one in (*lost, *warnings)),
     ]
+    notes = _notes(draft, order, rates, clock, warnings, asleep)
+    room = _MOST_LINES - len(lines)
+    further = max(0, len(notes) - room)
     to, total = subject(draft).to, len(order.recipients)
     planned = draft.send_at is not None or draft.repeat is not None
     when = _("🕒 Change time") if planned else _("🕒 Later")
     switch = switch_rows(draft, asleep)
+    more: Rows = ()
+    if further:
+        label = plural("📋 {count} more note", "📋 {count} more notes", further)
+        more = ((Button(label, to("notes")),),)
     return screen(
-        lines,
+        [*lines, *notes[:room]],
         Button(_confirm(draft, order, asleep), to("go", total), Style.SUCCESS),
         # The others come when the first are settled.
-        *remedies[: _MOST_REMEDIES - len(switch)],
+        *remedies[: _MOST_REMEDIES - len(switch) - len(more)],
         *switch,
+        *more,
         (Button(when, to("when")), Button(_("✏ Edit"), to("edit"))),
     )
 
 
-def _to_line(draft: Draft, order: PreparedOrder, per_messenger: str) -> str:
+def notes_card(
+    draft: Draft,
+    order: PreparedOrder,
+    rates: Mapping[Messenger, float],
+    clock: Clock,
+    warnings: Sequence[str] = (),
+    asleep: Sequence[PendingQuietHours] = (),
+    remedies: Rows = (),
+) -> Screen:
+    """All notes of a preview that has no room for them."""
+    notes = _notes(draft, order, rates, clock, warnings, asleep)
+    back = Button(_("« Back"), subject(draft).to("home"))
+    return screen(notes, *remedies[: _MOST_BUTTONS - 1], back)
+
+
+def _notes(
+    draft: Draft,
+    order: PreparedOrder,
+    rates: Mapping[Messenger, float],
+    clock: Clock,
+    warnings: Sequence[str],
+    asleep: Sequence[PendingQuietHours],
+) -> list[str]:
+    """The most important first. As HTML."""
+    people = _people(order)
+    lost = losses(draft.content, [messenger for messenger, _count in people]) if draft.content else []
+    found = [
+        *(f"⚠ {escaped(translate(one))}" for one in warnings),
+        *preview_lines(draft, asleep),
+        *_checks(order),
+        *(f"⚠ {escaped(translate(one))}" for one in lost),
+        *_oddities_of_times(draft, clock),
+        _takes(people, draft.send_at or clock.now, rates, clock),
+        *_wishes(draft, people, rates),
+        _("People with several messengers get it on all of them.") if draft.everywhere else "",
+        _own_polls(order),
+    ]
+    return [one for one in found if one]
+
+
+def _people(order: PreparedOrder) -> list[tuple[Messenger, int]]:
+    return list(counts_of(order.recipients).items())
+
+
+def _to_lines(draft: Draft, order: PreparedOrder) -> list[str]:
     """As HTML: the lists or the first names, then the counts: "To Anna, Ben and 3 more · 5: Telegram 5"."""
-    total = len(order.recipients)
+    total, per_messenger = len(order.recipients), formatting.per_messenger(_people(order))
     people = people_in(draft.recipients)
     names = [formatting.audience_title(one) for one in draft.audiences]
     if not names:
         names = [next(filter(None, (one.name for one in each)), "") for each in people]
     shown = [formatting.clip(name, 32) for name in names[:_MOST_NAMED]]
     if not all(shown) or not shown:
-        return formatting.to_line(total, per_messenger)
+        return [formatting.to_line(total, per_messenger)]
     more = len(names) - len(shown) + (len(people) if draft.audiences else 0)
     if more:
         shown.append(_("{count} more").format(count=amount(more)))
@@ -90,7 +134,7 @@ def _to_line(draft: Draft, order: PreparedOrder, per_messenger: str) -> str:
     )
     # Several messengers would wrap on a phone.
     several = len({one.messenger for one in order.recipients}) > 1
-    return f"{names_and_count}\n{per_messenger}" if several else f"{names_and_count}: {per_messenger}"
+    return [names_and_count, per_messenger] if several else [f"{names_and_count}: {per_messenger}"]
 
 
 def gap_rows(draft: Draft, gaps: Mapping[str, str]) -> Rows:
@@ -184,7 +228,7 @@ def _takes(
         return ""
     done = (start + timedelta(seconds=seconds)).astimezone(clock.zone)
     return _("<b>Takes</b> {span}").format(
-        span=_("about {span}, done about {time} ({messenger} at {rate}/s)").format(
+        span=_("about {span}, done around {time} ({messenger} at {rate}/s)").format(
             span=formatting.span(seconds),
             time=f"{done:%H:%M}",
             messenger=slowest.traits.title,

@@ -26,7 +26,7 @@ def purge_menu(offers: Sequence[PurgeOffer]) -> Screen:
     labels = {
         PurgeKind.FINISHED_OLD: _("Finished 30+ days ago · {count}"),
         PurgeKind.FINISHED: _("All finished · {count}"),
-        PurgeKind.FAILURES: _("Those with failures · {count}"),
+        PurgeKind.FAILURES: _("With failures · {count}"),
         PurgeKind.CANCEL_SCHEDULED: _("Cancel all scheduled · {count}"),
         PurgeKind.STOP_SERIES: _("Stop all series · {count}"),
     }
@@ -37,7 +37,7 @@ def purge_menu(offers: Sequence[PurgeOffer]) -> Screen:
     ]
     nothing = Button(_("« Cancel"), BOT.to("close"))
     return screen(
-        _("What do you want to delete?") if kinds else _("There is nothing to delete."), *kinds, nothing
+        _("What do you want to delete?") if kinds else _("There's nothing to delete."), *kinds, nothing
     )
 
 

@@ -77,7 +77,7 @@ def member_prompt(problem: str = "") -> Screen:
     lines = [
         escaped(problem),
         _("Send me their Telegram user ID. They can ask @userinfobot for it."),
-        _("They must have written /start to me before."),
+        _("They need to press Start in this bot first."),
     ]
     return screen(lines, back_row())
 

@@ -58,7 +58,9 @@ class StoreWatch:
         now = time.monotonic()
         if trouble is None:
             self._since = None
-            await self._tell(self._told, sentence("The storage works again. Sending continues."), over=True)
+            await self._tell(
+                self._told, sentence("The storage is working again. Sending continues."), over=True
+            )
             return
         self._since = now if self._since is None else self._since
         if now - self._since < self._after:

@@ -203,7 +203,7 @@ def _lost(message: Message) -> Iterator[str]:
         if poll.media or poll.description:
             yield _("the poll's picture or description")
     if message.location is not None and message.location.live_period:
-        yield _("the live movements, only the place itself")
+        yield _("live movement, only the place itself")
 
 
 def _id_of(message: Message | None) -> int | None:

@@ -185,7 +185,7 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
     AuditAction.ROLE_GIVEN: _given,
     AuditAction.INVITED: _of_role(lambda: _("invited a colleague as {role}")),
     AuditAction.INVITATION_OPENED: _of_role(lambda: _("asked to join the team as {role}")),
-    AuditAction.INVITATION_DECLINED: _of_role(lambda: _("didn't let {name} in as {role}")),
+    AuditAction.INVITATION_DECLINED: _of_role(lambda: _("declined {name} as {role}")),
     AuditAction.INVITATION_REVOKED: _of_role(lambda: _("revoked an invitation as {role}")),
     AuditAction.SETTING: _quiet,
     AuditAction.FORGOTTEN: lambda line, _clock: plural(

@@ -70,7 +70,7 @@ def read_with(region: str) -> Sentence:
     if region == PLUS:
         return sentence("A plus is added in front of numbers without one.")
     code = str(phonenumbers.country_code_for_region(region))
-    return sentence("Numbers without a country code are read with +{code}.", code=code)
+    return sentence("Numbers without a country code get +{code}.", code=code)
 
 
 def _label(region: str, sample: Sequence[str]) -> Sentence:

@@ -29,7 +29,7 @@ SEPARATORS: Final = {
 }
 _SELDOM_SEPARATORS: Final = {"^": 2, "~": 2, "¦": 2, "§": 2, "#": 3, ":": 3}
 """Tried where no other one finds people, each with the least columns: "Ann: +49..." is a name beside a number."""
-OPEN_QUOTE: Final = sentence("a quotation mark is left open in this row")
+OPEN_QUOTE: Final = sentence("a quotation mark isn't closed in this row")
 _SAMPLE: Final = 200
 _CONSISTENT: Final = 0.8
 _SEP_LINE: Final = re.compile(r'"?sep=(.)"?\s*(?:\r\n|\r|\n)', re.IGNORECASE)

@@ -104,7 +104,7 @@ def _with_plain_letters(table: Table) -> Table:
         return table
     _number, before, after = changed[0]
     note = sentence(
-        "Codes of web pages are read as letters in {rows}: “{before}” is “{after}”.",
+        "Web codes were read as letters in {rows}: “{before}” is “{after}”.",
         rows=rows_named(number for number, _before, _after in changed),
         before=before[:40],
         after=after[:40],
@@ -131,10 +131,10 @@ def _with_mended_letters(table: Table, answers: Mapping[str, str]) -> Table:
     answer = answer_to(
         Question(
             key="letters",
-            text=sentence("Letters are damaged in {rows}. Mend them?", rows=rows),
+            text=sentence("Some letters in {rows} are damaged. Fix them?", rows=rows),
             samples=tuple(f"{before[:40]} → {after[:40]}" for before, after in dict(changes[:3]).items()),
             choices=(
-                Choice("mend", sentence("Mend them")),
+                Choice("mend", sentence("Fix them")),
                 Choice("keep", sentence("Keep them as they are")),
             ),
         ),
@@ -144,7 +144,7 @@ def _with_mended_letters(table: Table, answers: Mapping[str, str]) -> Table:
         return table
     before, after = changes[0]
     note = sentence(
-        "Letters are mended in {rows}: “{before}” is “{after}”.",
+        "Fixed letters in {rows}: “{before}” is “{after}”.",
         rows=rows,
         before=before[:40],
         after=after[:40],

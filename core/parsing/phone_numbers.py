@@ -319,7 +319,8 @@ def _in_region(digits: str, region: str) -> str:
 
 def _no_number_of(region: str) -> Sentence:
     return sentence(
-        "no phone number with +{code} looks like this", code=str(phonenumbers.country_code_for_region(region))
+        "phone numbers with +{code} don't look like this",
+        code=str(phonenumbers.country_code_for_region(region)),
     )
 
 

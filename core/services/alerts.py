@@ -248,7 +248,9 @@ def _moved(on: str, name: str) -> Sentence:
 
 
 _WITHDRAWN: Final[Mapping[Subject, _Words]] = {
-    Subject.ACCOUNT: lambda on, _: sentence("{messenger} is happy with the account again.", messenger=on),
+    Subject.ACCOUNT: lambda on, _: sentence(
+        "{messenger} has no more complaints about the account.", messenger=on
+    ),
     Subject.TEMPLATE: lambda on, name: sentence(
         "{messenger} accepts the template {name} again.", messenger=on, name=name
     ),

@@ -167,7 +167,7 @@ async function send() {
   clearInput();
   if (files.length) {
     byId("composer").reset();
-    await sendFiles(files, text);
+    await sendFiles(files, text, reply);
   } else if (edit) {
     await post("edit", { person: session.person, message_id: edit.message_id, text });
   } else {
@@ -175,13 +175,14 @@ async function send() {
   }
 }
 
-async function sendFiles(files, caption) {
+async function sendFiles(files, caption, reply) {
   const album = files.length > 1 ? `page-${Date.now()}` : "";
   for (const [index, file] of files.entries()) {
     const form = new FormData();
     form.append("person", String(session.person));
     form.append("caption", index ? "" : caption);
     form.append("album", album);
+    form.append("reply_to", reply ? String(reply.message_id) : "");
     form.append("file", file);
     await post("send-file", form);
   }
@@ -205,7 +206,9 @@ export function listenToChat() {
   for (const sample of document.querySelectorAll("[data-sample]")) {
     sample.addEventListener("click", () => {
       byId("attach").open = false;
-      post("say-sample", { person: session.person, kind: sample.dataset.sample });
+      const reply = purpose && purpose.reply;
+      setPurpose(null);
+      post("say-sample", { person: session.person, kind: sample.dataset.sample, reply_to: reply ? reply.message_id : null });
     });
   }
   byId("input").addEventListener("input", () => { grow(); drawMenu(); });

@@ -83,11 +83,13 @@ class Telegram:
         """Add a text of a person, with links and /commands marked."""
         return self.say(person, {**_text_content(text), **(extra or {})}, chat_id)
 
-    def say_file(self, person: int, stored: StoredFile, caption: str, album: str = "") -> Json:
+    def say_file(
+        self, person: int, stored: StoredFile, caption: str, album: str = "", extra: Json | None = None
+    ) -> Json:
         """Add a file of a person; those of one `album` belong together."""
         captioned = {"caption": caption, "caption_entities": found_entities(caption)} if caption else {}
         group = {"media_group_id": album} if album else {}
-        return self.say(person, {**stored.content(), **captioned, **group})
+        return self.say(person, {**stored.content(), **captioned, **group, **(extra or {})})
 
     def rewrite(self, person: int, message_id: int, text: str) -> Json:
         """Edit a person's own text or caption."""

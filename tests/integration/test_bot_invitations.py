@@ -39,12 +39,12 @@ async def invited(world: World, role: str) -> tuple[Json, str]:
 async def test_a_colleague_is_let_in_by_a_link_and_a_tap(world: World) -> None:
     card, link = await invited(world, "editor")
     assert "It works once, until" in card["text"]
-    assert "I'll ask you before I let anybody in." in card["text"]
+    assert "I'll ask you before I add anyone." in card["text"]
     assert labels(card) == [["Share", "🗑 Revoke"], ["« Team"]]
     # The owner who tries the link does not use it up.
     await world.ask(link, "You're on the team already, as owner")
     await world.ask(link, "I've asked if you may join the team", person=NINA)
-    asked = await world.below(card["message_id"], "Let Sam in as editor?")
+    asked = await world.below(card["message_id"], "Add Sam to the team as editor?")
     assert f"Telegram ID {NINA}" in asked["text"]
     assert await world.core.team.role(NINA) is None
     assert await world.core.contacts.subscriber(NINA) is None
@@ -71,14 +71,14 @@ async def test_nobody_comes_in_against_an_owners_will(world: World) -> None:
     card, link = await invited(world, "viewer")
     await world.ask(link, "I've asked if you may join the team", person=NINA)
     await world.ask(link, ENDED, person=ALICE)
-    asked = await world.below(card["message_id"], "Let Sam in as viewer?")
+    asked = await world.below(card["message_id"], "Add Sam to the team as viewer?")
     # A viewer neither invites nor lets in, whatever their app sends; a stranger hears nothing.
     for data in (data_of(asked, "Yes"), data_of(asked, "No"), "u:0:invite", "u:0:invite-owner"):
         refused = await world.sandbox.forge(data, asked["message_id"], VIC, chat=ADMIN, wait=True)
         assert refused["text"] == "Only an owner can do that: Ann."
         unheard = await world.sandbox.forge(data, asked["message_id"], NINA, chat=ADMIN, wait=True)
         assert not unheard["text"]
-    await world.tap_into(asked, "No", "Sam was not let in.")
+    await world.tap_into(asked, "No", "Sam wasn't added.")
     await world.below(0, "You weren't added to the team.", NINA)
     await world.ask(link, ENDED, person=NINA)
     card, link = await invited(world, "owner")
@@ -99,4 +99,4 @@ async def test_a_question_that_could_not_be_asked_is_asked_after_a_restart(redis
         await world.core.invitations.open(token, NINA, "Sam")
     async with running_bot(redis_url) as world:
         await world.sandbox.act("telegram", str(ADMIN), "start")
-        await world.sandbox.bot_says("Let Sam in as viewer?")
+        await world.sandbox.bot_says("Add Sam to the team as viewer?")

@@ -64,7 +64,7 @@ async def test_an_empty_list_says_so_and_offers_to_write(redis_url: str) -> None
         card = await world.ask("/scheduled", "Nothing scheduled.")
         assert labels(card)[0] == ["✍ New message"]
         await world.ask("/finished", "Nothing has been sent yet.")
-        await world.ask("/purge", "There is nothing to delete.")
+        await world.ask("/purge", "There's nothing to delete.")
 
 
 async def test_a_planned_one_is_moved_by_a_typed_moment(redis_url: str) -> None:

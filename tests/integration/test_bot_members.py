@@ -40,7 +40,7 @@ async def test_people_of_a_list_are_seen_found_corrected_and_removed(redis_url: 
         found = await world.ask("weber", "2 people in Class 3B match “weber”.")
         ben = await world.tap_into(found, "Ben", "Ben Weber · Class 3B")
         assert labels(ben)[0] == ["✏ Name", "✏ class: 3B"]
-        await world.tap_into(ben, "✏ class", "What is {class} for Ben Weber?")
+        await world.tap_into(ben, "✏ class", "What should {class} be for Ben Weber?")
         ben = await world.ask("3A", "Saved.")
         assert "✏ class: 3A" in labels(ben)[0]
         asked = await world.tap_into(ben, "✏ Telegram", "What's the new address of Ben Weber")
@@ -69,7 +69,7 @@ async def test_a_value_that_is_too_long_is_refused_and_nothing_is_cut(redis_url:
         anna = await world.tap_into(page, "Anna", "Anna · club")
         assert labels(anna)[:2] == [["✏ Name", "✏ Telegram 1001"], ["✏ car: red", "More"]]
         more = await world.tap_into(anna, "More", "What would you like to change for Anna?")
-        await world.tap_into(more, "✏ place: Rome", "What is {place} for Anna?")
+        await world.tap_into(more, "✏ place: Rome", "What should {place} be for Anna?")
         again = await world.ask("x" * 1_001, "That's too long. Use up to 1,000 characters.")
         assert "Now: Rome" in again["text"]
         await world.ask("Oslo", "Saved.")
@@ -85,7 +85,7 @@ async def test_a_person_corrected_on_two_messengers_stays_one(redis_url: str) ->
             await world.ask("/audiences Class 3B", "👥"), "👤 See people", "Type a name"
         )
         anna = await world.tap_into(page, "Anna", "Anna Schmidt · Class 3B")
-        await world.tap_into(anna, "✏ Name", "What is the name of Anna Schmidt?")
+        await world.tap_into(anna, "✏ Name", "What should I call Anna Schmidt?")
         anna = await world.ask("Anna Weber", "Anna Weber · Class 3B")
         await world.tap_into(anna, "✏ Telegram", "What's the new address")
         anna = await world.ask("tg:1009", "Saved.")

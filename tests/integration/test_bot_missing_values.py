@@ -70,10 +70,10 @@ async def test_values_are_filled_in_one_by_one(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await club(world)
         card = await world.ask("/send club | Pay {fee}", "2 people have no value for {fee}.")
-        await world.tap_into(card, "Fill", "What is {fee} for Bob?")
+        await world.tap_into(card, "Fill", "What should {fee} be for Bob?")
         again = await world.ask("9" * 1_001, "too long. Use up to 1,000 characters")
-        assert "What is {fee} for Bob?" in again["text"]
-        await world.ask("20", "What is {fee} for Carl?")
+        assert "What should {fee} be for Bob?" in again["text"]
+        await world.ask("20", "What should {fee} be for Carl?")
         preview = await world.ask("30", "Preview ↑")
         await world.tap(preview, "✅")
         assert await texts(world) == {"1001 10", "1002 20", "1003 30"}

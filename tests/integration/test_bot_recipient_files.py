@@ -189,7 +189,7 @@ async def test_what_is_unclear_in_a_file_is_asked_with_buttons_one_after_the_oth
         assert labels(card)[0] == ["Germany +49: +49 1512 0005012"]
         old = data_of(card, "Germany")
         card = await world.tap_into(card, "Germany", "2 people in list.csv")
-        assert "Numbers without a country code are read with +49." in card["text"]
+        assert "Numbers without a country code get +49." in card["text"]
         again = await world.sandbox.forge(old, card["message_id"], wait=True)
         assert again["text"] == "Already done"
         await world.tap_into(card, "💾", "be called?")
@@ -255,7 +255,7 @@ async def test_the_country_of_typed_numbers_is_asked_once(redis_url: str) -> Non
         question = await world.ask("Anna 0151 20005003", "1 number has no country code.")
         await world.tap_below(question, "Germany", "To 1: WhatsApp 1")
         card = await world.ask("0151 20005004", "To 2: WhatsApp 2")
-        await world.below(card["message_id"] - 2, "Numbers without a country code are read with +49.")
+        await world.below(card["message_id"] - 2, "Numbers without a country code get +49.")
 
 
 async def test_the_country_of_the_numbers_in_an_order_of_one_line_is_asked(redis_url: str) -> None:
@@ -264,7 +264,7 @@ async def test_the_country_of_the_numbers_in_an_order_of_one_line_is_asked(redis
         card = await world.tap_below(question, "Germany", "To 1: WhatsApp 1")
         assert "“Hello”" in card["text"]
         preview = await world.ask("/send 0151 20005004, 0151 20005005 | Hello", "To 2: WhatsApp 2")
-        await world.below(preview["message_id"] - 4, "Numbers without a country code are read with +49.")
+        await world.below(preview["message_id"] - 4, "Numbers without a country code get +49.")
 
 
 def _numbers(first: int, count: int, separator: str) -> str:

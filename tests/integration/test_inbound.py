@@ -158,6 +158,28 @@ async def test_an_answer_that_fails_says_why_and_offers_a_way_on(shop: Shop) -> 
     assert labels(failed) == [["Write to Bob"]]
 
 
+async def test_an_answer_of_a_kind_that_the_messenger_lacks_offers_the_text_or_another_message(
+    shop: Shop,
+) -> None:
+    world = shop.world
+    await shop.write("viber", "bob", "Where are you?")
+    asked = await world.below(0, "Where are you?")
+
+    async def answer(kind: str, problem: str) -> Json:
+        sample = {"person": ADMIN, "kind": kind, "reply_to": asked["message_id"]}
+        said = await world.sandbox.call("POST", "say-sample", sample)
+        return await world.below(int(said["message_id"]), problem)
+
+    refused = await answer("voice", "Viber needs a link to the voice message")
+    assert labels(refused) == [["Write to Bob"]]
+    refused = await answer("poll", "Viber can't send polls.")
+    assert labels(refused) == [["📝 Viber: in words"], ["Write to Bob"]]
+    await world.tap(refused, "📝 Viber: in words")
+    await world.below(int(refused["message_id"]) - 1, "✓✓ Delivered to Bob (Viber)")
+    (got,) = await shop.phone("viber", "bob")
+    assert "Friday evening" in got
+
+
 async def test_words_of_opting_out_are_not_shown_as_questions(shop: Shop) -> None:
     await shop.sandbox.act("telegram", str(STRANGER), "start")
     await shop.sandbox.say("Stop, thank you", STRANGER)

@@ -187,7 +187,7 @@ CASES: dict[str, Case] = {
     "x06e-russian-headers": Case(
         people=["whatsapp:+4915120005043", "whatsapp:+79000000002"],
         asked={"country": "RU +7: +7 900 000-00-02"},
-        said=["read with +7"],
+        said=["country code get +7"],
     ),
     "x07-a-million-empty-rows": Case(people=phones(4915120005101, 2)),
     "x08-same-heading-twice": Case(
@@ -244,7 +244,7 @@ CASES: dict[str, Case] = {
     "x30-quote-left-open": Case(
         people=phones(4915120005302, 3),
         values=names(4915120005302, "Bob", "Kim", "Lee"),
-        left_out={2: "a quotation mark is left open in this row"},
+        left_out={2: "a quotation mark isn't closed in this row"},
     ),
     "x52-gap-with-capital": Case(
         people=["whatsapp:+4915120005391"],
@@ -258,7 +258,7 @@ CASES: dict[str, Case] = {
     "z1-landline-beside-a-mobile": Case(
         people=phones(4915120005601, 2),
         asked={
-            "letters": "Mend them",
+            "letters": "Fix them",
             "country": "DE +49: +49 30 1234567",
             "landlines": "The mobile",
         },

@@ -134,8 +134,8 @@ def test_people_of_a_result_have_names_and_addresses_only_where_two_have_the_sam
 
 def test_the_worst_order_still_fits_one_message() -> None:
     problems = [f"{number} " + "<" * 5000 for number in range(100)]
-    assert shown(screens_drafts.refused_order(draft(content=Content(text="x")), problems)).count("…") == 10
-    assert "and 90 more" in shown(screens_drafts.refused_order(draft(), problems))
+    assert shown(screens_drafts.refused_order(draft(content=Content(text="x")), problems)).count("…") == 4
+    assert "and 96 more" in shown(screens_drafts.refused_order(draft(), problems))
 
 
 def test_what_is_lost_with_a_draft_is_what_is_there() -> None:
@@ -240,7 +240,7 @@ def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
         )
     )
     assert "To 1,900: Telegram 1,900" in card
-    assert "about 1 min 16 s, done about 14:21 (Telegram at 25/s)" in card
+    assert "about 1 min 16 s, done around 14:21 (Telegram at 25/s)" in card
     assert "3 duplicates removed\nLeft out: 12 blocked the bot (Telegram)" in card
 
 

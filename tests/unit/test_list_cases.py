@@ -121,7 +121,7 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             'phone,name\n+4915120000001,"Ann\n+4915120000002,Bob\n+4915120000003,Kim"\n+4915120000004,Lee\n',
             {},
             ["whatsapp:+4915120000002", "whatsapp:+4915120000004"],
-            {2: "a quotation mark is left open", 4: "a quotation mark is left open"},
+            {2: "a quotation mark isn't closed", 4: "a quotation mark isn't closed"},
         ),
         (
             "Nome;Cellulare\nLuca;347 123 4567\n",
@@ -607,7 +607,7 @@ def test_codes_of_web_pages_are_letters_and_that_is_said() -> None:
     )
     assert by_label(read) == names(4915120000001, "Tom & Ann", "Jürgen & Co")
     assert read.notes == (
-        "Codes of web pages are read as letters in rows 2, 3: “Tom &amp; Ann” is “Tom & Ann”.",
+        "Web codes were read as letters in rows 2, 3: “Tom &amp; Ann” is “Tom & Ann”.",
     )
 
 
@@ -972,7 +972,7 @@ ss:Format="Short Date"/></Style></Styles>
     assert "Not read: 1 hidden or filtered row (4)." in read.notes
 
 
-@pytest.mark.parametrize(("answer", "name"), [("Mend them", "Jürgen"), ("Keep them as they are", "JÃ¼rgen")])
+@pytest.mark.parametrize(("answer", "name"), [("Fix them", "Jürgen"), ("Keep them as they are", "JÃ¼rgen")])
 def test_letters_that_were_encoded_twice_are_mended_by_a_tap(answer: str, name: str) -> None:
     file = "phone,name\n+4915120000001,JÃ¼rgen\n+4915120000002,Ann\n".encode()
     with pytest.raises(NeedsAnswer) as asked:
@@ -991,7 +991,7 @@ def test_names_of_all_languages_are_mended(name: str) -> None:
         chr(byte) if byte in _UNUSED_BY_WINDOWS else bytes([byte]).decode("cp1252") for byte in name.encode()
     ]
     doubled = "".join(read_as)
-    read, _tapped = answered(f"phone,name\n+4915120000001,{doubled}\n".encode(), {"letters": "Mend them"})
+    read, _tapped = answered(f"phone,name\n+4915120000001,{doubled}\n".encode(), {"letters": "Fix them"})
     assert [one.variables["name"] for one in read.recipients] == [name]
 
 

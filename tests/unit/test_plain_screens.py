@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +20,7 @@ from bot.text.clock import Clock
 from bot.ui.callback_data import AUDIENCES
 from bot.ui.pagination import page_rows
 from bot.ui.screen import BLANK, Screen
+from core.domain.audience import Chosen
 from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, Late, NewBroadcast, PreparedOrder
 from core.domain.content.content import Content
@@ -75,6 +76,10 @@ def shown(screen: Screen) -> str:
     return "\n".join([screen.html, *(button.label for row in screen.rows for button in row)])
 
 
+def labels(screen: Screen) -> list[str]:
+    return [button.label for row in screen.rows for button in row]
+
+
 def test_options_are_those_of_the_messengers_that_get_it() -> None:
     for messenger in (Messenger.WHATSAPP, Messenger.VIBER):
         options = shown(screens_options.options(draft(messenger), 25.0, Late.ASK))
@@ -86,6 +91,44 @@ def test_options_are_those_of_the_messengers_that_get_it() -> None:
     assert "Silent" in usual
     assert "Stars" not in usual
     assert "Stars" in shown(screens_options.options(draft(Messenger.TELEGRAM), 50.0, Late.ASK))
+
+
+def test_options_that_are_many_take_a_second_screen_with_the_rare_ones() -> None:
+    whatsapp = Recipient(messenger=Messenger.WHATSAPP, address="+12025550123")
+    lists = (Chosen(id="A", title="Friends", counts={Messenger.TELEGRAM: 5}, further=2),)
+    many = replace(
+        draft(Messenger.TELEGRAM),
+        recipients=(whatsapp,),
+        audiences=lists,
+        send_at=NOW.now + timedelta(days=1),
+    )
+    usual, rare = (labels(screens_options.options(many, 50.0, Late.ASK, more=more)) for more in (False, True))
+    assert usual == ["🔔 With sound", "🔓 Can be forwarded", "⭐ Not paid", "More", "« Back"]
+    assert rare == ["🔁 Try once", "👤 One message each", "⏰ If late: ask me", "« Back"]
+    assert labels(screens_options.options(replace(many, send_at=None), 25.0, Late.ASK)) == [
+        "🔔 With sound",
+        "🔓 Can be forwarded",
+        "🔁 Try once",
+        "👤 One message each",
+        "« Back",
+    ]
+
+
+def test_notes_of_a_preview_that_are_many_are_one_tap_away() -> None:
+    order = NewBroadcast(
+        content=Content(text="Hi"),
+        recipients=draft(Messenger.TELEGRAM).recipients,
+        duplicates=3,
+        send_at=None,
+        created_by=Actor("telegram:100"),
+    )
+    told = [f"Note {number}" for number in range(1, 5)]
+    shown_at_once = (draft(Messenger.TELEGRAM), PreparedOrder(order), RATES, NOW, told)
+    card, notes = screens_preview.preview_card(*shown_at_once), screens_preview.notes_card(*shown_at_once)
+    assert card.html.splitlines()[-1] == "⚠ Note 3"
+    assert "📋 2 more notes" in labels(card)
+    assert notes.html.splitlines() == [*(f"⚠ {one}" for one in told), "3 duplicates removed"]
+    assert "more note" not in shown(screens_preview.preview_card(*shown_at_once[:4], told[:2]))
 
 
 def test_home_names_no_setting_and_no_variable() -> None:

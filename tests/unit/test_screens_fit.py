@@ -293,10 +293,12 @@ def _draft_cards() -> Iterator[Screen]:
     asleep = [PendingQuietHours(hours=hours, until=NOW, count=2)]
     rates = dict.fromkeys(Messenger, 25.0)
     yield screens_preview.preview_card(draft, order, rates, PRESENT, (), asleep, remedies)
-    yield screens_drafts.refused_order(draft, ["ж"] * 3, [SHORT] * 3)
+    yield screens_preview.preview_card(draft, order, rates, PRESENT, ["ж"] * 9, asleep, remedies)
+    yield screens_drafts.refused_order(draft, ["ж"] * 12, [SHORT] * 3)
     yield screens_drafts.edit_menu(draft)
     yield screens_drafts.text_prompt(draft)
-    yield screens_options.options(draft, 50.0, Late.ASK)
+    for more in (False, True):
+        yield screens_options.options(draft, 50.0, Late.ASK, more=more)
     yield screens_options.draft_order(replace(draft, messenger_order=(Messenger.VIBER, Messenger.WHATSAPP)))
 
 
