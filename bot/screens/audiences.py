@@ -188,8 +188,8 @@ def _variables(audience: Audience) -> str:
     shown = " ".join(f"<code>{{{escaped(name)}}}</code>" for name in audience.variables[:_MOST_VARIABLES])
     more = len(audience.variables) - _MOST_VARIABLES
     if more > 0:
-        return _("Variables {names} and {more} more").format(names=shown, more=amount(more))
-    return _("Variables {names}").format(names=shown)
+        return _("Use in your text: {names} and {more} more").format(names=shown, more=amount(more))
+    return _("Use in your text: {names}").format(names=shown)
 
 
 def people_prompt(audience: Audience, *, leaving: bool, problems: Sequence[str] = ()) -> Screen:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.screens.drafts import delete_button
+from bot.screens.home import new_button
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, plural
-from bot.ui.callback_data import subject
+from bot.ui.callback_data import ListPage, subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.content.content import Content
 from core.store.chat.drafts import Draft
+
+_SHORT = 60
+"""Characters of a text that a quotation of it shows whole."""
 
 
 def discard_question(draft: Draft) -> Screen:
@@ -21,11 +25,8 @@ def discard_question(draft: Draft) -> Screen:
         question = _("Discard your changes? The message will stay as it was.")
     elif lost := _contents(draft):
         question = _("Delete this draft? You'll lose {parts}.").format(parts=escaped(lost))
-    return screen(
-        question,
-        Button(_("« Keep it"), to("home")),
-        Button(_("🗑 Yes, delete"), to("dropped"), Style.DANGER),
-    )
+    yes = _("🗑 Yes, discard") if draft.is_change else _("🗑 Yes, delete")
+    return screen(question, Button(_("« Keep it"), to("home")), Button(yes, to("dropped"), Style.DANGER))
 
 
 def _contents(draft: Draft) -> str:
@@ -42,7 +43,9 @@ def cancelled_text() -> str:
 
 
 def discarded_message(draft: Draft) -> Screen:
-    return Screen(_("The message stays as it was.") if draft.is_change else _("Draft deleted."))
+    if draft.is_change:
+        return screen(_("The message stays as it was."), Button(_("🗓 Scheduled"), ListPage("s", 1, "a")))
+    return screen(_("Draft deleted."), new_button())
 
 
 def closed_message(draft: Draft) -> Screen:
@@ -67,8 +70,10 @@ def more_question(draft: Draft, more: Content) -> Screen:
     asked = _("Add this to your message?")
     if more.text.count("\n") or len(more.media) > 1:
         asked = _("Add all of this to your message?")
+    # What it replies to shows a short text above.
+    short = not more.media and len(more.text) <= _SHORT
     return screen(
-        [asked, escaped(formatting.message_summary(more))],
+        [asked, "" if short else escaped(formatting.message_summary(more))],
         Button(_("Add to the message"), to("add"), Style.PRIMARY),
         (Button(_("Replace it"), to("replace")), Button(_("Keep as is"), to("keep"))),
     )

@@ -139,8 +139,14 @@ def _details(audience: Audience, member: Member) -> list[Button]:
         (name, Button(_field_label(name, member), to("value", f"{number}.{code}")))
         for number, name in enumerate(fields)
     ]
+    on_each = Counter(one.messenger for one in member)
     addresses = [
-        Button(f"✏ {formatting.clip(formatting.address_text(one), _LABEL - 2)}", to("address", code_of(one)))
+        Button(
+            f"✏ {one.messenger.traits.title}"
+            if on_each[one.messenger] == 1
+            else f"✏ {formatting.clip(formatting.address_text(one), _LABEL - 2)}",
+            to("address", code_of(one)),
+        )
         for one in member
         if len(code_of(one).encode()) <= _LONGEST_CODE
     ]

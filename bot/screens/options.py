@@ -24,7 +24,7 @@ _MOST_CHOICES = 5
 def options(draft: Draft, telegram_rate: float, late: Late, *, more: bool = False) -> Screen:
     """`telegram_rate`: messages a second; `late`: the current choice; `more`: the second screen, where there is one."""
     there, to = messengers_of(draft), subject(draft).to
-    head = formatting.bold(_("Options of #{id}").format(id=draft.shown_id))
+    head = formatting.bold(_("Options"))
     usual, rare = _usual(draft, there, telegram_rate), _rare(draft, there, late)
     if len(usual) + len(rare) <= _MOST_CHOICES:
         return _options_screen([head], [*usual, *rare], Button(_("« Back"), to("home")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.screens.drafts import when_text
+from bot.screens.drafts import delete_button, when_text
 from bot.screens.quiet_hours import end_of, preview_lines, switch_rows
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
@@ -54,6 +54,7 @@ def preview_card(
     room = _MOST_LINES - len(lines)
     further = max(0, len(notes) - room)
     to, total = subject(draft).to, len(order.recipients)
+    discard = (delete_button(draft),) if draft.is_change else ()
     planned = draft.send_at is not None or draft.repeat is not None
     when = _("🕒 Change time") if planned else _("🕒 Later")
     switch = switch_rows(draft, asleep)
@@ -65,10 +66,11 @@ def preview_card(
         [*lines, *notes[:room]],
         Button(_confirm(draft, order, asleep), to("go", total), Style.SUCCESS),
         # The others come when the first are settled.
-        *remedies[: _MOST_REMEDIES - len(switch) - len(more)],
+        *remedies[: _MOST_REMEDIES - len(switch) - len(more) - len(discard)],
         *switch,
         *more,
         (Button(when, to("when")), Button(_("✏ Edit"), to("edit"))),
+        discard,
     )
 
 

@@ -213,7 +213,7 @@ def _lines(upload: Upload) -> list[str]:
         lines.append(formatting.per_messenger(kept.counts.items()))
     if read.variables:
         names = " ".join(f"{{{name}}}" for name in read.variables[:_MOST_VARIABLES])
-        lines.append(_("Variables {names}").format(names=escaped(names)))
+        lines.append(_("Use in your text: {names}").format(names=escaped(names)))
     if read.refused or read.doubles:
         parts = [_doubles(read.doubles), _refused(read.refused)]
         count = amount(len(read.refused) + len(read.doubles))

@@ -52,6 +52,11 @@ def _without_template(found: OutsideWindow) -> str:
         return line.format(**_terms(found))
     if not found.outside:
         return ""
+    if len(found.outside) == 1:
+        line = _(
+            "{who} hasn't written to you in {hours} hours, so {messenger} will reject this without a template"
+        )
+        return line.format(who=_named(found.outside), **_terms(found))
     return plural(
         "{count} person ({who}) hasn't written to you in {hours} hours, so {messenger} will reject this "
         "without a template",

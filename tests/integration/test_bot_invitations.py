@@ -42,7 +42,7 @@ async def test_a_colleague_is_let_in_by_a_link_and_a_tap(world: World) -> None:
     assert "I'll ask you before I add anyone." in card["text"]
     assert labels(card) == [["Share", "🗑 Revoke"], ["« Team"]]
     # The owner who tries the link does not use it up.
-    await world.ask(link, "You're on the team already, as owner")
+    await world.ask(link, "You're already on the team as owner")
     await world.ask(link, "I've asked if you may join the team", person=NINA)
     asked = await world.below(card["message_id"], "Add Sam to the team as editor?")
     assert f"Telegram ID {NINA}" in asked["text"]

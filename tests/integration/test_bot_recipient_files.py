@@ -26,7 +26,7 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
         card = await upload(world, NAME + ".csv", LIST.encode("cp1251"), "2 people in")
         lines = card["text"].splitlines()
         assert lines[0] == f"2 people in {NAME}.csv"
-        assert lines[1:3] == ["Telegram 1 · Viber 1", "Variables {имя}"]
+        assert lines[1:3] == ["Telegram 1 · Viber 1", "Use in your text: {имя}"]
         assert lines[3] == "Left out 2: 1 listed twice · 1 can't be read (row 5)"
         assert lines[4] == "Row 5, “telegram:0815”: a chat ID doesn't start with 0."
         assert lines[5].startswith("1 of them has unsubscribed or blocked us")
@@ -92,7 +92,7 @@ async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str)
         ]
         await world.tap_into(card, "💾", "be called?")
         saved = await world.ask("vip", "👥 vip · 1 person")
-        assert "Variables {name}" in saved["text"]
+        assert "Use in your text: {name}" in saved["text"]
         await world.tap_below(saved, "✍", "To: 1: Telegram 1 (vip)")
 
 

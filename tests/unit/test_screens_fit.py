@@ -294,6 +294,8 @@ def _draft_cards() -> Iterator[Screen]:
     rates = dict.fromkeys(Messenger, 25.0)
     yield screens_preview.preview_card(draft, order, rates, PRESENT, (), asleep, remedies)
     yield screens_preview.preview_card(draft, order, rates, PRESENT, ["ж"] * 9, asleep, remedies)
+    change = replace(draft, changes="A7KQ")
+    yield screens_preview.preview_card(change, order, rates, PRESENT, ["ж"] * 9, asleep, remedies)
     yield screens_drafts.refused_order(draft, ["ж"] * 12, [SHORT] * 3)
     yield screens_drafts.edit_menu(draft)
     yield screens_drafts.text_prompt(draft)

@@ -37,8 +37,7 @@ def outside(
         (
             TEXT,
             outside(1),
-            "1 person (+12025550100) hasn't written to you in 24 hours, "
-            "so WhatsApp will reject this without a template",
+            "+12025550100 hasn't written to you in 24 hours, so WhatsApp will reject this without a template",
         ),
         (
             TEXT,
