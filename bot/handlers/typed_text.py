@@ -178,8 +178,11 @@ async def _closed(context: BotContext, message: IncomingMessage, _draft: Draft, 
 
 
 _ADDRESS: Final = re.compile(
-    r"(?:^|[,;\n|])\s*(?:[a-z]{2,10}\s*:\s*\S|@\w|\+?\(?\d[\d\s()./-]{5,}\s*(?:$|[,;\n|]))", re.IGNORECASE
+    r"(?:^|[,;\n|])\s*(?:[a-z]{2,10}\s*:\s*\S|@\w"
+    r"|(?:[^\W\d][\w'.-]*\s+){0,3}\+?\(?\d[\d\s()./-]{5,}\s*(?:$|[,;\n|]))",
+    re.IGNORECASE,
 )
+"""An address, or a phone number with up to three words of a name before it."""
 _SENTENCE: Final = re.compile(r"[.!?…:](?:\s|$)")
 _LONGEST_NAME: Final = 3
 """Words."""

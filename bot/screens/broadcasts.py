@@ -157,7 +157,7 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
     )
     everyone = Button(_("👥 Everyone {count}").format(count=amount(total)), to("got", "1"))
     # One question at a time: a second messenger that waits, and the rarer button, come after the first is settled.
-    held = _held_rows(broadcast)[:1]
+    held = _held_rows(broadcast)[:2]
     phones = () if held else amendments_row(broadcast)
     return screen(lines, *held, steer, missed_button(broadcast), (everyone, *phones))
 
@@ -191,12 +191,10 @@ def _held_rows(broadcast: Broadcast) -> Rows:
     rows: list[Row] = []
     for messenger in broadcast.holds:
         code, title = messenger.traits.code, messenger.traits.title
-        rows.append(
-            (
-                Button(_("▶ Try {messenger} again").format(messenger=title), to("anew", code), Style.PRIMARY),
-                Button(_("⏭ Leave {messenger} out").format(messenger=title), to("leave", code)),
-            )
-        )
+        again = _("▶ Try {messenger} again").format(messenger=title)
+        leave = _("⏭ Leave {messenger} out").format(messenger=title)
+        # Side by side, a phone cuts them.
+        rows += [(Button(again, to("anew", code), Style.PRIMARY),), (Button(leave, to("leave", code)),)]
     return tuple(rows)
 
 

@@ -41,16 +41,14 @@ def clock_mark(clock: Clock) -> str:
     return f"{crc32(clock.zone.key.encode()) & 0xFFFF:04x}"
 
 
-def _title(draft: Draft, clock: Clock) -> str:
-    return _("<b>Repeat #{id}</b> · {zone}").format(
-        id=draft.series_id or draft.id, zone=escaped(formatting.city(clock.zone))
-    )
+def _title(clock: Clock) -> str:
+    return _("<b>Repeat</b> · {zone}").format(zone=escaped(formatting.city(clock.zone)))
 
 
 def frequency_menu(draft: Draft, clock: Clock) -> Screen:
     to = subject(draft).to
     lines = [
-        _title(draft, clock),
+        _title(clock),
         _("How often should it go out?"),
     ]
     # A series keeps its time zone; another one can be typed.
@@ -70,7 +68,7 @@ def frequency_menu(draft: Draft, clock: Clock) -> Screen:
 def typed_examples(draft: Draft, clock: Clock) -> Screen:
     """Recurrences that have no button, to be typed."""
     lines = [
-        _title(draft, clock),
+        _title(clock),
         _("You can also type it:"),
         _("every monday 9:00 · weekdays 18:30 · every month 15 9:00"),
         _("every monday 9:00 America/New_York until 31.12"),
@@ -93,7 +91,7 @@ def weekday_picker(draft: Draft, chosen: str, clock: Clock) -> Screen:
     order = [(first + place) % 7 for place in range(7)]
     go = Button(_("🕒 Time"), to("rtime", f"w{chosen}:{FIRST_TIME}"), Style.PRIMARY) if chosen else None
     return screen(
-        [_title(draft, clock), _("On which days of the week?")],
+        [_title(clock), _("On which days of the week?")],
         tuple(button(number) for number in order[:4]),
         tuple(button(number) for number in order[4:]),
         go,
@@ -106,7 +104,7 @@ def day_picker(draft: Draft, clock: Clock) -> Screen:
     cells = [Button(str(day), to("rtime", f"m{day}:{FIRST_TIME}")) for day in range(1, 32)]
     weeks = grid([*cells, *[Button(BLANK, NO_ACTION)] * (-len(cells) % 7)], 7)
     return screen(
-        [_title(draft, clock), _("On which day of the month?")],
+        [_title(clock), _("On which day of the month?")],
         *weeks,
         Button(_("The last day"), to("rtime", f"ml:{FIRST_TIME}")),
         Button(_("« Back"), to("rep")),
@@ -135,7 +133,7 @@ def time_picker(draft: Draft, text: str, clock: Clock) -> Screen:
     repeat = Repeat(rule=parse_pattern(text), zone=clock.zone.key)
     back = to("rep", days[0] + (days[1:] if days[0] == "w" else "")) if days[0] in "wm" else to("rep")
     return screen(
-        f"{_title(draft, clock)}\n{escaped(recurrence.repeat_text(repeat))}",
+        f"{_title(clock)}\n{escaped(recurrence.repeat_text(repeat))}",
         *grid(hours, 8),
         quarters,
         steps,
@@ -148,7 +146,7 @@ def repeat_card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
     to = subject(draft).to
     coming = recurrence.next_moments(repeat, clock.now, _COMINGS)
     lines = [
-        _title(draft, clock),
+        _title(clock),
         formatting.bold(recurrence.repeat_text(repeat)),
         escaped(_("Next: {days}").format(days=" · ".join(coming))),
         *recurrence.reader_time_lines(repeat, repeat.following(clock.now, made=0), clock),

@@ -21,7 +21,7 @@ MOST_VALUES = 12
 MOST_MESSAGES = 6
 _A_ROW = 2
 _LABEL = 20
-_COLUMN = 16
+_COLUMN = 13
 
 
 def base_id(list_id: str) -> str:
@@ -59,7 +59,7 @@ def choose_condition(base: str, title: str, columns: Sequence[str], *, offered: 
     to = Subject("a", base_id(base)).to
     back = FIRST_PAGE if base == EVERYBODY else to("offer" if offered else "more")
     by_column = [
-        Button(f"{formatting.clip(name, _COLUMN)} = …", to("partcol", place))
+        Button(_("{column} is …").format(column=formatting.clip(name, _COLUMN)), to("partcol", place))
         for place, name in enumerate(columns[:MOST_COLUMNS])
     ]
     results = [

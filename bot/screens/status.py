@@ -58,7 +58,7 @@ def status_screen(status: Status, clock: Clock) -> Screen:
         *(f"⚠ {sentence}" for sentence in trouble),
     ]
     html = "\n".join([lines[0], *(escaped(line) for line in lines[1:] if line)])
-    return screen(html, *rows, (Button("🔄", BOT.to("status")), *home_row()))
+    return screen(html, *rows, (Button(_("🔄 Refresh"), BOT.to("status")), *home_row()))
 
 
 def _programs(status: Status) -> str:
@@ -74,7 +74,7 @@ def _broadcasts(status: Status, clock: Clock) -> list[str]:
     if status.next_due:
         due = formatting.moment(status.next_due, now=clock.now, zone=clock.zone)
         scheduled = _("{count} scheduled, next {due}").format(count=amount(status.scheduled), due=due)
-    lines = [f"{sending} · {scheduled}"]
+    lines = [" · ".join([*([sending] if status.running else []), scheduled])]
     if status.waits_since is not None:
         waited = formatting.span((clock.now - status.waits_since).total_seconds())
         lines.append(_("Longest wait: {span}").format(span=waited))

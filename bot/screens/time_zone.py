@@ -19,11 +19,11 @@ def zone_button(tap: ChooseZone, clock: Clock) -> Button:
 
 
 def zone_line(clock: Clock) -> str:
-    """As HTML: "Your time zone: Berlin (Europe/Berlin), it is Mon 23 Nov 14:20"."""
+    """As HTML: "Your time zone: Berlin (Europe/Berlin), it's Mon 23 Nov 14:20 there"."""
     local = clock.now.astimezone(clock.zone)
-    return _("Your time zone: <b>{place}</b> ({name}), it is {now}").format(
-        place=escaped(formatting.city(clock.zone)),
-        name=escaped(clock.zone.key),
+    city, name = formatting.city(clock.zone), clock.zone.key
+    return _("Your time zone: {place}. It's {now} there.").format(
+        place=formatting.bold(city) + (f" ({escaped(name)})" if name != city else ""),
         now=f"{formatting.day(local)} {local:%H:%M}",
     )
 

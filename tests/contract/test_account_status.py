@@ -167,7 +167,9 @@ async def test_a_ban_that_lies_ahead_is_told_and_halts_nothing(core: Core) -> No
     ]
     assert await core.health.halt(WHATSAPP) is None
     await told(core, ban("REINSTATE"), NOW + timedelta(seconds=1))
-    assert await looks(tracker, core) == [Alert("WhatsApp has no more complaints about the account.", over=True)]
+    assert await looks(tracker, core) == [
+        Alert("WhatsApp has no more complaints about the account.", over=True)
+    ]
 
 
 async def test_the_admins_hear_once_of_a_template_that_is_paused_and_of_what_becomes_of_it(

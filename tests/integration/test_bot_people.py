@@ -83,6 +83,15 @@ async def test_who_opted_out_on_the_first_messenger_is_reached_on_the_next(redis
         assert "To Alice · 1: WhatsApp 1" in preview["text"]
 
 
+async def test_a_name_and_a_number_beside_an_unknown_name_are_people_not_more_of_the_message(
+    redis_url: str,
+) -> None:
+    async with running_bot(redis_url) as world:
+        await who(world)
+        card = await world.ask("Anna Lena Schmidt 0151 2345678, nonsense", "I didn't add anyone")
+        assert "the phone number has no country code" in card["text"]
+
+
 async def test_people_are_found_by_their_names_and_unclear_ones_are_asked(redis_url: str) -> None:
     """Nothing clear is lost, and every guess is a button."""
     async with running_bot(redis_url) as world:

@@ -18,7 +18,7 @@ async def zone_of(world: World, person: int = ADMIN) -> str:
 
 async def test_a_zone_is_pressed_or_typed_in_help_and_forgotten_again(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        helped = await world.ask("/help", "Your time zone: Berlin (Europe/Berlin), it is ")
+        helped = await world.ask("/help", "Your time zone: Berlin (Europe/Berlin). It's ")
         choice = await world.tap_into(helped, "🌍 Change time zone", "type a city")
         assert labels(choice)[-1] == ["« Back"]
         assert not any("Default" in label for row in labels(choice) for label in row)
@@ -108,7 +108,7 @@ async def test_a_series_keeps_the_clock_in_which_it_was_made_and_says_so_elsewhe
     async with running_bot(redis_url) as world:
         card = await world.ask("/send tg:1001 | tomorrow 9:00 | Menu", "Preview ↑")
         asked = await world.tap_into(card, "🕒", "When should it go out?")
-        kinds = await world.tap_into(asked, "🔁", "Repeat #")
+        kinds = await world.tap_into(asked, "🔁", "Repeat")
         choice = await world.tap_into(kinds, "🌍 Berlin", "type a city")
         kinds = await world.tap_into(choice, "Singapore", "· Singapore")
         clock = await world.tap_into(kinds, "Every day", "Every day 09:00 Singapore")

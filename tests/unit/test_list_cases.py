@@ -606,9 +606,7 @@ def test_codes_of_web_pages_are_letters_and_that_is_said() -> None:
         b"phone,name\n+4915120000001,Tom &amp; Ann\n&#43;4915120000002,J&uuml;rgen &amp;amp; Co\n"
     )
     assert by_label(read) == names(4915120000001, "Tom & Ann", "Jürgen & Co")
-    assert read.notes == (
-        "Web codes were read as letters in rows 2, 3: “Tom &amp; Ann” is “Tom & Ann”.",
-    )
+    assert read.notes == ("Web codes were read as letters in rows 2, 3: “Tom &amp; Ann” is “Tom & Ann”.",)
 
 
 def test_a_file_that_was_cut_inside_a_letter_keeps_its_encoding() -> None:
