@@ -208,9 +208,9 @@ def _columns(recipients: Sequence[Recipient]) -> set[str]:
 async def _notes(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
     """Show all notes of the preview."""
     try:
-        order = await drafts.prepare(context, draft, press.admin)
+        order = await preparation.prepare(context, draft, press.admin)
     except ValidationError as error:
-        return drafts.refusal(draft, error)
+        return preparation.refusal(draft, error)
     return (await drawer(context, draft, order, notes_card))(draft)
 
 
