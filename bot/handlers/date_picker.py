@@ -183,9 +183,7 @@ def moment_screen(context: BotContext, on: Subject, found: datetime | Validation
         case datetime():
             return screens_date_picker.moment_question(found, on, clock)
         case NeedsTime():
-            return screens_date_picker.time_picker(
-                opening_time(found.day, clock), on, clock, note=found.problems[0]
-            )
+            return screens_date_picker.time_picker(opening_time(found.day, clock), on, clock)
         case AmbiguousTime():
             return screens_date_picker.fold_question(found, on, clock)
         case WrongMoment():

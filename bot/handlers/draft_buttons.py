@@ -12,7 +12,7 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.handlers import date_picker, drafts, preparation, preview, recurrence
 from bot.handlers.date_picker import MOMENT, Draw, Picking
 from bot.routes import DRAFT, NUMBER, Argument, drawn
-from bot.screens.draft_questions import discard_question, discarded_message
+from bot.screens.draft_questions import changed_meanwhile, discard_question, discarded_message
 from bot.screens.drafts import (
     edit_menu,
     messengers_of,
@@ -28,7 +28,7 @@ from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen, SubjectAction, subject
 from bot.ui.screen import Screen
 from bot.ui.wall_clock import open_moment
-from core.domain.broadcast import USUAL_TRY_AGAIN_DAYS, Broadcast, PreparedOrder
+from core.domain.broadcast import USUAL_TRY_AGAIN_DAYS, WAITING, Broadcast, PreparedOrder
 from core.domain.content.content import Content
 from core.domain.content.limits import without_files
 from core.domain.content.splitting import split
@@ -250,11 +250,36 @@ async def _accept(context: BotContext, press: ButtonPress, draft: Draft, order: 
         accepted = await _write_down(context, draft, order)
     except (Conflict, NotFound) as error:
         await context.core.cards.remove(accepted_as, press.admin.chat_id)
-        return Reply(refused_order(draft, [str(error)]), None if long else _look_again())
+        return Reply(await _refused_change(context, draft, error), None if long else _look_again())
     await drafts.end(context, draft)
     context.live.refresh_soon(accepted_as)
     context.approvals.wake()
     return None if long else CallbackAnswer(_accepted(order, accepted))
+
+
+async def _refused_change(context: BotContext, draft: Draft, error: Conflict | NotFound) -> Screen:
+    """The way on where somebody else changed what this draft changes, or what it is about is gone or has started."""
+    waiting = await _waiting(context, draft)
+    if waiting is None or waiting.edition == draft.edition:
+        return refused_order(draft, [str(error)])
+    return changed_meanwhile(draft, str(error))
+
+
+async def _waiting(context: BotContext, draft: Draft) -> Broadcast | None:
+    """The broadcast that the draft changes, while it can be changed."""
+    try:
+        broadcast = await context.core.broadcasts.get(draft.changes) if draft.changes else None
+    except NotFound:
+        return None
+    return broadcast if broadcast and broadcast.status in WAITING and not broadcast.held else None
+
+
+async def _keep_mine(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
+    """Show the changes again, to be saved in place of those that somebody else made meanwhile."""
+    waiting = await _waiting(context, draft)
+    if waiting is None:
+        return old()
+    return await _home(context, press, await drafts.save(context, replace(draft, edition=waiting.edition)))
 
 
 async def _write_down(context: BotContext, draft: Draft, order: PreparedOrder) -> Broadcast:
@@ -365,6 +390,7 @@ BUTTONS = (
     DRAFT.button("edit", Role.EDITOR, drawn(edit_menu)),
     DRAFT.button("bare", Role.EDITOR, _bare),
     DRAFT.button("card", Role.EDITOR, _card),
+    DRAFT.button("mine", Role.EDITOR, _keep_mine),
     DRAFT.button("wordy", Role.EDITOR, _wordy),
     DRAFT.button("wordless", Role.EDITOR, _wordless),
     DRAFT.button("how", Role.EDITOR, drawn(text_help)),

@@ -72,13 +72,13 @@ def _days(on: Subject) -> Button:
     return Button(_("« Back"), on.to("days"))
 
 
-def time_picker(pick: WallTime, on: Subject, clock: Clock, *, note: str = "") -> Screen:
-    """Hours and minutes of a day. `note`: an extra line."""
+def time_picker(pick: WallTime, on: Subject, clock: Clock) -> Screen:
+    """Hours and minutes of a day."""
     title = _("<b>What time on {day}?</b> ({zone})").format(
         day=formatting.day(pick.wall), zone=escaped(formatting.city(clock.zone))
     )
     back = Button(_("« Day"), on.to("cal", f"{pick.wall:%Y%m%d}"))
-    lines = [title, escaped(translate(note)) if note else ""]
+    lines = [title]
     if len(WallTime(pick.wall).moments(clock)) > 1:
         twice = _("{time} comes twice that night because the clocks go back. Which one?")
         lines.insert(1, twice.format(time=f"{pick.wall:%H:%M}"))

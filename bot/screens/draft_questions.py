@@ -8,7 +8,7 @@ from bot.screens.drafts import delete_button
 from bot.screens.home import new_button
 from bot.text import formatting
 from bot.text.formatting import escaped
-from bot.text.translation import _, plural
+from bot.text.translation import _, plural, translate
 from bot.ui.callback_data import ListPage, subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.content.content import Content
@@ -27,6 +27,16 @@ def discard_question(draft: Draft) -> Screen:
         question = _("Delete this draft? You'll lose {parts}.").format(parts=escaped(lost))
     yes = _("🗑 Yes, discard") if draft.is_change else _("🗑 Yes, delete")
     return screen(question, Button(_("« Keep it"), to("home")), Button(yes, to("dropped"), Style.DANGER))
+
+
+def changed_meanwhile(draft: Draft, problem: str) -> Screen:
+    """Asks whose changes count, where somebody else has saved theirs first."""
+    to = subject(draft).to
+    return screen(
+        [escaped(translate(problem)), _("Which version do you want to keep?")],
+        Button(_("👁 See theirs"), ListPage("s", 1, "a")),
+        (Button(_("Keep mine"), to("mine")), Button(_("Keep theirs"), to("dropped"))),
+    )
 
 
 def _contents(draft: Draft) -> str:

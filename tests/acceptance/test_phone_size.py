@@ -151,3 +151,15 @@ async def test_the_way_of_a_broadcast_fits_in_russian_too(product: Product, brow
         await chat.speak("en")
         await chat.ask("/status", "Workers")
     assert await product.sandbox.complaints() == []
+
+
+async def test_with_type_twice_as_large_nothing_is_cut(product: Product, browser: Browser) -> None:
+    async with open_chat(browser, product, PHONE) as chat:
+        await chat.page.evaluate("document.documentElement.style.fontSize = '187.5%'")
+        last = await id_of(chat.page.get_by_test_id("message").last)
+        for kind in ("voice", "poll"):
+            await chat.page.get_by_test_id("chat-attach").click()
+            await chat.page.get_by_test_id(f"attach-{kind}").click()
+        offer = await chat.below(last, "Send these messages to people as one?")
+        await fits(chat, offer, 2)
+        await chat.tap(offer, "No", "Draft deleted.")

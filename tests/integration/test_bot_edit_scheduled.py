@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from core.domain.broadcast import Broadcast
+from core.domain.audit import Actor
+from core.domain.broadcast import Broadcast, NewBroadcast
+from core.domain.content.content import Content
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
 from tests.support.bot import World, data_of, labels, running_bot
 
 PREVIEW = "Preview ↑"
@@ -80,6 +84,29 @@ async def test_changes_to_one_that_has_started_meanwhile_are_refused_and_kept(re
         await world.core.broadcasts.send_now(broadcast_id)
         await world.tap_into(card, "✅ Save changes", f"#{broadcast_id} is already sending")
         assert (await stored(world, broadcast_id)).content.text == "Doors open at <7>"
+
+
+async def test_of_two_admins_changes_the_second_one_chooses_whose_count(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id = await planned(world)
+        before = await stored(world, broadcast_id)
+        item = await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled")
+        await world.tap_below(item, "✏ Text", "Send me the new text.")
+        card = await world.ask("Mine", PREVIEW)
+        theirs = NewBroadcast(
+            content=Content(text="Theirs"),
+            recipients=(Recipient(messenger=Messenger.TELEGRAM, address="1001"),),
+            send_at=before.send_at,
+            created_by=Actor("telegram:101", "Ben"),
+        )
+        core = world.core.broadcasts
+        await core.change(broadcast_id, await core.prepare(theirs), edition=before.edition)
+        asked = await world.tap_into(card, "✅ Save changes", "Which version do you want to keep?")
+        assert labels(asked) == [["👁 See theirs"], ["Keep mine", "Keep theirs"]]
+        assert (await stored(world, broadcast_id)).content.text == "Theirs"
+        card = await world.tap_into(asked, "Keep mine", PREVIEW)
+        await world.tap_into(card, "✅ Save changes", f"🗓 Scheduled #{broadcast_id}")
+        assert (await stored(world, broadcast_id)).content.text == "Mine"
 
 
 async def test_dropped_changes_leave_it_as_it_is_and_a_double_press_opens_one_draft(redis_url: str) -> None:
