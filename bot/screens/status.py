@@ -74,10 +74,8 @@ def _broadcasts(status: Status, clock: Clock) -> list[str]:
     if status.next_due:
         due = formatting.moment(status.next_due, now=clock.now, zone=clock.zone)
         scheduled = _("{count} scheduled, next {due}").format(count=amount(status.scheduled), due=due)
-    if status.running:
-        lines = [f"{sending} · {scheduled}"]
-    else:
-        lines = [scheduled[:1].upper() + scheduled[1:]]
+    both = f"{sending} · {scheduled}" if status.running else scheduled
+    lines = [both[:1].upper() + both[1:]]
     if status.waits_since is not None:
         waited = formatting.span((clock.now - status.waits_since).total_seconds())
         lines.append(_("Longest wait: {span}").format(span=waited))
