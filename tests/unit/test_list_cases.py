@@ -1002,7 +1002,7 @@ def test_names_of_all_languages_are_mended(name: str) -> None:
     ],
 )
 def test_letters_of_other_scripts_that_were_saved_as_western_ones_are_mended(codec: str, file: str) -> None:
-    read, _tapped = answered(file.encode(codec).decode("latin-1").encode(), {"letters": "Mend them"})
+    read, _tapped = answered(file.encode(codec).decode("latin-1").encode(), {"letters": "Fix them"})
     assert [one.label for one in read.recipients] == phones(4915120000001, 2)
     assert [one.name for one in read.recipients] == [line.split(";")[1] for line in file.splitlines()[1:]]
 
