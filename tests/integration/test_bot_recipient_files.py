@@ -302,11 +302,11 @@ async def test_gaps_are_filled_however_the_column_is_written_and_odd_values_are_
         preview = await world.tap_below(card, "✔ Use", "3: Telegram 3")
         assert "Check Telegram 1003: {name} is “Sun 2”" in preview["text"]
         assert "“[name]” will be sent as is." in preview["text"]
-        await world.below(card["message_id"], "Hi Ann Lee [name]")
+        await world.below(card["message_id"], "Hi Bob Ray [name]")
         assert labels(preview)[1] == ["✎ Fill in {name} for [name]"]
         preview = await world.tap_below(preview, "✎ Fill in", "3: Telegram 3")
         assert "will be sent as is" not in preview["text"]
-        await world.below(card["message_id"], "Hi Ann Lee Lee")
+        await world.below(card["message_id"], "Hi Bob Ray Ray")
 
 
 async def test_columns_are_shown_and_changed_by_taps(redis_url: str) -> None:
