@@ -1,4 +1,4 @@
-"""The webhook's requests and answers at the wire: what goes out, signed, and what each answer means."""
+"""The webhook at the wire: what goes out, signed, what each answer means, and the service of the sandbox behind it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.domain.content.formatting import Entity, Style
 from core.domain.messengers.capabilities import MediaKind, Option
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from tests.contract.messenger_server import MessengerServer, answer, closed_port, messenger_server
+from tests.support.sandbox_server import Sandbox
 from workers.messengers.transport import Transport, open_session
 from workers.messengers.webhook import Webhook
 
@@ -28,6 +29,7 @@ RICH = Content(
     buttons=((Button("Shop", "https://example.com/shop"),),),
     options=frozenset({Option.SILENT}),
 )
+ORDER = Content(text="Hello", buttons=((Button("Shop", "https://example.com"),),))
 
 
 @pytest.fixture
@@ -144,3 +146,52 @@ async def test_the_check_says_that_nobody_is_there() -> None:
         assert "Couldn't reach the webhook" in (
             await Webhook(Transport(session), url=url, secret=SECRET).check() or ""
         )
+
+
+@pytest.fixture
+async def in_sandbox(sandbox: Sandbox) -> AsyncIterator[Webhook]:
+    async with open_session(limit=1) as session:
+        variables = sandbox.environment()
+        yield Webhook(Transport(session), url=variables["WEBHOOK_URL"], secret=variables["WEBHOOK_SECRET"])
+
+
+async def test_a_message_appears_on_the_phone_of_the_sandbox(sandbox: Sandbox, in_sandbox: Webhook) -> None:
+    got = await in_sandbox.send("customer-42", ORDER, "d-A7KQ-h0-0")
+    (landed,) = await sandbox.delivered(messenger="webhook")
+    assert (landed["recipient"], landed["text"], landed["message_id"]) == (
+        "customer-42",
+        "Hello",
+        got.message_id,
+    )
+    phones = (await sandbox.call("GET", "state"))["phones"]
+    (shown,) = next(one["messages"] for one in phones if one["id"] == "customer-42")
+    assert shown["buttons"] == [{"text": "Shop", "url": "https://example.com"}]
+
+
+@pytest.mark.parametrize(
+    ("address", "content", "reason"),
+    [("nobody", ORDER, Reason.NOT_FOUND), ("customer-42", Content(text=""), Reason.CONTENT)],
+)
+async def test_what_the_sandbox_refuses_is_refused(
+    sandbox: Sandbox, in_sandbox: Webhook, address: str, content: Content, reason: Reason
+) -> None:
+    assert (await in_sandbox.send(address, content, "d-A7KQ-h0-0")).reason is reason
+    assert await sandbox.delivered() == []
+
+
+async def test_the_sandbox_checks_the_signature_and_can_be_told_to_fail(
+    sandbox: Sandbox, in_sandbox: Webhook
+) -> None:
+    assert await in_sandbox.check() is None
+    async with open_session(limit=1) as session:
+        wrong = Webhook(Transport(session), url=f"{sandbox.url}/webhook", secret="wrong")
+        assert (await wrong.send("customer-42", ORDER, "x")).outcome is Outcome.CONFIGURATION
+    await sandbox.act("webhook", "customer-42", "leave")
+    assert (await in_sandbox.send("customer-42", ORDER, "x")).reason is Reason.UNSUBSCRIBED
+    for kind, outcome in (
+        ("rate_limit", Outcome.RATE_LIMITED),
+        ("blocked", Outcome.RECIPIENT_REFUSED),
+        ("json_error", Outcome.UNKNOWN),
+    ):
+        await sandbox.fault("webhook", kind, times=1)
+        assert (await in_sandbox.send("customer-42", ORDER, "x")).outcome is outcome
