@@ -92,8 +92,9 @@ class _Watch:
             await cancellable_sleep(pause)
             pause = min(2 * pause, _LATEST_SECONDS)
         await self._core.health.report_problem(self._messenger, None)
-        await self._remember()
         log.info("%s is ready to send", self._messenger.traits.title)
+        while not await self._remember():
+            await cancellable_sleep(_SOONEST_SECONDS)
 
     async def _look(self) -> None:
         """Check, and report what has been wrong for a minute, and its end."""
@@ -131,8 +132,11 @@ class _Watch:
         ahead = round((await self._core.ledger.now() - theirs).total_seconds())
         await self._core.health.report_clock(ahead if abs(ahead) > _CLOCKS_DIFFER_SECONDS else 0)
 
-    async def _remember(self) -> None:
+    async def _remember(self) -> bool:
+        """Keep the account. False where the store takes no writes for now."""
         try:
             await self._core.accounts.remember(self._messenger)
         except RedisError as error:
             log.warning("the account of %s could not be kept: %s", self._messenger.traits.title, error)
+            return False
+        return True

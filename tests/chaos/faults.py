@@ -103,7 +103,7 @@ class Faults:
 
     async def _swap_accounts(self) -> None:
         """A worker joins that has other accounts than the store belongs to, and leaves after a while."""
-        await until(self._has_accounts, DEADLINE)
+        await until(self._has_accounts, 2 * DEADLINE)
         joined = await self._system.hire(STRANGER, OTHER_ACCOUNTS)
         for messenger in ("Telegram", "WhatsApp"):
             if not joined.has_said(f"This storage belongs to the {messenger} account"):

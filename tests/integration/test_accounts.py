@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from redis.asyncio import Redis
 
@@ -10,6 +12,9 @@ from core.domain.messengers.traits import Messenger
 from tests.support.core import accepted, core_at, people, reloaded, started, until
 from tests.support.processes import WORKER, Program, running
 from tests.support.sandbox_server import Sandbox
+from workers.messengers import build_messengers
+from workers.messengers.transport import Transport, open_session
+from workers.preflight import preflight
 
 TELEGRAM, WHATSAPP = Messenger.TELEGRAM, Messenger.WHATSAPP
 ACCOUNTS = ("-m", "workers.accounts")
@@ -56,6 +61,32 @@ async def test_orders_of_one_account_are_not_sent_by_another(sandbox: Sandbox, r
             await until(telegram_is_sent)
         code, said = await _run(ACCOUNTS, variables)
         assert "Telegram  store: 100000001" in said
+
+
+async def test_an_account_that_a_full_store_did_not_keep_is_kept_once_there_is_room(
+    sandbox: Sandbox,
+    redis_url: str,
+    store: Redis,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("workers.preflight._SOONEST_SECONDS", 0.05)
+
+    async def is_told() -> bool:
+        return "the account of Telegram could not be kept" in caplog.text
+
+    room = (await store.info("memory"))["maxmemory"]
+    async with core_at(redis_url, **sandbox.environment()) as core, open_session() as session:
+        port = build_messengers(core.settings, Transport(session))[TELEGRAM]
+        await store.config_set("maxmemory", 1)
+        checking = asyncio.create_task(preflight({TELEGRAM: port}, {}, core, lambda: None))
+        try:
+            await until(is_told)
+        finally:
+            await store.config_set("maxmemory", room)
+        await until(core.accounts.known)
+        checking.cancel()
+        await asyncio.wait([checking])
 
 
 async def test_a_new_token_of_the_same_bot_is_the_same_account(redis_url: str) -> None:
