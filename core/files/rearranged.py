@@ -84,12 +84,20 @@ def _has_people_in_columns(rows: Sequence[Cells]) -> bool:
     mostly_known = len(known) > 1 and sum(map(bool, known)) * 2 >= len(known)
     for cells in rows:
         addresses = [cell for cell in cells[1:] if cell]
-        if not meaning(cells[0]).is_address or not addresses or not all(map(is_value, addresses)):
+        if _is_one_address(cells[0]) or not addresses or not all(map(is_value, addresses)):
+            continue
+        if not meaning(cells[0]).is_address:
             continue
         # The only row with a heading, or the name of a messenger in front of one address, may be a person's row.
         if len(addresses) > 1 or (mostly_known and messenger_named(cells[0]) is None):
             return True
     return False
+
+
+def _is_one_address(cell: str) -> bool:
+    """True for "viber:ab", which is no heading."""
+    messenger, _colon, address = cell.partition(":")
+    return bool(address.strip()) and messenger_named(messenger) is not None
 
 
 def _with_area_codes(table: Table, answers: Mapping[str, str]) -> Table:

@@ -342,12 +342,14 @@ class RowReader:
                 if "\ufffd" in cell:
                     continue
             if cell[0] in "'~":
-                # WhatsApp sets a tilde before the names that people gave themselves.
-                cell = (
-                    unguarded(cell) if cell[0] == "'" else cell.lstrip("~ ") if name in self._names else cell
-                )
+                cell = unguarded(cell) if cell[0] == "'" else _own_name(cell) if name in self._names else cell
             values[name] = cell
         return values
+
+
+def _own_name(cell: str) -> str:
+    """Without the tilde that WhatsApp sets before the names that people gave themselves."""
+    return cell.lstrip("~ ") or cell
 
 
 def _first(cells: Cells) -> str:

@@ -48,7 +48,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 """Words beside a number that name the number, not the person."""
-_LINK = re.compile(r"(?:https?://|www\.|tel:|callto:|whatsapp:/|viber:/|tg:/|wa\.me/|t\.me/)", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|www\.|tel:|callto:|whatsapp:/|viber://|tg:/|wa\.me/|t\.me/)", re.IGNORECASE)
 _ELSEWHERE = frozenset({
     "sms", "mms", "signal", "mail", "email", "e-mail", "skype", "facebook", "messenger", "instagram", "wechat", "line",
     "imessage", "threema", "discord", "slack", "vk", "max", "fax", "twitter", "x",
