@@ -61,8 +61,9 @@ async def test_who_is_reached_on_the_next_messenger_is_named_in_the_preview(redi
             order, "📨 On all", "People with several messengers get it on all of them."
         )
         options = await world.tap_into(every, "« Back", "Silent")
+        preview = await world.tap_into(options, "« Back", "Preview ↑")
         preview = await world.tap_into(
-            options, "« Back", "People with several messengers get it on all of them."
+            preview, "📋 1 more note", "People with several messengers get it on all of them."
         )
         assert "can't be reached on" not in preview["text"]
 
