@@ -20,6 +20,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.store.deliveries import DeliveryQueue
 from core.store.scripts import Scripts
+from tests.contract.messenger_server import closed_port
 from tests.support.core import accept, core_at, deliveries_of, reloaded, until
 from tests.support.crowds import crowd
 from tests.support.sandbox_server import Sandbox
@@ -270,6 +271,19 @@ async def test_unclear_answers_make_the_messenger_wait_until_one_is_clear(
     ended = await reloaded(stage.core, broadcast)
     assert spent(ended) <= SPENT
     assert (await stage.core.status.read()).messengers[messenger].problem == ""
+
+
+async def test_with_no_retries_nobody_fails_while_the_messenger_cannot_be_reached(
+    redis_url: str, store: Redis, sandbox: Sandbox
+) -> None:
+    unreachable = {"TELEGRAM_API_URL": f"http://127.0.0.1:{closed_port()}", "RETRY_COUNT": "0"}
+    async with core_at(redis_url, **{**RATES, **sandbox.environment(), **unreachable}) as core:
+        stage = Stage(sandbox, core, store)
+        broadcast = await stage.begin(TELEGRAM, Content(text="Hi"), 20)
+        async with working(core):
+            await until(lambda: stage.halted(TELEGRAM))
+            await until(lambda: _nothing_in_the_air(stage, broadcast))
+        assert spent(await reloaded(core, broadcast)) == 0
 
 
 async def test_a_third_of_unclear_answers_makes_the_messenger_wait_too(

@@ -79,10 +79,12 @@ class RetryPolicy:
         allowed = (
             self.retry_count if answer.max_tries is None else min(self.retry_count, answer.max_tries - 1)
         )
-        if tries >= allowed:
+        # What never left this machine says nothing about this person: nobody fails for it, however few tries there are.
+        costs_try = reason is not Reason.UNREACHABLE
+        if costs_try and tries >= allowed:
             return Failed(reason)
         delay = min(LONGEST_BACKOFF, self.retry_interval * 2.0**tries)
         if answer.retry_after is not None:
             delay = max(delay, answer.retry_after)
         # Up to a fifth more, so that a thousand deliveries that failed together do not come back together.
-        return Again(delay * (1 + jitter / 5), reason, costs_try=True)
+        return Again(delay * (1 + jitter / 5), reason, costs_try)
