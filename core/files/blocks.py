@@ -7,8 +7,7 @@ from typing import Final
 
 from core.domain.recipients import is_part_of_name
 from core.files.headings import Means, meaning, word
-
-Cells = tuple[str, ...]
+from core.files.sheets import Rows
 
 _FIELD: Final = re.compile(r"\s*(?:[-•*]\s+)?([^\W\d_][^:=\t\n]{0,39}?)\s*[:=\t]\s*(.*?)\s*")
 _RULE: Final = re.compile(r"\s*[-=_*~#]{2,}\s*")
@@ -16,7 +15,7 @@ _MOST_OTHER_LINES: Final = 0.2
 _MOST_FIELDS: Final = 40
 
 
-def block_rows(text: str) -> list[tuple[int, Cells]] | None:
+def block_rows(text: str) -> Rows | None:
     """A row of headings and one for each person, numbered by the person's first line; None for any other text."""
     blocks = _blocks(text)
     if blocks is None:
@@ -24,7 +23,7 @@ def block_rows(text: str) -> list[tuple[int, Cells]] | None:
     heads = list(dict.fromkeys(key for _number, block in blocks for key in block))
     if not _names_people(heads) or len(heads) > _MOST_FIELDS:
         return None
-    rows: list[tuple[int, Cells]] = [(0, tuple(heads))]
+    rows: Rows = [(0, tuple(heads))]
     rows += [(number, tuple(block.get(key, "") for key in heads)) for number, block in blocks]
     return rows
 

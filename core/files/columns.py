@@ -23,10 +23,9 @@ from core.files.heading_rows import GAP, heading_row, headings
 from core.files.headings import OF_MESSENGER, Means, meaning, word
 from core.files.layout import LANDLINES, MOBILE, SPARE, Column, Layout, Role, Variable, is_address
 from core.files.questions import Choice, NeedsAnswer, Question
+from core.files.sheets import Cells
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers
 from core.parsing.recipients import read_recipient
-
-Cells = tuple[str, ...]
 
 _FIRST_ROWS: Final = 20
 """Among which the headings are looked for."""
