@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from core.domain.messengers.traits import Messenger
-from core.parsing.phone_numbers import is_landline
+from core.parsing.numbering_plans import is_landline
 from core.parsing.recipients import ReadRecipients
 from core.services.duplicate_check import Duplicate
 

@@ -16,15 +16,15 @@ LIST, ORDER = "list", "order"
 _LONG: Final = 3_000
 """UTF-16 units: an app that cuts at 4,096 looks for a good place some way before that."""
 _CUT_HARD: Final = 4_090
-"""Where it found none, it cuts within a word or a number."""
+"""UTF-16 units: without such a place it cuts within a word or a number."""
 _NEXT: Final = 3
 """Largest distance of the message ids of two pieces; answers of ours may be in between."""
 _SEPARATORS: Final = re.compile(r"[,;\n|]")
 _BEGINS_ENTRY: Final = re.compile(r"\s*(?:[+@]|[a-z]{2,8}\s*:)", re.IGNORECASE)
 
 
-def is_long(message: IncomingMessage) -> bool:
-    """True for a message that may be the first of several."""
+def may_continue(message: IncomingMessage) -> bool:
+    """True for a message so long that the next one may have the rest of it."""
     return utf16_length(message.text) >= _LONG
 
 

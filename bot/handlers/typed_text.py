@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -48,6 +47,7 @@ from core.domain.content.content import Content
 from core.domain.errors import ValidationError
 from core.domain.team import Role
 from core.parsing.dates import UnreadableMoment
+from core.parsing.prose import has_address, is_prose
 from core.parsing.recipients import read_who
 from core.store.chat.drafts import Draft
 
@@ -138,7 +138,7 @@ async def _text(context: BotContext, message: IncomingMessage, draft: Draft, fie
 
 async def _names_people(context: BotContext, part: Content) -> bool:
     """True for a text of nothing but addresses that can be read."""
-    if part.media or not _ADDRESS.search(part.text):
+    if part.media or not has_address(part.text):
         return False
     who = await read_who(part.text, context.core.contacts, context.core.audiences)
     return not who.problems
@@ -175,25 +175,6 @@ async def _more(context: BotContext, message: IncomingMessage, draft: Draft, fie
 
 async def _closed(context: BotContext, message: IncomingMessage, _draft: Draft, _field: str) -> None:
     await offers.make(context, message)
-
-
-_ADDRESS: Final = re.compile(
-    r"(?:^|[,;\n|])\s*(?:[a-z]{2,10}\s*:\s*\S|@\w"
-    r"|(?:[^\W\d][\w'.-]*\s+){0,3}\+?\(?\d[\d\s()./-]{5,}\s*(?:$|[,;\n|]))",
-    re.IGNORECASE,
-)
-"""An address, or a phone number with up to three words of a name before it."""
-_SENTENCE: Final = re.compile(r"[.!?…:](?:\s|$)")
-_LONGEST_NAME: Final = 3
-"""Words."""
-
-
-def is_prose(text: str) -> bool:
-    """True for words that are part of a message rather than the names or addresses of people."""
-    if _ADDRESS.search(text):
-        return False
-    longest = max((len(entry.split()) for entry in re.split(r"[,;\n]", text)), default=0)
-    return longest > _LONGEST_NAME or bool(_SENTENCE.search(text))
 
 
 async def _who(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:

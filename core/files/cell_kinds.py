@@ -8,7 +8,8 @@ from typing import Final
 from core.domain.messengers.traits import BY_ALIAS
 from core.files.consent import FLAGS
 from core.parsing.addresses import is_telegram_link
-from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, bare, read_phone
+from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, read_phone
+from core.parsing.phone_text import bare
 
 _DIGITS: Final = re.compile(r"-?\d+(?:\.0+)?")
 _CUT: Final = re.compile(r"\+?\d[.,]\d+E\+\d{1,2}", re.IGNORECASE)

@@ -16,10 +16,10 @@ from core.files.headings import Means, meaning
 from core.files.messenger_names import messenger_named
 from core.files.sheets import Cells
 from core.files.values import is_blank
-from core.parsing.phone_numbers import without_remark
+from core.parsing.phone_text import without_remark
 
 FITS: Final = 0.5
-"""The share of values that have to be of a kind."""
+"""The share of values of a kind from which the column counts as one of that kind."""
 _LONG_ID: Final = 20
 _MOST_COUNTRIES: Final = 50
 """Different ones among the first rows: to look for a name among those of all languages takes long."""

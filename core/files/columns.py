@@ -22,7 +22,7 @@ from core.files.consent_questions import ask_consent, ask_flag
 from core.files.heading_rows import GAP, heading_row, headings
 from core.files.headings import OF_MESSENGER, Means, meaning, word
 from core.files.layout import LANDLINES, MOBILE, SPARE, Column, Layout, Role, Variable, is_address
-from core.files.questions import Choice, NeedsAnswer, Question
+from core.files.questions import Choice, NeedsAnswer, Question, answer_to
 from core.files.sheets import Cells
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers
 from core.parsing.recipients import read_recipient
@@ -212,22 +212,18 @@ class _Judge:
                 and one.share("messenger") >= FITS
                 and one.messengers - {Messenger.WHATSAPP}
             ):
-                if self._ask_messengers(one):
+                asked = sentence(
+                    "“{name}” names messengers. Should each person get the message there?", name=one.title
+                )
+                if self._is_yes(f"messengers{one.place}", asked, one):
                     self.columns[one.place] = Role.MESSENGER
                 return
 
-    def _ask_messengers(self, one: Facts) -> bool:
-        answer = self._answer(
-            Question(
-                key=f"messengers{one.place}",
-                text=sentence(
-                    "“{name}” names messengers. Should each person get the message there?", name=one.title
-                ),
-                samples=tuple(one.samples),
-                choices=(Choice("yes", sentence("Yes")), Choice(UNUSED, sentence("No"))),
-            )
-        )
-        return answer == "yes"
+    def _is_yes(self, key: str, asked: Sentence, one: Facts, yes: str = "yes") -> bool:
+        """Ask a yes-or-no question about a column."""
+        choices = (Choice(yes, sentence("Yes")), Choice(UNUSED, sentence("No")))
+        question = Question(key=key, text=asked, samples=tuple(one.samples), choices=choices)
+        return self._answer(question) == yes
 
     def _of_messenger(self, messenger: Messenger) -> None:
         if messenger in self.columns:
@@ -251,18 +247,10 @@ class _Judge:
         for one in self._free():
             if word(one.heading) not in _USER_IDS or not one.filled or one.share("digits", "long") < 1:
                 continue
-            answer = self._answer(
-                Question(
-                    key=f"ids{one.place}",
-                    text=sentence(
-                        "Are the numbers in “{name}” the Telegram IDs of the people to write to?",
-                        name=one.title,
-                    ),
-                    samples=tuple(one.samples),
-                    choices=(Choice("yes", sentence("Yes")), Choice(UNUSED, sentence("No"))),
-                )
+            asked = sentence(
+                "Are the numbers in “{name}” the Telegram IDs of the people to write to?", name=one.title
             )
-            return [one] if answer == "yes" else []
+            return [one] if self._is_yes(f"ids{one.place}", asked, one) else []
         return []
 
     def _fits(self, one: Facts, messenger: Messenger) -> bool:
@@ -333,7 +321,7 @@ class _Judge:
             self._only = ask_flag(self._free(), OF_MESSENGER[messenger], self._answer) or self._only
 
     def _write_to(self, messenger: Messenger, chosen: Sequence[Facts]) -> None:
-        """Write to the numbers of the first column, else of the second one; or of all where that was answered."""
+        """Write to the first column, or to the second if that is empty; to all of them if an admin chose so."""
         for one in chosen:
             if one is chosen[0] or self._all:
                 self.columns[one.place] = messenger
@@ -391,10 +379,7 @@ class _Judge:
         return [by_place[part] for part in re.split(r"[-+]", answer) if part in by_place]
 
     def _answer(self, question: Question) -> str:
-        answer = self._answers.get(question.key)
-        if answer is None:
-            raise NeedsAnswer(question)
-        return answer
+        return answer_to(question, self._answers)
 
     def _by_values(self) -> None:
         """Find the addresses where no heading names them."""
@@ -420,7 +405,11 @@ class _Judge:
         if len(chosen) > 1:
             chosen = self._ask_which(Messenger.WHATSAPP, chosen)
         elif chosen and (not sure or self._may_be_other_numbers(chosen[0])):
-            chosen = self._ask_whether(chosen[0])
+            (one,) = chosen
+            asked = sentence("Is “{name}” the number to write to on WhatsApp?", name=one.title)
+            chosen = (
+                chosen if self._is_yes(column_key(Messenger.WHATSAPP), asked, one, str(one.place)) else []
+            )
         self._write_to(Messenger.WHATSAPP, chosen)
         if (
             not chosen
@@ -468,17 +457,6 @@ class _Judge:
                     self.columns[one.place] = Role.RECIPIENT
                     return True
         return False
-
-    def _ask_whether(self, one: Facts) -> list[Facts]:
-        answer = self._answer(
-            Question(
-                key=column_key(Messenger.WHATSAPP),
-                text=sentence("Is “{name}” the number to write to on WhatsApp?", name=one.title),
-                samples=tuple(one.samples),
-                choices=(Choice(str(one.place), sentence("Yes")), Choice(UNUSED, sentence("No"))),
-            )
-        )
-        return [one] if answer == str(one.place) else []
 
     def _rest(self) -> None:
         """Take all other columns for variables."""

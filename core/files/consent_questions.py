@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from core.domain.translatable import sentence
+from core.domain.translatable import Sentence, sentence
 from core.files.column_facts import FITS, Facts
 from core.files.consent import Only, Wanted
 from core.files.headings import Means
@@ -17,20 +17,10 @@ Ask = Callable[[Question], str]
 def ask_flag(columns: Iterable[Facts], means: Means, ask: Ask) -> Only | None:
     """A column "WhatsApp" with yes and no beside the phone numbers. `means`: of the messenger's columns."""
     for one in columns:
-        if not one.means & means or one.share("flag") < 1 or not one.filled:
-            continue
-        answer = ask(
-            Question(
-                key=f"flag{one.place}",
-                text=sentence("“{name}” says yes or no. Who do you want to write to?", name=one.title),
-                samples=tuple(one.samples),
-                choices=(
-                    Choice("yes", sentence("Only those with yes")),
-                    Choice("all", sentence("Everyone on the list")),
-                ),
-            )
-        )
-        return Only(one.place, one.title) if answer == "yes" else None
+        if one.means & means and one.filled and one.share("flag") == 1:
+            some = Choice("yes", sentence("Only those with yes"))
+            question = _question(f"flag{one.place}", one, _yes_or_no(one), some)
+            return Only(one.place, one.title) if ask(question) == some.key else None
     return None
 
 
@@ -46,21 +36,24 @@ def ask_consent(columns: Iterable[Facts], ask: Ask) -> Only | None:
         if not asks:
             continue
         if one.share("flag") == 1:
+            text = _yes_or_no(one)
             refusal = wanted is Wanted.FLAG_IS_NO
             label = sentence("Only those with no") if refusal else sentence("Only those with yes")
-            text = sentence("“{name}” says yes or no. Who do you want to write to?", name=one.title)
         else:
-            label = sentence("Only those who want messages")
             text = sentence(
                 "“{name}” may say who wants no messages. Who do you want to write to?", name=one.title
             )
-        answer = ask(
-            Question(
-                key=f"consent{one.place}",
-                text=text,
-                samples=tuple(one.samples),
-                choices=(Choice("some", label), Choice("all", sentence("Everyone on the list"))),
-            )
-        )
-        return Only(one.place, one.title, wanted) if answer == "some" else None
+            label = sentence("Only those who want messages")
+        some = Choice("some", label)
+        question = _question(f"consent{one.place}", one, text, some)
+        return Only(one.place, one.title, wanted) if ask(question) == some.key else None
     return None
+
+
+def _yes_or_no(one: Facts) -> Sentence:
+    return sentence("“{name}” says yes or no. Who do you want to write to?", name=one.title)
+
+
+def _question(key: str, one: Facts, text: Sentence, some: Choice) -> Question:
+    everyone = Choice("all", sentence("Everyone on the list"))
+    return Question(key=key, text=text, samples=tuple(one.samples), choices=(some, everyone))

@@ -13,7 +13,8 @@ from babel.core import get_global
 
 from core.domain.translatable import Country, Sentence, sentence, sentences
 from core.files.questions import Choice, Question
-from core.parsing.phone_numbers import PLUS, fitting_regions, read_phone
+from core.parsing.phone_numbers import PLUS, read_phone
+from core.parsing.phone_regions import fitting_regions
 
 KEY: Final = "country"
 REMEMBERED: Final = "country-before"
@@ -119,7 +120,7 @@ def region_named(text: str) -> str:
 
 
 def as_read(number: str, region: str) -> str:
-    """A number as it is read in a country, as people write it; empty where it is none there."""
+    """A number as people write it, read in a country; empty if it is not valid there."""
     try:
         parsed = phonenumbers.parse(read_phone(number, region))
     except (ValueError, phonenumbers.NumberParseException):

@@ -1,4 +1,4 @@
-"""Questions that have to be answered, by a tap, before a file can be read."""
+"""Questions to answer, by a tap, before a file can be read."""
 
 from __future__ import annotations
 

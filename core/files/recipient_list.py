@@ -1,4 +1,4 @@
-"""Lists of recipients in files: who is in them, which rows are left out and why, and what has to be asked first."""
+"""Reads lists of recipients from files: the people, the rows left out with reasons, and questions to answer first."""
 
 from __future__ import annotations
 
@@ -15,15 +15,23 @@ from core.files.cell_kinds import is_person
 from core.files.columns import layout_of
 from core.files.countries import BY_ROW, LEAVE, OTHER, as_read, country_question, read_with, region_named
 from core.files.headings import regions_of
-from core.files.layout import LANDLINES, MOBILE, SPARE, Layout
+from core.files.layout import LANDLINES, SPARE, Layout
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.rearranged import rearranged
 from core.files.results import ReadList, Refused
-from core.files.rows import BOTH, CROSSED, FIRST, PAIRS, WORDS, WRITE, RowReader, cell_at
+from core.files.row_questions import (
+    crossed_question,
+    landlines_question,
+    pairs_question,
+    spare_question,
+    words_question,
+)
+from core.files.rows import WORDS, RowReader, cell_at
 from core.files.sheets import Cells, rows_named
 from core.files.tables import Table, read_table
 from core.parsing.addresses import account
-from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, is_landline, main_region_of
+from core.parsing.numbering_plans import is_landline, main_region_of
+from core.parsing.phone_numbers import NoCountryCode, TwoNumbers
 
 _ABOVE: Final = sentence("this row is above the headings")
 _SAMPLE: Final = 200
@@ -128,109 +136,22 @@ class _Reading:
         return False
 
     def _ask(self, pairs: Sequence[str], codeless: Sequence[str], people: Sequence[Recipient]) -> None:
-        if self._rows.crossed:
-            raise NeedsAnswer(self._question_on_crossed())
+        """Raises NeedsAnswer with the first question that is open."""
+        rows = self._rows
+        if rows.crossed:
+            raise NeedsAnswer(crossed_question(rows))
         if pairs:
-            raise NeedsAnswer(
-                Question(
-                    key=PAIRS,
-                    text=sentences(
-                        "{count} cell holds two phone numbers. Which one do you want to write to?",
-                        "{count} cells hold two phone numbers. Which one do you want to write to?",
-                        len(pairs),
-                    ),
-                    samples=tuple(pairs[:3]),
-                    choices=(
-                        Choice(FIRST, sentence("The first one")),
-                        Choice(MOBILE, sentence("The mobile, else the first one")),
-                        Choice(BOTH, sentence("Both")),
-                        Choice(LEAVE, sentence("Leave them out")),
-                    ),
-                )
-            )
-        if self._rows.with_words and WORDS not in self._answers:
-            raise NeedsAnswer(self._question_on_words())
-        if codeless and self._rows.region != LEAVE:
+            raise NeedsAnswer(pairs_question(pairs))
+        if rows.with_words and WORDS not in self._answers:
+            raise NeedsAnswer(words_question(rows))
+        if codeless and rows.region != LEAVE:
             raise NeedsAnswer(self._country(codeless, people, everywhere=False))
-        if self._rows.region == OTHER:
+        if rows.region == OTHER:
             raise NeedsAnswer(self._country(self._codeless_again(), people, everywhere=True))
-        if self._rows.landlines and LANDLINES not in self._answers:
-            raise NeedsAnswer(self._question_on_landlines())
-        if self._rows.spare and SPARE not in self._answers:
-            raise NeedsAnswer(self._question_on_spare())
-
-    def _question_on_crossed(self) -> Question:
-        rows = dict(self._rows.rows)
-        return Question(
-            key=CROSSED,
-            text=sentences(
-                "{count} row is crossed out. Do you want to write to that person?",
-                "{count} rows are crossed out. Do you want to write to those people?",
-                len(self._rows.crossed),
-            ),
-            samples=tuple(", ".join(filter(None, rows[number])) for number in self._rows.crossed[:3]),
-            choices=(Choice(LEAVE, sentence("Leave them out")), Choice(WRITE, sentence("Write to them"))),
-        )
-
-    def _question_on_words(self) -> Question:
-        found = self._rows.with_words
-        return Question(
-            key=WORDS,
-            text=sentences(
-                "{count} number has a word beside it. Do you want to write to that number?",
-                "{count} numbers have a word beside them. Do you want to write to those numbers?",
-                len(found),
-            ),
-            samples=tuple(found[:3]),
-            choices=(Choice(WRITE, sentence("Write to them")), Choice(LEAVE, sentence("Leave them out"))),
-        )
-
-    def _question_on_spare(self) -> Question:
-        found = self._rows.spare
-        first, others = self._phone_columns()
-        return Question(
-            key=SPARE,
-            text=sentences(
-                "{count} person has no number under “{name}”, but a mobile under {others}. Do you want to write to it?",
-                "{count} people have no number under “{name}”, but a mobile under {others}. Do you want to write to "
-                "those?",
-                len(found),
-                name=first,
-                others=others,
-            ),
-            samples=tuple(f"{person}: {mobile}" for person, mobile in found[:3]),
-            choices=(
-                Choice(MOBILE, sentence("Write to the mobile")),
-                Choice(LEAVE, sentence("Leave them out")),
-            ),
-        )
-
-    def _phone_columns(self) -> tuple[str, tuple[Sentence, ...]]:
-        """The heading of the column that is written to on WhatsApp, and those of further numbers."""
-        titles = self._rows.titles()
-        first = next(place for place, column in self._rows.places if column is Messenger.WHATSAPP)
-        return titles[first], tuple(sentence("“{name}”", name=titles[one]) for one in self._layout.others)
-
-    def _question_on_landlines(self) -> Question:
-        found = self._rows.landlines
-        first, others = self._phone_columns()
-        return Question(
-            key=LANDLINES,
-            text=sentences(
-                "{count} number under “{name}” is a landline, and there is a mobile under {others}. Which one do you "
-                "want to write to?",
-                "{count} numbers under “{name}” are landlines, and there are mobiles under {others}. Which ones do "
-                "you want to write to?",
-                len(found),
-                name=first,
-                others=others,
-            ),
-            samples=tuple(f"{landline} → {mobile}" for landline, mobile in found[:3]),
-            choices=(
-                Choice(MOBILE, sentence("The mobile")),
-                Choice(FIRST, sentence("The one under “{name}”", name=first)),
-            ),
-        )
+        if rows.landlines and LANDLINES not in self._answers:
+            raise NeedsAnswer(landlines_question(rows, self._layout))
+        if rows.spare and SPARE not in self._answers:
+            raise NeedsAnswer(spare_question(rows, self._layout))
 
     def _codeless_again(self) -> list[str]:
         self._rows.region = ""

@@ -22,16 +22,9 @@ from core.files.sheets import Cells
 from core.files.tables import Table
 from core.files.values import is_blank, is_damaged, is_no_name, is_nothing
 from core.parsing.addresses import read_address
-from core.parsing.phone_numbers import (
-    NoCountryCode,
-    TwoNumbers,
-    is_landline,
-    is_plain,
-    main_region_of,
-    read_phone,
-    without_remark,
-    without_word,
-)
+from core.parsing.numbering_plans import is_landline, is_plain, main_region_of
+from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, read_phone
+from core.parsing.phone_text import without_remark, without_word
 from core.parsing.recipients import read_recipient
 
 CROSSED: Final = "crossed"
@@ -113,7 +106,7 @@ class RowReader:
             )
             else without_word
         )
-        """Under the heading of numbers any remark may stand beside one, elsewhere one word."""
+        """Under a heading of numbers any remark may follow one, elsewhere one word."""
 
     def titles(self) -> list[str]:
         """The headings of the columns, or their letters."""
@@ -145,7 +138,7 @@ class RowReader:
                 yield number, cells, self._entries(cells, values)
 
     def _refusal(self, number: int, cells: Cells) -> Sentence | None:
-        """Why the whole row is left out, whatever its addresses are; None for a row that is read."""
+        """Reason why the whole row is left out; None for a row that is read."""
         if 0 < self._width < len(cells) and any(cells[self._width :]):
             return sentence(
                 "this row has {count} cells, but there are {most} headings",
@@ -192,7 +185,7 @@ class RowReader:
         return entries or self._without_number(cells, values)
 
     def _without_number(self, cells: Cells, values: Mapping[str, str]) -> list[Entry]:
-        """The mobile in another column where that is wanted, else the row as one that is left out."""
+        """The mobile in another column if an admin chose that, else the row as left out."""
         if spare := self._spare_mobile(cells, values):
             self.spare.append((_first(cells), spare[0]))
             if self._takes_spare:
@@ -200,7 +193,7 @@ class RowReader:
         return [_left_out(cells, self._why_nobody(cells), values)]
 
     def _mobile_for(self, cell: str, read: Recipient, cells: Cells) -> tuple[str, Recipient]:
-        """The mobile in another column in place of a landline, where that is wanted."""
+        """The mobile in another column in place of a landline, if an admin chose that."""
         if not is_landline(read.address):
             return cell, read
         region = self._region_here or main_region_of(read.address)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.recipients import Recipient
 from core.domain.translatable import Sentence, sentence
+from core.parsing.numbering_plans import account_of as account_of_number
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, read_phone
-from core.parsing.phone_numbers import account_of as account_of_number
 
 MAX_OPAQUE = 128
 

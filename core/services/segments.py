@@ -18,7 +18,7 @@ from core.domain.recipients import Recipient
 from core.domain.segment import LAST, Clause, Condition, Rule
 from core.domain.translatable import sentence
 from core.parsing.addresses import account_of
-from core.parsing.phone_numbers import account_of as account_of_number
+from core.parsing.numbering_plans import account_of as account_of_number
 from core.store.audiences import BEFORE_PERSON, AudienceStore, Counts
 from core.store.contacts import ContactStore
 from core.store.ledger import LedgerStore

@@ -19,7 +19,7 @@ from core.domain.messengers.events import AddressChange, OptIn, OptOut, Report
 from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.recipients import Contact, Recipient
 from core.parsing.addresses import account_of
-from core.parsing.phone_numbers import forms_of
+from core.parsing.numbering_plans import forms_of
 from core.services.broadcasts import Broadcasts
 from core.store.audiences import AudienceStore
 from core.store.auto_texts import AutoTextStore

@@ -14,7 +14,7 @@ from phonenumbers import ValidationResult
 
 from core.domain.audience import LookedUp
 from core.domain.messengers.traits import Messenger
-from core.parsing.phone_numbers import forms_of
+from core.parsing.numbering_plans import forms_of
 from core.parsing.recipients import ReadRecipients, read_who
 from tests.support.address_book import ALICE, ALL, CUSTOMERS, Audiences, Contacts, recipient
 

@@ -13,8 +13,8 @@ from core.domain.messengers.account_status import AccountEvent, AccountTrouble, 
 from core.domain.messengers.billing import Bill
 from core.domain.messengers.events import AddressChange, OptIn, OptOut, Receipt, Report
 from core.domain.messengers.outcome import Answer, Reason
+from core.parsing.numbering_plans import forms_of
 from core.parsing.opt_out import wish
-from core.parsing.phone_numbers import forms_of
 from workers.messengers.outcomes import UNLISTED, keyed, part, refused
 from workers.messengers.reports import (
     Json,
@@ -249,7 +249,7 @@ def _of_move(message: Json, at: datetime) -> Iterator[Report]:
 
 
 def _moves(message: Json, told: Json) -> dict[str, str]:
-    """New addresses by old ones. A new number brings a new user id; where it is not told, only the user id moves."""
+    """New addresses by old ones. A new number brings a new user id; if it is not told, only the user id moves."""
     number, user_id = text(told, "new_wa_id") or text(told, "wa_id"), text(told, "user_id")
     before, id_before = text(message, "from"), text(told, "previous_user_id") or text(message, "from_user_id")
     moves = {before: number, id_before: user_id or number} if number else {id_before or before: user_id}
