@@ -13,8 +13,8 @@ from telegram import Chat as TelegramChat
 from telegram import ChatMember, Message, Update, User
 
 from bot.context import BotContext
-from bot.screens import home as screens_home
 from bot.screens import invitations as screens_invitations
+from bot.screens import subscribers as screens_subscribers
 from bot.telegram.incoming import is_from_elsewhere
 from bot.text.reader import use_reader
 from bot.text.translation import _, language_of
@@ -36,14 +36,8 @@ INVITED = "i_"
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def _tag(words: list[str]) -> str:
-    """The payload of a link "?start=flyer"; empty for what no link can carry."""
-    return words[0] if words and _PAYLOAD.fullmatch(words[0]) else ""
-
-
-def _invitation(words: list[str]) -> str:
+def _invitation(payload: str) -> str:
     """The token in the payload of a link "?start=i_..."; empty for another one."""
-    payload = words[0] if words else ""
     token = payload.removeprefix(INVITED)
     return token if payload.startswith(INVITED) and is_token(token) else ""
 
@@ -118,9 +112,8 @@ class AccessControl:
         )
         return command != "" and name.lower() in ("", self._context.chat.bot_name.lower())
 
-    async def _join(self, words: list[str], chat_id: int, user: User) -> None:
+    async def _join(self, payload: str, chat_id: int, user: User) -> None:
         """Join a list by its link, if that is open; nothing tells which lists exist."""
-        payload = words[0] if words else ""
         token = payload.removeprefix(_JOIN)
         if payload.startswith(_JOIN) and token:
             recipient = Recipient(
@@ -130,12 +123,11 @@ class AccessControl:
             )
             await self._context.core.audiences.join(token, recipient)
 
-    async def _is_token(self, words: list[str]) -> bool:
-        """True for the link of a list: its secret is no tag."""
-        payload = words[0] if words else ""
-        return payload.startswith(_JOIN) and await self._context.core.audiences.is_token(
-            payload.removeprefix(_JOIN)
-        )
+    async def _tag(self, payload: str) -> str:
+        """The payload of a link "?start=flyer"; empty for the secret of a list, and for what no link can carry."""
+        audiences = self._context.core.audiences
+        is_secret = payload.startswith(_JOIN) and await audiences.is_token(payload.removeprefix(_JOIN))
+        return payload if _PAYLOAD.fullmatch(payload) and not is_secret else ""
 
     async def _stranger(self, update: Update, *, private: bool) -> None:
         if update.callback_query is not None:
@@ -145,29 +137,29 @@ class AccessControl:
 
     async def _answer(self, message: Message, user: User) -> None:
         """Carry out what a stranger asks for at once; the answer waits for its turn."""
-        chat_id, contacts = message.chat_id, self._context.core.contacts
-        words = (message.text or "").split(maxsplit=1) if (message.text or "").startswith("/") else []
-        match "" if is_from_elsewhere(message) else _command_in(message.text or ""):
-            case "/start" if _invitation(words[1:]):
-                screen = await self._open_invitation(_invitation(words[1:]), user)
+        chat_id, contacts, text = message.chat_id, self._context.core.contacts, message.text or ""
+        is_command = text.startswith("/")
+        payload = "".join(text.split(maxsplit=1)[1:]) if is_command else ""
+        match "" if is_from_elsewhere(message) else _command_in(text):
+            case "/start" if token := _invitation(payload):
+                screen = await self._open_invitation(token, user)
             case "/start":
                 await contacts.mark_reachable(Messenger.TELEGRAM, str(chat_id))
-                tag = "" if await self._is_token(words[1:]) else _tag(words[1:])
                 since = await contacts.subscribe(
-                    chat_id, plain_name(user.full_name), tag, user.username or ""
+                    chat_id, plain_name(user.full_name), await self._tag(payload), user.username or ""
                 )
-                await self._join(words[1:], chat_id, user)
+                await self._join(payload, chat_id, user)
                 welcome = await self._context.core.auto_texts.get(Messenger.TELEGRAM, AutoText.WELCOME)
-                screen = screens_home.subscribed_message(since, self._context.clock(), welcome)
+                screen = screens_subscribers.subscribed_message(since, self._context.clock(), welcome)
             case "/stop":
                 await contacts.mark_unreachable(Messenger.TELEGRAM, str(chat_id), Reason.OPTED_OUT)
                 gone = await contacts.unsubscribe(chat_id)
-                screen = screens_home.unsubscribed_message(was_subscribed=gone)
+                screen = screens_subscribers.unsubscribed_message(was_subscribed=gone)
             case "/help":
-                screen = screens_home.subscriber_help()
+                screen = screens_subscribers.subscriber_help()
             case _:
                 await self._subscribe(chat_id, user)
-                away = await self._away_text(chat_id, to_command=bool(words))
+                away = await self._away_text(chat_id, to_command=is_command)
                 if not away:
                     return
                 screen = plain(away)
@@ -186,14 +178,14 @@ class AccessControl:
         return screens_invitations.asked_message(plain_name(user.first_name))
 
     async def _away_text(self, chat_id: int, *, to_command: bool) -> str:
-        """Empty where it is turned off, and for somebody who got it lately and does not try a command."""
+        """Empty if it is turned off, and for a person who got it lately and sends no command."""
         texts, reserved = self._context.core.auto_texts, secrets.token_hex(4)
         if not to_command:
             claimed = await texts.claim(Messenger.TELEGRAM, AutoText.AWAY, str(chat_id), reserved)
             if claimed != reserved:
                 return ""
         own = await texts.get(Messenger.TELEGRAM, AutoText.AWAY)
-        return screens_home.auto_text(Messenger.TELEGRAM, AutoText.AWAY, own)
+        return screens_subscribers.auto_text(Messenger.TELEGRAM, AutoText.AWAY, own)
 
     async def _subscribe(self, chat_id: int, user: User) -> None:
         """Subscribe a person who writes, unless they have unsubscribed."""
@@ -207,7 +199,7 @@ class AccessControl:
 
 
 def _command_in(text: str) -> str:
-    """The command that somebody writes, also in words: "Stop. Thank you" is /stop."""
+    """The command in a text, also in words: "Stop. Thank you" is /stop."""
     if not text.startswith("/"):
         wanted = wish(text)
         return "" if wanted is None else "/start" if wanted else "/stop"

@@ -42,6 +42,11 @@ NUMBER: Final = Argument(r"\d{1,9}", int)
 PAGE: Final = Argument(r"[1-9]\d{0,4}", int)
 BACK: Final = Argument(r".+", ListPage.read)
 """The page of the list that a card goes back to."""
+FLAG: Final = Argument("[01]", lambda text: text == "1")
+PLACE: Final = Argument(r"\d{1,2}", int)
+"""From 0."""
+LIST_ID: Final = Argument(ID, str)
+ON_MESSENGER: Final = Argument(f"[{''.join(BY_CODE)}]", BY_CODE.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,8 +93,9 @@ async def handle_text(
     content = context.core.amendments.corrected(
         broadcast, order_content(message.content or Content(text=message.text))
     )
-    people = [one.recipient async for one in context.core.reports.firsts(broadcast)]
-    refusal = await content_preview.send_previews(context.chat, message.admin.chat_id, content, people[:1])
+    people = await context.core.reports.firsts(broadcast)
+    one_of_them = dict([*people.items()][:1])
+    refusal = await content_preview.send_previews(context.chat, message.admin.chat_id, content, one_of_them)
     if refusal is not None:
         return plain(_("Telegram won't accept this: {refusal}").format(refusal=refusal))
     scope = context.core.amendments.scope(broadcast, AmendmentKind.EDIT)

@@ -16,7 +16,7 @@ from core.domain.broadcast import Asked, Broadcast
 from core.domain.errors import Conflict
 from core.domain.team import Role
 
-Number = tuple[str, int]
+RequestKey = tuple[str, int]
 """The id of a broadcast, and the number of the request: a changed broadcast is asked about again."""
 Show = Callable[[BotContext, ButtonPress, Broadcast, Asked], Handled]
 
@@ -25,19 +25,22 @@ async def _list(context: BotContext, _press: ButtonPress) -> Screen:
     return screens_approvals.waiting_list(await context.core.approvals.waiting(), context.clock())
 
 
-def _over(context: BotContext, broadcast: Broadcast, number: int) -> Screen | None:
-    """The screen of a request that is decided or replaced; None while it is open."""
+def _over(context: BotContext, broadcast: Broadcast) -> Screen:
+    """The screen of a request that is decided or replaced."""
     if broadcast.asked is None:
         return screens_approvals.decided_request(broadcast, context.clock())
-    return None if broadcast.asked.number == number else screens_approvals.superseded_request(broadcast)
+    return screens_approvals.superseded_request(broadcast)
 
 
-def _waiting(show: Show) -> Callable[[BotContext, ButtonPress, Number], Handled]:
-    async def handle(context: BotContext, press: ButtonPress, asked: Number) -> Result:
-        broadcast = await context.core.broadcasts.get(asked[0])
-        if (screen := _over(context, broadcast, asked[1])) is not None or broadcast.asked is None:
-            return screen and Reply(screen, old())
-        return await show(context, press, broadcast, broadcast.asked)
+def _open(show: Show) -> Callable[[BotContext, ButtonPress, RequestKey], Handled]:
+    """Make a handler of an open request; one that is over is redrawn instead."""
+
+    async def handle(context: BotContext, press: ButtonPress, key: RequestKey) -> Result:
+        broadcast = await context.core.broadcasts.get(key[0])
+        asked = broadcast.asked
+        if asked is not None and asked.number == key[1]:
+            return await show(context, press, broadcast, asked)
+        return Reply(_over(context, broadcast), old())
 
     return handle
 
@@ -73,16 +76,17 @@ async def _csv(
     return CallbackAnswer()
 
 
-async def _decide(context: BotContext, _press: ButtonPress, asked: Number, *, approve: bool) -> Result:
+async def _decide(context: BotContext, _press: ButtonPress, key: RequestKey, *, approve: bool) -> Result:
     """Decide an open request. A refusal says why and keeps the buttons while the request is open."""
     decide = context.core.approvals.approve if approve else context.core.approvals.refuse
     try:
-        broadcast = await decide(*asked)
+        broadcast = await decide(*key)
     except Conflict as error:
         context.approvals.wake()
         answer = CallbackAnswer(translate(str(error)), alert=True)
-        screen = _over(context, await context.core.broadcasts.get(asked[0]), asked[1])
-        return answer if screen is None else Reply(screen, answer)
+        broadcast = await context.core.broadcasts.get(key[0])
+        is_open = broadcast.asked is not None and broadcast.asked.number == key[1]
+        return answer if is_open else Reply(_over(context, broadcast), answer)
     context.approvals.wake()
     context.live.refresh_soon(broadcast.id)
     answer = CallbackAnswer(_("Approved") if approve else _("Rejected"))
@@ -91,10 +95,10 @@ async def _decide(context: BotContext, _press: ButtonPress, asked: Number, *, ap
 
 BUTTONS = (
     button(APPROVALS.to("list"), Role.VIEWER, _list),
-    APPROVAL.button("view", Role.VIEWER, _waiting(_view)),
-    APPROVAL.button("csv", Role.EDITOR, _waiting(_csv)),
+    APPROVAL.button("view", Role.VIEWER, _open(_view)),
+    APPROVAL.button("csv", Role.EDITOR, _open(_csv)),
     APPROVAL.button("yes", Role.EDITOR, partial(_decide, approve=True)),
-    APPROVAL.button("no", Role.EDITOR, _waiting(_ask_refuse)),
-    APPROVAL.button("back", Role.EDITOR, _waiting(_back)),
+    APPROVAL.button("no", Role.EDITOR, _open(_ask_refuse)),
+    APPROVAL.button("back", Role.EDITOR, _open(_back)),
     APPROVAL.button("refused", Role.EDITOR, partial(_decide, approve=False)),
 )

@@ -9,22 +9,29 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
 from bot.handlers import drafts, preview
 from bot.handlers.audiences import ADD, NAME, NEW, NO_LIST, QUIET, REMOVE, card, changed_words, link_of
-from bot.routes import ALL_AUDIENCES, AUDIENCE, NUMBER, PAGE, Argument, button
+from bot.routes import (
+    ALL_AUDIENCES,
+    AUDIENCE,
+    FLAG,
+    LIST_ID,
+    NUMBER,
+    ON_MESSENGER,
+    PAGE,
+    Argument,
+    button,
+)
 from bot.screens import audiences as screens_audiences
 from bot.screens.quiet_hours import audience_line, quiet_hours_prompt
 from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _, translate
-from bot.ui.callback_data import AUDIENCES, ID
+from bot.ui.callback_data import AUDIENCE_LIST, AUDIENCES
 from bot.ui.screen import Screen
 from core.domain.audience import nobody_in
 from core.domain.errors import Conflict, NotFound
-from core.domain.messengers.traits import BY_CODE, Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.team import Role
 
-_MESSENGER: Final = Argument(f"[{''.join(BY_CODE)}]", BY_CODE.__getitem__)
-_LIST: Final = Argument(ID, str)
-_OPEN: Final = Argument("[01]", lambda text: text == "1")
 _QUIET: Final = Argument("[DN]", lambda text: QuietHours.never() if text == "N" else None)
 """No quiet hours, or the default ones."""
 
@@ -35,7 +42,7 @@ async def _page(context: BotContext, _press: ButtonPress, _all: str, page: int) 
 
 
 async def _new(_context: BotContext, _press: ButtonPress) -> Reply:
-    screen = screens_audiences.name_prompt(screens_audiences.FIRST_PAGE)
+    screen = screens_audiences.name_prompt(AUDIENCE_LIST)
     return Reply(screen, asks=(NO_LIST, NEW))
 
 
@@ -183,18 +190,18 @@ BUTTONS = (
     AUDIENCE.button("settings", Role.VIEWER, _settings),
     AUDIENCE.button("link", Role.EDITOR, _link),
     AUDIENCE.button("order", Role.EDITOR, _order),
-    AUDIENCE.button("first", Role.EDITOR, _first, _MESSENGER),
+    AUDIENCE.button("first", Role.EDITOR, _first, ON_MESSENGER),
     AUDIENCE.button("newlink", Role.EDITOR, _new_link, once=True),
     AUDIENCE.button("remove", Role.EDITOR, partial(_ask_people, leaving=True)),
     AUDIENCE.button("rename", Role.EDITOR, _name),
     AUDIENCE.button("save", Role.EDITOR, _name),
     AUDIENCE.button("use", Role.EDITOR, _use),
     AUDIENCE.button("left", Role.EDITOR, _left),
-    AUDIENCE.button("join", Role.EDITOR, _join, _OPEN),
+    AUDIENCE.button("join", Role.EDITOR, _join, FLAG),
     AUDIENCE.button("quiet", Role.EDITOR, _ask_quiet),
     AUDIENCE.button("hush", Role.EDITOR, _set_quiet, _QUIET),
     AUDIENCE.button("drop", Role.EDITOR, _drop),
     AUDIENCE.button("dropped", Role.EDITOR, _dropped, NUMBER),
-    AUDIENCE.button("into", Role.EDITOR, _merge, _LIST),
-    AUDIENCE.button("outof", Role.EDITOR, partial(_merge, leaving=True), _LIST),
+    AUDIENCE.button("into", Role.EDITOR, _merge, LIST_ID),
+    AUDIENCE.button("outof", Role.EDITOR, partial(_merge, leaving=True), LIST_ID),
 )

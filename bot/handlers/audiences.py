@@ -11,7 +11,7 @@ from bot.screens.drafts import problems_text
 from bot.screens.quiet_hours import audience_line
 from bot.telegram.incoming import IncomingMessage
 from bot.text.translation import _, amount, translate
-from bot.ui.callback_data import subject
+from bot.ui.callback_data import AUDIENCE_LIST, subject
 from bot.ui.screen import Screen
 from core.domain.audience import Audience, Gathered
 from core.domain.errors import Conflict, ValidationError
@@ -38,7 +38,7 @@ async def card(context: BotContext, audience: Audience, note: str = "") -> Scree
 
 
 def link_of(context: BotContext, audience: Audience) -> str:
-    """The join link, with the list's token; without a token, with its name, or with its id where that is not ASCII."""
+    """The join link with the list's token; an older list has its name in it, or its id if the name is not ASCII."""
     old = audience.name if audience.name.isascii() else audience.id
     return f"https://t.me/{context.chat.bot_name}?start=a_{audience.link_token or old}"
 
@@ -56,7 +56,7 @@ async def create(context: BotContext, message: IncomingMessage, _about: str, _fi
     try:
         audience = await context.core.audiences.create(message.text, created_by=message.admin.actor)
     except (ValidationError, Conflict) as error:
-        screen = screens_audiences.name_prompt(screens_audiences.FIRST_PAGE, problem=_why(error))
+        screen = screens_audiences.name_prompt(AUDIENCE_LIST, problem=_why(error))
         return Reply(screen, asks=(NO_LIST, NEW))
     return Reply(screens_audiences.people_prompt(audience, leaving=False), asks=(audience.id, ADD))
 

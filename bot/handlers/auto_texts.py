@@ -7,7 +7,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result
 from bot.routes import MESSENGER, Argument, button
 from bot.screens.auto_texts import ANSWERED, auto_text_prompt, auto_texts_screen
-from bot.screens.home import auto_text
+from bot.screens.subscribers import auto_text
 from bot.telegram.incoming import ButtonPress, IncomingMessage, Request
 from bot.text.translation import _
 from bot.ui.callback_data import BOT

@@ -13,7 +13,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old, redraw
 from bot.handlers import date_picker, drafts, preview, recipients
 from bot.handlers.date_picker import MOMENT, MOVE, Draw, Picking
-from bot.routes import BACK, BROADCAST, NUMBER, PAGE, Argument, Route, drawn
+from bot.routes import BACK, BROADCAST, NUMBER, ON_MESSENGER, PAGE, Argument, Route, drawn
 from bot.screens.broadcasts import LIVE
 from bot.screens.confirmations import cancel_question, leave_out_question, send_now_question, stop_question
 from bot.screens.deliveries import delivery_list
@@ -24,17 +24,17 @@ from bot.telegram import content_preview
 from bot.telegram.incoming import ButtonPress
 from bot.text import formatting
 from bot.text.translation import _, translate
-from bot.ui.callback_data import ListPage, SubjectAction, subject
+from bot.ui.callback_data import SCHEDULED_LIST, SENT_LIST, ListPage, SubjectAction, subject
 from bot.ui.screen import Screen, plain
 from bot.ui.wall_clock import encode_moment, open_moment
 from core.domain.broadcast import ENDED, RUNNING, WAITING, Broadcast, BroadcastStatus
 from core.domain.errors import Conflict
-from core.domain.messengers.traits import BY_CODE, Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.team import Role
 from core.store.chat.drafts import Draft
 
-_SCHEDULED: Final = ListPage("s", 1)
-_ENDED: Final = ListPage("f", 1)
+_CARD: Final = Argument(r".+", lambda text: None if text == LIVE else ListPage.read(text))
+"""The page of the list that a result was opened from; None for a live card."""
 _GOALS: Final = {
     "pause": {BroadcastStatus.PAUSED},
     "resume": {BroadcastStatus.SENDING},
@@ -112,7 +112,7 @@ async def place(context: BotContext, press: ButtonPress, broadcast: Broadcast, s
 
 
 async def _show(
-    context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListPage = _SCHEDULED
+    context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListPage = SCHEDULED_LIST
 ) -> None:
     """Show the current card; while the broadcast is under way, make the message a live card."""
     live = await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id)
@@ -152,7 +152,7 @@ async def _view(
 async def _back(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     await drafts.close_prompt(context, press.admin.id, broadcast.id, MOVE)
     if not await _cleared(context, press, broadcast):
-        await _show(context, press, broadcast, _ENDED)
+        await _show(context, press, broadcast, SENT_LIST)
     return CallbackAnswer()
 
 
@@ -271,7 +271,7 @@ async def _chart(context: BotContext, press: ButtonPress, broadcast: Broadcast) 
 
 async def _look(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     """Send the whole content as recipients get it."""
-    people = [one.recipient async for one in context.core.reports.firsts(broadcast)]
+    people = await context.core.reports.firsts(broadcast)
     refusal = await content_preview.send_previews(
         context.chat, press.admin.chat_id, broadcast.content, people
     )
@@ -313,12 +313,6 @@ async def _change(context: BotContext, press: ButtonPress, broadcast: Broadcast)
         try_again_days=broadcast.try_again_days,
     )
     return await drafts.create(context, changing)
-
-
-_CARD: Final = Argument(r".+", lambda text: None if text == LIVE else ListPage.read(text))
-"""The page of the list that a result was opened from; None for a live card."""
-_ON: Final = Argument("[a-z]", lambda code: BY_CODE[code])
-"""The messenger whose letter the button carries."""
 
 
 async def _anew(
@@ -374,10 +368,10 @@ BUTTONS = (
     BROADCAST.button("resume", Role.EDITOR, _resume),
     BROADCAST.button("stop", Role.EDITOR, drawn(stop_question)),
     BROADCAST.button("stopped", Role.EDITOR, _stopped),
-    BROADCAST.button("anew", Role.EDITOR, _anew, _ON),
-    BROADCAST.button("leave", Role.EDITOR, drawn(leave_out_question), _ON),
-    BROADCAST.button("left", Role.EDITOR, _left, _ON),
-    BROADCAST.button("other", Role.EDITOR, _other, _ON),
+    BROADCAST.button("anew", Role.EDITOR, _anew, ON_MESSENGER),
+    BROADCAST.button("leave", Role.EDITOR, drawn(leave_out_question), ON_MESSENGER),
+    BROADCAST.button("left", Role.EDITOR, _left, ON_MESSENGER),
+    BROADCAST.button("other", Role.EDITOR, _other, ON_MESSENGER),
     BROADCAST.button("text", Role.EDITOR, _text, once=True),
     BROADCAST.button("people", Role.EDITOR, _people, once=True),
 )

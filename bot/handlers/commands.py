@@ -27,7 +27,7 @@ from bot.screens.ended import broadcast_card
 from bot.telegram.incoming import IncomingMessage
 from bot.text import formatting
 from bot.text.translation import _
-from bot.ui.callback_data import ListPage
+from bot.ui.callback_data import SCHEDULED_LIST, SENT_LIST, ListPage
 from bot.ui.screen import Screen, plain
 from core.domain.errors import NotFound
 from core.domain.team import Role
@@ -61,7 +61,7 @@ async def _finished(context: BotContext, message: IncomingMessage) -> Screen | N
     """The list; with an id, that broadcast; with other words, a search."""
     if message.argument and not await _names_one(context, message.argument):
         return await search.begin(context, message, message.argument)
-    return await _list_or_item(context, message, ListPage("f", 1))
+    return await _list_or_item(context, message, SENT_LIST)
 
 
 async def _names_one(context: BotContext, named: str) -> bool:
@@ -101,7 +101,7 @@ def _no_id(text: str, named: str) -> str:
     return sentence.format(name=formatting.clip(named, _MOST_QUOTED), command=command)
 
 
-_SCHEDULED: Final = partial(_list_or_item, first=ListPage("s", 1))
+_SCHEDULED: Final = partial(_list_or_item, first=SCHEDULED_LIST)
 COMMANDS: Final = (
     Command("start", Role.VIEWER, home.start),
     Command("send", Role.EDITOR, order_line.send, sentence("New message")),

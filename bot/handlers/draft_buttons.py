@@ -164,7 +164,7 @@ async def _keep(context: BotContext, press: ButtonPress, draft: Draft) -> Screen
 
 
 async def _people(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
-    """Read what was sent last as recipients; ask for the content again where it was nothing else."""
+    """Read the last message as recipients; ask for the content again if it was the whole content."""
     more = draft.more
     if more is None:
         return already()
@@ -199,7 +199,7 @@ async def _tries(context: BotContext, _press: ButtonPress, draft: Draft) -> Scre
 
 
 async def _drop(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
-    """Ask first, where something would be lost."""
+    """Ask first if the draft is not empty."""
     if draft.content is not None or draft.names_somebody:
         return discard_question(draft)
     return await _dropped(context, press, draft)
@@ -258,7 +258,7 @@ async def _accept(context: BotContext, press: ButtonPress, draft: Draft, order: 
 
 
 async def _refused_change(context: BotContext, draft: Draft, error: Conflict | NotFound) -> Screen:
-    """The way on where somebody else changed what this draft changes, or what it is about is gone or has started."""
+    """The answer if another admin changed the same broadcast, or if it is gone or has started."""
     waiting = await _waiting(context, draft)
     if waiting is None or waiting.edition == draft.edition:
         return refused_order(draft, [str(error)])
@@ -275,7 +275,7 @@ async def _waiting(context: BotContext, draft: Draft) -> Broadcast | None:
 
 
 async def _keep_mine(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
-    """Show the changes again, to be saved in place of those that somebody else made meanwhile."""
+    """Show the changes again, to replace those that another admin saved meanwhile."""
     waiting = await _waiting(context, draft)
     if waiting is None:
         return old()

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer
 from bot.handlers import drafts, preparation, preview
-from bot.routes import DRAFT, Argument
+from bot.routes import DRAFT, PLACE
 from bot.screens.gaps import LONGEST_VALUE, default_prompt, fill_prompt, too_long_text
 from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.translation import _
@@ -22,7 +22,6 @@ from core.store.chat.drafts import Draft
 ALL: Final = "gap-all"
 FILL: Final = "gap-fill"
 """Prompts; each is followed by the gap."""
-_PLACE: Final = Argument(r"\d{1,2}", int)
 
 
 async def _missing(context: BotContext, draft: Draft, place: int) -> tuple[str, Sequence[Recipient]]:
@@ -105,8 +104,8 @@ async def answer_value(context: BotContext, message: IncomingMessage, draft: Dra
 
 
 BUTTONS = (
-    DRAFT.button("gapall", Role.EDITOR, _ask_default, _PLACE),
-    DRAFT.button("gapfill", Role.EDITOR, _ask_value, _PLACE),
-    DRAFT.button("gapwords", Role.EDITOR, _send_as_words, _PLACE),
+    DRAFT.button("gapall", Role.EDITOR, _ask_default, PLACE),
+    DRAFT.button("gapfill", Role.EDITOR, _ask_value, PLACE),
+    DRAFT.button("gapwords", Role.EDITOR, _send_as_words, PLACE),
     DRAFT.button("gapskip", Role.EDITOR, _skip),
 )

@@ -53,7 +53,7 @@ async def home(context: BotContext, request: Request) -> Screen:
         clock,
         finished=(await context.core.broadcasts.finished(size=1)).total,
         failed_today=await context.core.reports.failed_since(clock.midnight),
-        going_on=open_draft_rows(opened[0]) if opened else (),
+        open_draft=open_draft_rows(opened[0]) if opened else (),
     )
 
 

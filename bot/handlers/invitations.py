@@ -23,7 +23,7 @@ _TAP: Final = "invite"
 
 
 def own_link(message: IncomingMessage) -> Screen | None:
-    """The answer to somebody of the team who opens a link for a colleague; None for another /start."""
+    """The answer to a team member who opens a link for a colleague; None for another /start."""
     payload = message.argument
     if payload.startswith(INVITED) and is_token(payload.removeprefix(INVITED)):
         return screens.own_link_message(message.admin.role)

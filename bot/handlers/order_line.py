@@ -34,7 +34,7 @@ async def send(context: BotContext, message: IncomingMessage) -> None:
     except Unfinished as error:
         await _carry_out(context, message, error.line, _content_if_any(message, error.line.text))
     except ValidationError as error:
-        if pieces.is_long(message) and "|" not in words:
+        if pieces.may_continue(message) and "|" not in words:
             await pieces.keep(context, message, pieces.ORDER, message.text)
             words = pieces.without_cut_entry(message, words)[0]
         people = await _people_alone(context, words)

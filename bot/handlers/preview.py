@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -11,16 +11,17 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Result
 from bot.handlers import drafts, preparation
-from bot.routes import DRAFT, Argument
+from bot.routes import DRAFT, FLAG
 from bot.screens.approvals import approval_notice, nobody_can_approve
-from bot.screens.drafts import problems_text, refused_order, shut_out_rows, template_row
-from bot.screens.preview import gap_rows, notes_card, preview_card
-from bot.screens.service_window import window_rows, window_warnings
+from bot.screens.drafts import problems_text, refused_order
+from bot.screens.preview import Findings, notes_card, preview_card
+from bot.screens.service_window import window_warnings
 from bot.telegram import content_preview
+from bot.telegram.content_preview import Examples
 from bot.telegram.incoming import Admin, ButtonPress
 from bot.text import formatting
 from bot.text.translation import _, amount, ngettext
-from bot.ui.screen import Rows, Screen
+from bot.ui.screen import Screen
 from core.app import rates_of
 from core.domain.broadcast import RUNNING, BroadcastStatus, PreparedOrder
 from core.domain.content.content import Content
@@ -35,7 +36,6 @@ from core.services.odd_values import odd_values
 from core.store.chat.drafts import Draft
 
 _RECENT: Final = timedelta(minutes=10)
-_LEAVE: Final = Argument("[01]", lambda text: text == "1")
 _WAIT: Final = timedelta(seconds=2)
 """For a list of templates: a preview does not wait for it long."""
 
@@ -65,33 +65,33 @@ async def home(context: BotContext, admin: Admin, draft: Draft) -> Screen | Call
         order = await preparation.prepare(context, draft, admin)
     except ValidationError as error:
         return preparation.refusal(draft, error)
-    if draft.shown == _mark(order):
+    if draft.shown == _mark(order.content, content_preview.examples(order.content, order.recipients)):
         await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
-        return (await drawer(context, draft, order))(draft)
+        return preview_card(draft, await _findings(context, draft, order))
     await show_preview(context, draft, order)
     return CallbackAnswer()
 
 
-def _mark(order: PreparedOrder) -> str:
+def _mark(content: Content, people: Examples) -> str:
     """A mark of what the preview shows, equal for orders with the same messages."""
-    gaps = placeholders(order.content)
-    people = content_preview.examples(order.content, order.recipients)
+    gaps = placeholders(content)
     values = {messenger: [one.variables.get(gap) for gap in gaps] for messenger, one in people.items()}
-    content = replace(order.content, options=frozenset())
+    content = replace(content, options=frozenset())
     return sha256(repr((content, sorted(values.items()))).encode()).hexdigest()[:12]
 
 
 async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) -> None:
-    refusal = await content_preview.send_previews(
-        context.chat, draft.chat_id, order.content, order.recipients
-    )
+    people = content_preview.examples(order.content, order.recipients)
+    refusal = await content_preview.send_previews(context.chat, draft.chat_id, order.content, people)
     if refusal is not None:
         template = _("Telegram can't show this ({refusal}), so people can't get it either.")
         problem = template.format(refusal=refusal)
         await drafts.post(context, draft, lambda drawn: refused_order(drawn, [problem]))
         return
     await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
-    await drafts.post(context, draft, await drawer(context, draft, order), shown=_mark(order))
+    found = await _findings(context, draft, order)
+    shown = _mark(order.content, people)
+    await drafts.post(context, draft, lambda drawn: preview_card(drawn, found), shown=shown)
 
 
 async def _order_warnings(context: BotContext, draft: Draft, order: PreparedOrder) -> list[str]:
@@ -150,32 +150,32 @@ async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> 
     return CallbackAnswer(_("Only you got it."))
 
 
-async def drawer(
-    context: BotContext, draft: Draft, order: PreparedOrder, draw: Callable[..., Screen] = preview_card
-) -> Callable[[Draft], Screen]:
-    """Gathers what the card of an order says, for `draw`: the preview or its notes."""
+async def _findings(context: BotContext, draft: Draft, order: PreparedOrder) -> Findings:
     core, clock = context.core, context.clock()
     windows = await core.reachability.outside_window(order.recipients, draft.send_at)
-    warnings = window_warnings(order.content, windows)
-    warnings += await _order_warnings(context, draft, order)
-    warnings += [*gap_warnings(order.content), *await asyncio.to_thread(_odd_values, order)]
-    warnings += await asyncio.to_thread(_flattened, order)
-    begins = draft.repeat.following(clock.now, made=0) if draft.repeat else draft.send_at
-    asleep = pending_quiet_hours(order.recipients, core.settings.quiet, begins or clock.now)
-    gaps = offered_gaps(order.content, _columns(order.recipients))
     doubt = await _doubt(context, order)
-
-    def remedies(drawn: Draft) -> Rows:
-        template = (template_row(drawn),) if doubt else ()
-        return (*gap_rows(drawn, gaps), *template, *window_rows(drawn, order, windows), *shut_out_rows(drawn))
-
-    return lambda drawn: draw(
-        drawn, order, rates_of(core.settings), clock, [*doubt, *warnings], asleep, remedies(drawn)
+    begins = draft.repeat.following(clock.now, made=0) if draft.repeat else draft.send_at
+    return Findings(
+        order=order,
+        rates=rates_of(core.settings),
+        clock=clock,
+        warnings=[
+            *doubt,
+            *window_warnings(order.content, windows),
+            *await _order_warnings(context, draft, order),
+            *gap_warnings(order.content),
+            *await asyncio.to_thread(_odd_values, order),
+            *await asyncio.to_thread(_flattened, order),
+        ],
+        asleep=pending_quiet_hours(order.recipients, core.settings.quiet, begins or clock.now),
+        gaps=offered_gaps(order.content, _columns(order.recipients)),
+        windows=windows,
+        template_is_doubtful=bool(doubt),
     )
 
 
 async def _doubt(context: BotContext, order: PreparedOrder) -> list[str]:
-    """Doubts about the order's template: those of the messenger's list, and people whose values are changed."""
+    """A reason why the messenger may refuse the order's template, by its list of templates; or nothing."""
     template = order.content.template
     there = [one for one in order.recipients if one.messenger.traits.templates]
     if template is None or not there:
@@ -210,7 +210,7 @@ async def _notes(context: BotContext, press: ButtonPress, draft: Draft) -> Scree
         order = await preparation.prepare(context, draft, press.admin)
     except ValidationError as error:
         return preparation.refusal(draft, error)
-    return (await drawer(context, draft, order, notes_card))(draft)
+    return notes_card(draft, await _findings(context, draft, order))
 
 
 async def _fill_gaps(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
@@ -254,7 +254,7 @@ async def _leave_outside(context: BotContext, press: ButtonPress, draft: Draft, 
 
 
 BUTTONS = (
-    DRAFT.button("outside", Role.EDITOR, _leave_outside, _LEAVE),
+    DRAFT.button("outside", Role.EDITOR, _leave_outside, FLAG),
     DRAFT.button("test", Role.EDITOR, _test_to_me),
     DRAFT.button("gaps", Role.EDITOR, _fill_gaps),
     DRAFT.button("notes", Role.EDITOR, _notes),

@@ -11,7 +11,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, send, show
 from bot.handlers import audiences, drafts, recipients, typed_people, typed_text
 from bot.permissions import demand
-from bot.routes import AUDIENCE, Argument, any_of
+from bot.routes import AUDIENCE, LIST_ID, Argument, any_of
 from bot.screens import recipient_file as screens_recipient_file
 from bot.screens.audiences import PAGE_SIZE, people_prompt
 from bot.screens.drafts import problems_text
@@ -403,13 +403,12 @@ def _read_target(text: str) -> tuple[str, int]:
     return audience_id, int(missing)
 
 
-_LIST_ID: Final = Argument(ID, str)
 _TARGET: Final = Argument(rf"{ID}:\d{{1,9}}", _read_target)
 """A saved list, and how many of its people are missing in the file."""
 
 BUTTONS = (
     any_of("f", Role.EDITOR, _answered),
     AUDIENCE.button("lists", Role.EDITOR, _choose_list),
-    AUDIENCE.button("compare", Role.EDITOR, _compare, _LIST_ID),
+    AUDIENCE.button("compare", Role.EDITOR, _compare, LIST_ID),
     AUDIENCE.button("sync", Role.EDITOR, _sync, _TARGET),
 )

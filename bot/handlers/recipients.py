@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result
-from bot.handlers import audiences, drafts, offers, preview, typed_people
+from bot.handlers import audiences, drafts, offers, pieces, preview, typed_people
 from bot.handlers.shelf import PEOPLE_A_PAGE, shelf
-from bot.routes import DRAFT, PAGE, Argument, drawn
+from bot.routes import DRAFT, ON_MESSENGER, PAGE, Argument, drawn
 from bot.screens import recipients as screens
 from bot.screens.audiences import name_prompt
 from bot.screens.draft_questions import with_adding
@@ -22,7 +22,7 @@ from bot.ui.screen import Screen, plain
 from core.domain.audience import EVERYBODY, Gathered, nobody_in
 from core.domain.content.content import Content
 from core.domain.errors import NotFound
-from core.domain.messengers.traits import BY_CODE, Messenger
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact, Recipient, people_in, put_first
 from core.domain.team import Role
 from core.parsing.recipients import ReadRecipients, read_recipient
@@ -44,7 +44,6 @@ _LISTS_PAGE: Final = Argument(r"(?:[1-9]\d{0,3})?", lambda text: int(text or 1))
 _LIST_AND_PAGE: Final = Argument(
     rf"{_ID}:[1-9]\d{{0,3}}", lambda text: (_list_id(text.partition(":")[0]), int(text.partition(":")[2]))
 )
-_MESSENGER: Final = Argument(f"[{''.join(BY_CODE)}]", BY_CODE.__getitem__)
 _PLACE: Final = Argument(r"\d{1,7}", int)
 _PERSON: Final = Argument(r"p[1-9]\d{0,9}", str)
 _ENTRY: Final = Argument(r"[a-z]+:\S{1,40}", str)
@@ -145,7 +144,7 @@ async def _found(context: BotContext, draft: Draft, query: str) -> Screen:
 
 
 async def _person(context: BotContext, _press: ButtonPress, draft: Draft, person_id: str) -> Reply:
-    """Add somebody known, or remove them; the search that found them stays open."""
+    """Add a known person, or remove them; the search that found them stays open."""
     found = await context.core.contacts.known([person_id])
     if not found:
         return Reply(
@@ -162,7 +161,7 @@ async def _person(context: BotContext, _press: ButtonPress, draft: Draft, person
 
 
 def with_person(draft: Draft, person: Contact) -> Draft:
-    """Add somebody known at all their addresses, of which one is used."""
+    """Add a known person with all their addresses, of which one is used."""
     return drafts.with_more(
         replace(draft, recipients=_without(draft, person.recipients)), person.recipients, 0
     )
@@ -211,7 +210,7 @@ async def answer(context: BotContext, message: IncomingMessage, draft: Draft, _f
 
 async def take(context: BotContext, message: IncomingMessage, draft: Draft, who: ReadRecipients) -> None:
     """Add the people that were read of a message, and ask about the others."""
-    if who.problems and typed_people.may_continue(message):
+    if who.problems and pieces.may_continue(message):
         # The rest of a long list arrives in the next message, and is read with this one.
         who = replace(who, recipients=(), audiences=(), duplicates=0)
     grown = drafts.with_audiences(await drafts.with_offered(context, draft), who.audiences)
@@ -288,7 +287,7 @@ def _is_card(content: Content | None) -> bool:
 
 
 async def _reachable(context: BotContext, person: Contact) -> Contact:
-    """Without the Telegram id of somebody who has not pressed Start, if they have another address."""
+    """Without the Telegram id if they have not pressed Start and have another address."""
     chat_id = person.addresses.get(Messenger.TELEGRAM)
     if chat_id is None or len(person.addresses) == 1:
         return person
@@ -314,7 +313,7 @@ BUTTONS = (
     DRAFT.button("each", Role.EDITOR, _each),
     DRAFT.button("order", Role.EDITOR, _order),
     DRAFT.button("order0", Role.EDITOR, _usual_order),
-    DRAFT.button("first", Role.EDITOR, _first, _MESSENGER),
+    DRAFT.button("first", Role.EDITOR, _first, ON_MESSENGER),
     DRAFT.button("pickers", Role.EDITOR, _pickers),
     DRAFT.button("paste", Role.EDITOR, drawn(screens.paste_help)),
     DRAFT.button("file", Role.EDITOR, drawn(screens.file_help)),

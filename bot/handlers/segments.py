@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.context import BotContext, Reply
-from bot.routes import AUDIENCE, Argument, button
+from bot.routes import AUDIENCE, PLACE, Argument, button
 from bot.screens import segments as screens
 from bot.screens.audiences import PAGE_SIZE
 from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
@@ -24,7 +24,6 @@ VALUE: Final = "segment-value"
 _MOST_TYPED: Final = 1_000
 """Values among which a typed one is looked for."""
 
-_PLACE: Final = Argument(r"\d{1,2}", int)
 _CONDITION: Final = Argument("got|missed|read|unread", Condition)
 _VALUE: Final = Argument(
     r"\d{1,2}\.[0-9a-f]{8}", lambda text: (int(text.partition(".")[0]), text.partition(".")[2])
@@ -150,7 +149,7 @@ async def _offer(context: BotContext, admin: Admin, rule: Rule) -> Screen:
 BUTTONS = (
     button(AUDIENCES.to("segment"), Role.EDITOR, _begin),
     AUDIENCE.button("part", Role.EDITOR, _part),
-    AUDIENCE.button("partcol", Role.EDITOR, _ask_value, _PLACE),
+    AUDIENCE.button("partcol", Role.EDITOR, _ask_value, PLACE),
     AUDIENCE.button("partval", Role.EDITOR, _value, _VALUE),
     AUDIENCE.button("partmsg", Role.EDITOR, _ask_message, _CONDITION),
     AUDIENCE.button("partof", Role.EDITOR, _message, _MESSAGE),

@@ -14,7 +14,7 @@ from bot.screens.recurrence import frequency_menu
 from bot.screens.series import edit_menu, series_card, stop_question
 from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _, translate
-from bot.ui.callback_data import ListPage, SubjectAction
+from bot.ui.callback_data import SCHEDULED_LIST, ListPage, SubjectAction
 from bot.ui.screen import Screen
 from core.domain.broadcast import Broadcast
 from core.domain.content.variables import defaults
@@ -24,7 +24,6 @@ from core.domain.team import Role
 from core.domain.translatable import sentence
 from core.services.series import SeriesService
 
-_LIST: Final = ListPage("s", 1)
 _PART: Final = Argument("text|who|when", str)
 _GOALS: Final = {
     "pause": SeriesStatus.PAUSED,
@@ -35,7 +34,7 @@ _GOALS: Final = {
 """The status that a button leads to: a repeated tap is answered with "Already done"."""
 
 
-async def screen(context: BotContext, series: Series, back: ListPage = _LIST) -> Screen:
+async def screen(context: BotContext, series: Series, back: ListPage = SCHEDULED_LIST) -> Screen:
     made: list[Broadcast] = []
     for broadcast_id in series.made_ids[:1]:
         try:

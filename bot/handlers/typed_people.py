@@ -22,7 +22,7 @@ async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients 
     whole = await pieces.with_piece_before(context, message, pieces.LIST) or message
     text, cut = pieces.without_cut_entry(message, whole.text)
     who = await read_or_ask(context, replace(whole, text=text))
-    if who is not None and who.problems and may_continue(message):
+    if who is not None and who.problems and pieces.may_continue(message):
         await pieces.keep(context, message, pieces.LIST, whole.text)
     elif cut:
         await pieces.keep(context, message, pieces.LIST, cut)
@@ -31,11 +31,6 @@ async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients 
         )
         await context.chat.send(message.admin.chat_id, plain(said.format(entry=cut[:60])))
     return who
-
-
-def may_continue(message: IncomingMessage) -> bool:
-    """True if the next message may have the rest of this one."""
-    return pieces.is_long(message)
 
 
 async def read_or_ask(context: BotContext, message: IncomingMessage) -> ReadRecipients | None:

@@ -11,7 +11,7 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, plural, translate
-from bot.ui.callback_data import APPROVALS, PEOPLE, ListPage, Subject, SubjectAction, subject
+from bot.ui.callback_data import APPROVALS, PEOPLE, SCHEDULED_LIST, ListPage, Subject, SubjectAction, subject
 from bot.ui.screen import Button, Row, Screen, Style, screen
 from core.domain.audit import Actor, AuditAction
 from core.domain.broadcast import Asked, Broadcast, BroadcastStatus
@@ -37,7 +37,7 @@ def _facts(broadcast: Broadcast, clock: Clock) -> list[str]:
 
 
 def _person(actor: Actor) -> str:
-    """As HTML: the name and the id, as anybody can choose a name."""
+    """As HTML: name and id, as people choose their names."""
     return f"{escaped(actor.name)} ({actor.telegram_id or escaped(actor.id)})"
 
 
@@ -149,7 +149,7 @@ def expired_request(broadcast: Broadcast) -> Screen:
 
 
 def decision_message(broadcast: Broadcast) -> Screen | None:
-    """Tells the person who ordered the broadcast of the decision; None where nobody decided."""
+    """Tells the person who ordered the broadcast of the decision; None without a decision."""
     approved, refused = (
         broadcast.last_actions.get(AuditAction.APPROVED),
         broadcast.last_actions.get(AuditAction.REFUSED),
@@ -212,7 +212,8 @@ def waiting_list(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
         until = formatting.short_moment(one.asked.until, clock.zone) if one.asked else ""
         lines.append(f"{number} · {until} · {title(one)} · {formatting.people(one.progress.total)}")
     openers: Row = tuple(
-        Button(str(number), subject(one).to("view", "s1a")) for number, one in enumerate(shown, start=1)
+        Button(str(number), subject(one).to("view", SCHEDULED_LIST))
+        for number, one in enumerate(shown, start=1)
     )
     return screen(lines, openers, home_row())
 

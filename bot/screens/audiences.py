@@ -12,7 +12,7 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
-from bot.ui.callback_data import AUDIENCES, Action, Subject
+from bot.ui.callback_data import AUDIENCE_LIST, AUDIENCES, Action, Subject
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience
@@ -20,7 +20,6 @@ from core.domain.page import Page
 from core.domain.recipients import MESSENGER_ORDER
 
 PAGE_SIZE = 10
-FIRST_PAGE = AUDIENCES.to("page", 1)
 _LABEL = 24
 _A_ROW = 2
 _MOST_VARIABLES = 12
@@ -181,7 +180,7 @@ def update_prompt(audience: Audience) -> Screen:
 
 
 def _to_audiences() -> Button:
-    return Button(_("« Lists"), FIRST_PAGE)
+    return Button(_("« Lists"), AUDIENCE_LIST)
 
 
 def _variables(audience: Audience) -> str:
@@ -211,7 +210,7 @@ def people_prompt(audience: Audience, *, leaving: bool, problems: Sequence[str] 
 
 def back_action(audience: Audience) -> Action:
     """A list without a name has no card to go back to."""
-    return Subject("a", audience.id).to("view") if audience.name else FIRST_PAGE
+    return Subject("a", audience.id).to("view") if audience.name else AUDIENCE_LIST
 
 
 def name_prompt(back: Action, title: str = "", problem: str = "") -> Screen:

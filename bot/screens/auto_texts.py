@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.screens.home import home_row, standard_text
+from bot.screens.home import home_row
+from bot.screens.subscribers import standard_text
 from bot.text import formatting
 from bot.text.formatting import bold, escaped, quoted
 from bot.text.translation import _

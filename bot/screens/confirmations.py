@@ -6,13 +6,11 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, plural
-from bot.ui.callback_data import subject
+from bot.ui.callback_data import SCHEDULED_LIST, subject
 from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.traits import Messenger
-
-FIRST_PAGE = "s1a"
 
 
 def send_now_question(broadcast: Broadcast) -> Screen:
@@ -20,7 +18,7 @@ def send_now_question(broadcast: Broadcast) -> Screen:
     people = formatting.people(total)
     return screen(
         _("Send {title} to {people} now?").format(title=title(broadcast), people=people),
-        Button(_("« Back"), to("view", FIRST_PAGE)),
+        Button(_("« Back"), to("view", SCHEDULED_LIST)),
         Button(_("✅ Yes, send to {people}").format(people=people), to("sure", total), Style.SUCCESS),
     )
 
@@ -32,7 +30,7 @@ def cancel_question(broadcast: Broadcast, clock: Clock) -> Screen:
     people = formatting.people(broadcast.progress.total)
     return screen(
         text.format(title=title(broadcast), people=people, moment=when),
-        Button(_("« Keep it"), to("view", FIRST_PAGE)),
+        Button(_("« Keep it"), to("view", SCHEDULED_LIST)),
         Button(_("✖ Yes, cancel"), to("cancelled"), Style.DANGER),
     )
 

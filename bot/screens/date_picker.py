@@ -11,14 +11,14 @@ from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, translate
 from bot.ui.calendar import day_rows, month_rows, quick_picks, time_rows, year_rows
-from bot.ui.callback_data import CALENDAR, PLANNED, ChooseZone, Subject
+from bot.ui.callback_data import CALENDAR, PLANNED, SCHEDULED_LIST, ChooseZone, Subject
 from bot.ui.screen import Button, Row, Screen, Style, grid, plain, screen
 from bot.ui.wall_clock import WallTime, encode_moment
 from core.parsing.dates import AmbiguousTime
 
 
 def _back(on: Subject) -> Button:
-    return Button(_("« Back"), on.to("home") if on.kind == "d" else on.to("view", "s1a"))
+    return Button(_("« Back"), on.to("home") if on.kind == "d" else on.to("view", SCHEDULED_LIST))
 
 
 def chips(on: Subject, clock: Clock) -> Screen:

@@ -9,7 +9,7 @@ from bot.screens.home import new_button
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, plural, translate
-from bot.ui.callback_data import ListPage, subject
+from bot.ui.callback_data import SCHEDULED_LIST, subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.content.content import Content
 from core.store.chat.drafts import Draft
@@ -30,11 +30,11 @@ def discard_question(draft: Draft) -> Screen:
 
 
 def changed_meanwhile(draft: Draft, problem: str) -> Screen:
-    """Asks whose changes count, where somebody else has saved theirs first."""
+    """Asks whose changes count if another admin has saved theirs first."""
     to = subject(draft).to
     return screen(
         [escaped(translate(problem)), _("Which version do you want to keep?")],
-        Button(_("👁 See theirs"), ListPage("s", 1, "a")),
+        Button(_("👁 See theirs"), SCHEDULED_LIST),
         (Button(_("Keep mine"), to("mine")), Button(_("Keep theirs"), to("dropped"))),
     )
 
@@ -54,7 +54,7 @@ def cancelled_text() -> str:
 
 def discarded_message(draft: Draft) -> Screen:
     if draft.is_change:
-        return screen(_("The message stays as it was."), Button(_("🗓 Scheduled"), ListPage("s", 1, "a")))
+        return screen(_("The message stays as it was."), Button(_("🗓 Scheduled"), SCHEDULED_LIST))
     return screen(_("Draft deleted."), new_button())
 
 
@@ -75,7 +75,7 @@ def open_draft_rows(draft: Draft) -> Rows:
 
 
 def more_question(draft: Draft, more: Content) -> Screen:
-    """Asks what is meant by something sent beside a complete message. Posted as a reply to it."""
+    """Asks what a message sent after a complete one is for. Posted as a reply to it."""
     to = subject(draft).to
     asked = _("Add this to your message?")
     if more.text.count("\n") or len(more.media) > 1:

@@ -1,9 +1,8 @@
-"""The home screen, the help, and what subscribers read."""
+"""The home screen, the welcome of an owner, and the help."""
 # ruff: noqa: RUF001 - dashes are meant for the eye
 
 from __future__ import annotations
 
-from datetime import datetime
 from urllib.parse import urlencode
 
 from bot.screens.panic import resume_row, stop_lines
@@ -11,21 +10,21 @@ from bot.screens.time_zone import zone_line
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
-from bot.text.translation import _, amount, dated, plural, translate
+from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import (
-    AUDIENCES,
+    AUDIENCE_LIST,
     BOT,
     HELP,
     NO_ACTION,
     PEOPLE,
+    RUNNING_LIST,
+    SCHEDULED_LIST,
+    SENT_LIST,
     WELCOME,
     ChooseZone,
-    ListPage,
     LogPage,
 )
-from bot.ui.screen import Button, Row, Rows, Screen, Style, plain, screen
-from core.domain.auto_text import AutoText
-from core.domain.messengers.traits import Messenger
+from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.team import Role
 from core.parsing.order_line import EXAMPLE
 from core.services.status import Status
@@ -76,16 +75,16 @@ def home_screen(
     *,
     finished: int,
     failed_today: int,
-    going_on: Rows = (),
+    open_draft: Rows = (),
 ) -> Screen:
-    """The answer to /start of an admin. `failed_today`: deliveries; `going_on`: buttons to an open draft."""
+    """The answer to /start of an admin. `failed_today`: deliveries; `open_draft`: buttons to it."""
     lines = [
         _("<b>Hi, {name}!</b>").format(name=escaped(name)),
         _counts(status, failed_today, clock),
         "" if role.may(Role.EDITOR) else _("You can see everything but can't send messages."),
         *(f"🛑 {escaped(sentence)}" for sentence in stop_lines(status.stop, clock)),
     ]
-    return screen(lines, new_button(), *going_on, *_running(status), *_places(status, finished))
+    return screen(lines, new_button(), *open_draft, *_running(status), *_places(status, finished))
 
 
 def _running(status: Status) -> Rows:
@@ -94,7 +93,7 @@ def _running(status: Status) -> Rows:
     if not status.running:
         return rows
     sending = _("▶ Sending {count}").format(count=amount(status.running))
-    return (*rows, (Button(sending, ListPage("r", 1, "a")),))
+    return (*rows, (Button(sending, RUNNING_LIST),))
 
 
 def _places(status: Status, finished: int) -> Rows:
@@ -104,8 +103,8 @@ def _places(status: Status, finished: int) -> Rows:
     if finished:
         sent += f" {amount(finished)}"
     return (
-        (Button(scheduled, ListPage("s", 1, "a")), Button(sent, ListPage("f", 1, "a"))),
-        (Button(_("👥 Lists"), AUDIENCES.to("page", 1)), Button(_("More"), BOT.to("more"))),
+        (Button(scheduled, SCHEDULED_LIST), Button(sent, SENT_LIST)),
+        (Button(_("👥 Lists"), AUDIENCE_LIST), Button(_("More"), BOT.to("more"))),
     )
 
 
@@ -153,37 +152,3 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
     change = Button(_("🌍 Change time zone"), ChooseZone(HELP))
     auto = Button(_("💬 Welcome and away texts"), BOT.to("auto"))
     return screen("\n".join(line for needed, line in lines if role.may(needed)), change, auto)
-
-
-def subscribed_message(since: datetime, clock: Clock, welcome: str | None) -> Screen:
-    """`welcome`: the text in the admins' words, if they have set one."""
-    if (clock.now - since).total_seconds() < 60:
-        return plain(auto_text(Messenger.TELEGRAM, AutoText.WELCOME, welcome))
-    day = dated(since.astimezone(clock.zone), "d MMMM y")
-    return Screen(_("You've been subscribed since {day}. To unsubscribe, send /stop.").format(day=day))
-
-
-def unsubscribed_message(*, was_subscribed: bool) -> Screen:
-    if was_subscribed:
-        return Screen(_("You're unsubscribed. To subscribe again, send /start."))
-    return Screen(_("You aren't subscribed. To subscribe, send /start."))
-
-
-def subscriber_help() -> Screen:
-    return screen([_("/start – get our news here"), _("/stop – unsubscribe")])
-
-
-def auto_text(messenger: Messenger, which: AutoText, own: str | None) -> str:
-    """The automatic text; empty: none. `own`: in the admins' words, if they have set one."""
-    return standard_text(messenger, which) if own is None else own
-
-
-def standard_text(messenger: Messenger, which: AutoText) -> str:
-    """The automatic text where no admin has set one; empty: none."""
-    if messenger is not Messenger.TELEGRAM:
-        return ""
-    match which:
-        case AutoText.WELCOME:
-            return _("Welcome! You'll get our news here. To unsubscribe, send /stop.")
-        case AutoText.AWAY:
-            return _("Thanks! This account only sends updates. /help shows what you can do.")

@@ -79,7 +79,7 @@ def question(invitation: Invitation, clock: Clock) -> Screen:
 
 
 def _identity(invitation: Invitation) -> str:
-    """As HTML; a name alone can be anybody's."""
+    """As HTML. With the id, as people choose their names."""
     at = f"@{escaped(invitation.username)}, " if invitation.username else ""
     return at + _("Telegram ID {id}").format(id=f"<code>{invitation.person}</code>")
 
@@ -137,6 +137,6 @@ def refusal_message() -> Screen:
 
 
 def own_link_message(role: Role) -> Screen:
-    """For somebody of the team who opens a link for a colleague."""
+    """For a team member who opens a link for a colleague."""
     text = _("You're already on the team as {role}. Forward this link to your colleague.")
     return plain(text.format(role=audit.role_name(role)), back_row())

@@ -67,7 +67,7 @@ def _both(draft: Draft, content: Content, wrong: Misfit | None) -> Rows:
 
 
 def _one_of_both(draft: Draft, wrong: Misfit | None, content: Content) -> Rows:
-    """The text or what it came with, where nobody can get them together."""
+    """The text or its files, if nobody can get both together."""
     if wrong is not Misfit.TEXT:
         return ()
     to = subject(draft).to

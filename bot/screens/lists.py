@@ -10,7 +10,7 @@ from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, dated
-from bot.ui.callback_data import BOT, ListPage, subject
+from bot.ui.callback_data import BOT, RUNNING_LIST, ListPage, subject
 from bot.ui.pagination import page_rows, page_text
 from bot.ui.screen import Button, Row, Rows, Screen, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus, Index
@@ -68,7 +68,7 @@ def running_list(broadcasts: Sequence[Broadcast]) -> Screen:
         mark = "⏸" if broadcast.status is BroadcastStatus.PAUSED else "▶"
         share = _("{done} of {total}").format(done=amount(done), total=amount(broadcast.progress.total))
         lines.append(f"{number} · {mark} {share} · {title(broadcast)}")
-    return screen(lines, number_row(shown, ListPage("r", 1, "a")), home_row())
+    return screen(lines, number_row(shown, RUNNING_LIST), home_row())
 
 
 def finished_list(page: Page[Broadcast], shown: str, clock: Clock) -> Screen:

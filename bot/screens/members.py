@@ -83,18 +83,18 @@ def found_people(audience: Audience, query: str, found: Sequence[Member], most: 
 
 
 def _people(audience: Audience, people: Sequence[Member], page: int) -> list[Button]:
-    shared = Counter(name_of(one) for one in people)
+    shared = Counter(full_name_in(one[0].variables) for one in people)
     return [
-        Button(_label(one, alone=shared[name_of(one)] == 1), _to_member(audience, one, page))
+        Button(_label(one, shared), _to_member(audience, one, page))
         for one in people
         if len(code_of(one[0]).encode()) <= _LONGEST_CODE
     ]
 
 
-def _label(member: Member, *, alone: bool) -> str:
-    name = name_of(member)
-    address = formatting.address_text(member[0])
-    return formatting.clip(name if alone or name == address else f"{name} · {address}", _LABEL)
+def _label(member: Member, shared: Counter[str]) -> str:
+    """`shared`: how many have each name."""
+    name = full_name_in(member[0].variables)
+    return formatting.clip(formatting.distinct_name(name, member[0], alone=shared[name] == 1), _LABEL)
 
 
 def _to_member(audience: Audience, member: Member, page: int = 1) -> Action:
@@ -126,7 +126,7 @@ def member_card(audience: Audience, member: Member, page: int, note: str = "") -
 
 
 def details(audience: Audience, member: Member) -> Screen:
-    """All values and addresses of a person, to choose one that is to be changed."""
+    """All values and addresses of a person, each a button that changes it."""
     text = _("What would you like to change for {who}?").format(who=name_of(member))
     back = Button(_("« Back"), _to_member(audience, member))
     return screen(formatting.bold(text), *grid(_details(audience, member), _A_ROW), back)

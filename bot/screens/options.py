@@ -34,7 +34,7 @@ def options(draft: Draft, telegram_rate: float, late: Late, *, more: bool = Fals
 
 
 _Choice = tuple[str, Button | None]
-"""What it means, and its button."""
+"""An explanation, and a button if there is one to tap."""
 
 
 def _options_screen(lines: list[str], choices: Sequence[_Choice], *others: Button) -> Screen:

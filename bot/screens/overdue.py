@@ -7,11 +7,9 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _
-from bot.ui.callback_data import ListPage, subject
+from bot.ui.callback_data import SCHEDULED_LIST, ListPage, subject
 from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.broadcast import Broadcast, Late
-
-_FIRST_PAGE = "s1a"
 
 
 def late_text(late: Late) -> str:
@@ -53,7 +51,7 @@ def missed_message(broadcast: Broadcast, clock: Clock) -> Screen:
     """Tells the team that it was left out, as chosen."""
     due = formatting.full_moment(broadcast.send_at, clock.zone)
     lines = [_("⏭ Skipped: {title}").format(title=title(broadcast)), missed_line(due)]
-    return screen(lines, Button(_("📋 Open"), subject(broadcast).to("view", _FIRST_PAGE)))
+    return screen(lines, Button(_("📋 Open"), subject(broadcast).to("view", SCHEDULED_LIST)))
 
 
 def missed_line(due: str) -> str:

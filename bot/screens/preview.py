@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.screens.drafts import delete_button, when_text
+from bot.screens.drafts import delete_button, shut_out_rows, template_row, when_text
 from bot.screens.quiet_hours import end_of, preview_lines, switch_rows
+from bot.screens.service_window import window_rows
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
@@ -20,6 +22,7 @@ from core.domain.messengers.capabilities import Option
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import people_in
 from core.parsing.quiet_hours import PendingQuietHours
+from core.services.reachability import OutsideWindow
 from core.store.chat.drafts import Draft
 
 SURE_ABOVE = 1_000
@@ -35,38 +38,48 @@ _MOST_LINES = 6
 _MOST_BUTTONS = 6
 
 
-def preview_card(
-    draft: Draft,
-    order: PreparedOrder,
-    rates: Mapping[Messenger, float],
-    clock: Clock,
-    warnings: Sequence[str] = (),
-    asleep: Sequence[PendingQuietHours] = (),
-    remedies: Rows = (),
-) -> Screen:
-    """`asleep`: who is in quiet hours; `remedies`: buttons that mend what a warning says."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    """A prepared order, and what an admin should know before it is sent."""
+
+    order: PreparedOrder
+    rates: Mapping[Messenger, float]
+    """Messages per second."""
+    clock: Clock
+    warnings: Sequence[str] = ()
+    """The most important first."""
+    asleep: Sequence[PendingQuietHours] = ()
+    """Quiet hours with people in them."""
+    gaps: Mapping[str, str] = field(default_factory=dict)
+    """Words such as "[name]", and the columns that they name."""
+    windows: Sequence[OutsideWindow] = ()
+    template_is_doubtful: bool = False
+    """The messenger may refuse the template."""
+
+
+def preview_card(draft: Draft, found: Findings) -> Screen:
     lines = [
         formatting.bold(_("Preview ↑")) + escaped(formatting.again_suffix(draft.again_of)),
-        *_to_lines(draft, order),
-        formatting.when_line(when_text(draft, clock)),
+        *_to_lines(draft, found.order),
+        formatting.when_line(when_text(draft, found.clock)),
     ]
-    notes = _notes(draft, order, rates, clock, warnings, asleep)
+    notes = _notes(draft, found)
     room = _MOST_LINES - len(lines)
     further = max(0, len(notes) - room)
-    to, total = subject(draft).to, len(order.recipients)
+    to, total = subject(draft).to, len(found.order.recipients)
     discard = (delete_button(draft),) if draft.is_change else ()
     planned = draft.send_at is not None or draft.repeat is not None
     when = _("🕒 Change time") if planned else _("🕒 Later")
-    switch = switch_rows(draft, asleep)
+    switch = switch_rows(draft, found.asleep)
     more: Rows = ()
     if further:
         label = plural("📋 {count} more note", "📋 {count} more notes", further)
         more = ((Button(label, to("notes")),),)
     return screen(
         [*lines, *notes[:room]],
-        Button(_confirm(draft, order, asleep), to("go", total), Style.SUCCESS),
+        Button(_confirm(draft, found), to("go", total), Style.SUCCESS),
         # The others come when the first are settled.
-        *remedies[: _MOST_REMEDIES - len(switch) - len(more) - len(discard)],
+        *_remedies(draft, found)[: _MOST_REMEDIES - len(switch) - len(more) - len(discard)],
         *switch,
         *more,
         (Button(when, to("when")), Button(_("✏ Edit"), to("edit"))),
@@ -74,44 +87,39 @@ def preview_card(
     )
 
 
-def notes_card(
-    draft: Draft,
-    order: PreparedOrder,
-    rates: Mapping[Messenger, float],
-    clock: Clock,
-    warnings: Sequence[str] = (),
-    asleep: Sequence[PendingQuietHours] = (),
-    remedies: Rows = (),
-) -> Screen:
+def notes_card(draft: Draft, found: Findings) -> Screen:
     """All notes of a preview that has no room for them."""
-    notes = _notes(draft, order, rates, clock, warnings, asleep)
     back = Button(_("« Back"), subject(draft).to("home"))
-    return screen(notes, *remedies[: _MOST_BUTTONS - 1], back)
+    return screen(_notes(draft, found), *_remedies(draft, found)[: _MOST_BUTTONS - 1], back)
 
 
-def _notes(
-    draft: Draft,
-    order: PreparedOrder,
-    rates: Mapping[Messenger, float],
-    clock: Clock,
-    warnings: Sequence[str],
-    asleep: Sequence[PendingQuietHours],
-) -> list[str]:
+def _remedies(draft: Draft, found: Findings) -> Rows:
+    """Buttons that mend what a warning says."""
+    rows = (
+        *_gap_rows(draft, found.gaps),
+        template_row(draft) if found.template_is_doubtful else (),
+        *window_rows(draft, found.order, found.windows),
+        *shut_out_rows(draft),
+    )
+    return tuple(row for row in rows if row)
+
+
+def _notes(draft: Draft, found: Findings) -> list[str]:
     """The most important first. As HTML."""
-    people = _people(order)
+    order, clock, people = found.order, found.clock, _people(found.order)
     lost = losses(draft.content, [messenger for messenger, _count in people]) if draft.content else []
-    found = [
-        *(f"⚠ {escaped(translate(one))}" for one in warnings),
-        *preview_lines(draft, asleep),
+    notes = [
+        *(f"⚠ {escaped(translate(one))}" for one in found.warnings),
+        *preview_lines(draft, found.asleep),
         *_checks(order),
         *(f"⚠ {escaped(translate(one))}" for one in lost),
         *_oddities_of_times(draft, clock),
-        _takes(people, draft.send_at or clock.now, rates, clock),
-        *_wishes(draft, people, rates),
+        _takes(people, draft.send_at or clock.now, found.rates, clock),
+        *_options(draft, people, found.rates),
         _("People with several messengers get it on all of them.") if draft.everywhere else "",
         _own_polls(order),
     ]
-    return [one for one in found if one]
+    return [one for one in notes if one]
 
 
 def _people(order: PreparedOrder) -> list[tuple[Messenger, int]]:
@@ -139,7 +147,7 @@ def _to_lines(draft: Draft, order: PreparedOrder) -> list[str]:
     return [names_and_count, per_messenger] if several else [f"{names_and_count}: {per_messenger}"]
 
 
-def gap_rows(draft: Draft, gaps: Mapping[str, str]) -> Rows:
+def _gap_rows(draft: Draft, gaps: Mapping[str, str]) -> Rows:
     """The offer to fill in words such as "[name]". `gaps`: what is written, and the column that it names."""
     if not gaps:
         return ()
@@ -157,7 +165,8 @@ def _oddities_of_times(draft: Draft, clock: Clock) -> list[str]:
     return [escaped(line) for line in lines]
 
 
-def _confirm(draft: Draft, order: PreparedOrder, asleep: Sequence[PendingQuietHours]) -> str:
+def _confirm(draft: Draft, found: Findings) -> str:
+    order, asleep = found.order, found.asleep
     if draft.is_change:
         return _("✅ Save changes")
     if draft.repeat is not None:
@@ -172,20 +181,20 @@ def _confirm(draft: Draft, order: PreparedOrder, asleep: Sequence[PendingQuietHo
     return _("✅ Send now")
 
 
-def _wishes(
+def _options(
     draft: Draft, people: Sequence[tuple[Messenger, int]], rates: Mapping[Messenger, float]
 ) -> list[str]:
     if draft.content is None or not draft.content.options:
         return []
     options = draft.content.options
-    goes = _("<b>Options</b> {ways}").format(
+    named = _("<b>Options</b> {ways}").format(
         ways=formatting.join_names(formatting.option_names(draft.content))
     )
     able = [(m, count) for m, count in people if Option.PAID in m.traits.options]
     if Option.PAID not in options or not any(rates[messenger] > FREE_RATE for messenger, _count in able):
-        return [goes]
+        return [named]
     stars = round(STARS_EACH * sum(count for _messenger, count in able))
-    return [goes, _("<b>Costs</b> up to {stars} Telegram Stars").format(stars=amount(stars))]
+    return [named, _("<b>Costs</b> up to {stars} Telegram Stars").format(stars=amount(stars))]
 
 
 def _checks(order: PreparedOrder) -> list[str]:

@@ -45,7 +45,7 @@ def _end(until: datetime, zone: str) -> dict[str, str]:
 
 
 def switch_rows(draft: Draft, found: Sequence[PendingQuietHours]) -> Rows:
-    """The switch of the preview; none where nobody is in quiet hours."""
+    """The switch of the preview; none if nobody is in quiet hours."""
     if not found:
         return ()
     label = _("🌙 Keep quiet hours") if draft.ignore_quiet_hours else _("🌙 Send anyway")
@@ -69,7 +69,7 @@ def waiting_lines(broadcast: Broadcast, now: datetime) -> list[str]:
 
 
 def waits_until(broadcast: Broadcast, now: datetime) -> str:
-    """When the first quiet hours end, if all who are left wait for that, for example "22:00 Berlin"; else ""."""
+    """End of the first quiet hours, for example "22:00 Berlin", if all who are left wait for them; else ""."""
     ends = [(hours.until(now), hours.zone) for hours in broadcast.quiet_waits]
     known = [(until, zone) for until, zone in ends if until is not None]
     waiting = sum(broadcast.quiet_waits.values())

@@ -59,7 +59,7 @@ def list_question(list_id: str, step: int, name: str, question: Question) -> Scr
 
 
 def kind_question(list_id: str, name: str, people: int) -> Screen:
-    """For a file of people that came while a text was waited for. `people`: 0 where that is still to be asked."""
+    """For a file of people sent while the bot waits for a text. `people`: 0 if not known yet."""
     count = amount(people)
     text = ngettext(
         "{file} has {count} person in it. Is it your list, or a document to send?",
@@ -101,7 +101,7 @@ def free_upload(upload: Upload, *, saved: bool) -> Screen:
 
 
 def audience_upload(upload: Upload, audience: Audience, change: ListChange | None) -> Screen:
-    """`change`: what the file changes in the audience; None: its people are to be removed."""
+    """`change`: the changes to the audience; None to remove its people from it."""
     back = Button(_("« Back"), Subject("a", audience.id).to("view"))
     if change is not None:
         lines, rows = _comparison(upload.kept, audience, change)

@@ -26,7 +26,7 @@ _MOST_GUESSES = 4
 
 @dataclass(frozen=True, slots=True)
 class ChosenPerson:
-    """Somebody chosen one by one. `place`: among all of them, from 0; `name`: empty where it is not known."""
+    """A person chosen one by one. `place`: among all of them, from 0; `name`: empty if unknown."""
 
     place: int
     name: str
@@ -135,17 +135,15 @@ def _people(draft: Draft, page: Page[ChosenPerson]) -> Rows:
     to = subject(draft).to
     shared = Counter(one.name for one in page.items)
     buttons = [
-        Button(f"✖ {_who(one, alone=shared[one.name] == 1)}", to("off", one.place)) for one in page.items
+        Button(f"✖ {_label_of(one.name, one.addresses[0], shared)}", to("off", one.place))
+        for one in page.items
     ]
     return (*grid(buttons, _A_ROW), *page_rows(page, lambda number: to("names", number)))
 
 
-def _who(one: ChosenPerson, *, alone: bool) -> str:
-    """The name, with the address where the page has two of that name."""
-    if one.name and alone:
-        return formatting.clip(one.name, _PERSON)
-    address = formatting.address_text(one.addresses[0])
-    return formatting.clip(f"{one.name} · {address}" if one.name else address, _PERSON)
+def _label_of(name: str, recipient: Recipient, shared: Counter[str]) -> str:
+    """`shared`: how many have each name."""
+    return formatting.clip(formatting.distinct_name(name, recipient, alone=shared[name] == 1), _PERSON)
 
 
 def _label(one: Audience | Chosen) -> str:
@@ -166,14 +164,7 @@ def _end(draft: Draft) -> Rows:
 def contact_labels(people: Sequence[Contact]) -> list[str]:
     """Names for buttons, with an address where two share one."""
     shared = Counter(one.name for one in people)
-    return [_contact_label(one, alone=shared[one.name] == 1) for one in people]
-
-
-def _contact_label(one: Contact, *, alone: bool) -> str:
-    if one.name and alone:
-        return formatting.clip(one.name, _PERSON)
-    address = formatting.address_text(one.recipients[0])
-    return formatting.clip(f"{one.name} · {address}" if one.name else address, _PERSON)
+    return [_label_of(one.name, one.recipients[0], shared) for one in people]
 
 
 def people_search(draft: Draft, query: str, found: Sequence[Contact]) -> Screen:

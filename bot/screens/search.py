@@ -8,7 +8,7 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
-from bot.ui.callback_data import BOT, ListPage
+from bot.ui.callback_data import BOT, SENT_LIST, ListPage
 from bot.ui.screen import Button, Row, Screen, screen
 from core.services.search import Found
 
@@ -19,7 +19,7 @@ _QUOTED = 40
 def search_prompt() -> Screen:
     return screen(
         _("What words are you looking for?"),
-        Button(_("« Sent"), ListPage("f", 1, "a")),
+        Button(_("« Sent"), SENT_LIST),
     )
 
 
@@ -31,7 +31,7 @@ def search_results(searched: str, page: ListPage, result: Found, clock: Clock) -
     lines += ended_lines(result.items, clock)
     if not result.items:
         lines.append(_nothing(result, page))
-    other: Row = (Button(_("🔎 Other words"), _BUTTON), Button(_("« Sent"), ListPage("f", 1, "a")))
+    other: Row = (Button(_("🔎 Other words"), _BUTTON), Button(_("« Sent"), SENT_LIST))
     return screen(
         lines,
         number_row(result.items, page),

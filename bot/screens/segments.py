@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zlib import crc32
 
-from bot.screens.audiences import FIRST_PAGE, audience_label
+from bot.screens.audiences import audience_label
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
-from bot.ui.callback_data import Subject
+from bot.ui.callback_data import AUDIENCE_LIST, Subject
 from bot.ui.screen import Button, Row, Screen, Style, grid, screen
 from core.domain.audience import EVERYBODY, Audience, Chosen
 from core.domain.broadcast import Broadcast
@@ -50,14 +50,14 @@ def choose_base(page: Page[Audience], everybody: Chosen) -> Screen:
         formatting.bold(_("Which list do you want to choose from?")),
         *grid(buttons, _A_ROW),
         Button(f"🔔 {label}", Subject("a", base_id(EVERYBODY)).to("part")),
-        Button(_("« Lists"), FIRST_PAGE),
+        Button(_("« Lists"), AUDIENCE_LIST),
     )
 
 
 def choose_condition(base: str, title: str, columns: Sequence[str], *, offered: bool = False) -> Screen:
     """Asks what the people of a part have in common. `offered`: it is a segment that has no name yet."""
     to = Subject("a", base_id(base)).to
-    back = FIRST_PAGE if base == EVERYBODY else to("offer" if offered else "more")
+    back = AUDIENCE_LIST if base == EVERYBODY else to("offer" if offered else "more")
     by_column = [
         Button(_("{column} is …").format(column=formatting.clip(name, _COLUMN)), to("partcol", place))
         for place, name in enumerate(columns[:MOST_COLUMNS])

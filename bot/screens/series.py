@@ -10,7 +10,7 @@ from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, plural, translate
-from bot.ui.callback_data import AUDIENCES, ListPage, Subject, subject
+from bot.ui.callback_data import AUDIENCE_LIST, SCHEDULED_LIST, SENT_LIST, ListPage, Subject, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.audience import EVERYBODY, Chosen
 from core.domain.broadcast import Broadcast
@@ -18,7 +18,6 @@ from core.domain.messengers.outcome import Reason
 from core.domain.series import Series, SeriesStatus
 
 _MOST_NAMED = 3
-_FIRST_PAGE = "s1a"
 
 
 def series_card(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListPage) -> Screen:
@@ -47,7 +46,7 @@ def edit_menu(series: Series) -> Screen:
             Button(_("👥 People"), to("edit", "who")),
             Button(_("🕒 When"), to("edit", "when")),
         ),
-        Button(_("« Back"), to("view", _FIRST_PAGE)),
+        Button(_("« Back"), to("view", SCHEDULED_LIST)),
     )
 
 
@@ -109,7 +108,7 @@ def _rows(series: Series, made: Sequence[Broadcast], back: ListPage) -> Rows:
     results: Row = ()
     if made:
         label = _("📋 Results #{id}").format(id=made[0].id)
-        results = (Button(label, subject(made[0]).to("view", _FIRST_PAGE)),)
+        results = (Button(label, subject(made[0]).to("view", SCHEDULED_LIST)),)
     if not series.is_open:
         return ((*results, list_button(back)),)
     to = subject(series).to
@@ -124,7 +123,7 @@ def stop_question(series: Series) -> Screen:
     to = subject(series).to
     return screen(
         _("Stop the series {title}? No more messages will be sent.").format(title=title(series)),
-        Button(_("« Keep it"), to("view", _FIRST_PAGE)),
+        Button(_("« Keep it"), to("view", SCHEDULED_LIST)),
         Button(_("⏹ Yes, stop it"), to("stopped"), Style.DANGER),
     )
 
@@ -135,7 +134,7 @@ def trouble_message(series: Series, clock: Clock) -> Screen:
         *(escaped(translate(problem)) for problem in series.trouble),
         *_next(series, clock),
     ]
-    return screen(lines, Button(_("🔁 Open the series"), subject(series).to("view", _FIRST_PAGE)))
+    return screen(lines, Button(_("🔁 Open the series"), subject(series).to("view", SCHEDULED_LIST)))
 
 
 def left_out_message(broadcast: Broadcast) -> Screen | None:
@@ -165,7 +164,9 @@ def left_out_message(broadcast: Broadcast) -> Screen | None:
         lines += [text, _("Fill it in on your list, and they'll get the next one.")]
     if not lines:
         return None
-    series = Button(_("🔁 Open the series"), Subject("s", broadcast.series_id, "1").to("view", _FIRST_PAGE))
-    lists = Button(_("👥 Lists"), AUDIENCES.to("page", 1))
-    results = Button(_("📋 Results"), subject(broadcast).to("view", "f1a"))
+    series = Button(
+        _("🔁 Open the series"), Subject("s", broadcast.series_id, "1").to("view", SCHEDULED_LIST)
+    )
+    lists = Button(_("👥 Lists"), AUDIENCE_LIST)
+    results = Button(_("📋 Results"), subject(broadcast).to("view", SENT_LIST))
     return screen(lines, (lists if missing else series, results))

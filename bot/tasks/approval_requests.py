@@ -90,10 +90,10 @@ class ApprovalRequests(PeriodicTask):
 
     async def show(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> int:
         """Post the content as people get it, and the question below it; return the question's message id."""
-        recipients = [one.recipient async for one in self._core.reports.firsts(broadcast)]
+        people = await self._core.reports.firsts(broadcast)
         with suppress(Rejected):
             async with self._outbox.writing_to(chat_id):
-                await send_previews(self._outbox.chat, chat_id, broadcast.content, recipients)
+                await send_previews(self._outbox.chat, chat_id, broadcast.content, people)
         gaps = await self.gaps(broadcast, asked)
         return await self._send(
             chat_id, lambda clock: screens.approval_request(broadcast, asked, gaps, clock)

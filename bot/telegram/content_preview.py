@@ -19,6 +19,8 @@ from core.domain.content.variables import filled, placeholders
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient, name_in
 
+Examples = Mapping[Messenger, Recipient]
+"""The person on each messenger whose message is shown."""
 _MOST: Final = Messenger.TELEGRAM.traits.max_text
 
 
@@ -29,11 +31,8 @@ def with_template_text(content: Content) -> Content:
     return replace(content, text=template_text(content.template))
 
 
-def examples(content: Content, recipients: Sequence[Recipient]) -> Mapping[Messenger, Recipient]:
-    """The person on each messenger whose message is shown: with variables the first by name.
-
-    A list is read in no order that people know.
-    """
+def examples(content: Content, recipients: Sequence[Recipient]) -> Examples:
+    """With variables, the first person by name: a list is read in no order that people know."""
     there: dict[Messenger, list[Recipient]] = {}
     for one in recipients:
         there.setdefault(one.messenger, []).append(one)
@@ -42,8 +41,8 @@ def examples(content: Content, recipients: Sequence[Recipient]) -> Mapping[Messe
     return {messenger: min(some, key=_by_name) for messenger, some in there.items()}
 
 
-def shown_first(people: Mapping[Messenger, Recipient]) -> Recipient:
-    """Of the examples the one whose message is shown as it is: on Telegram, if somebody is there."""
+def shown_first(people: Examples) -> Recipient:
+    """The example whose message is shown as it is: on Telegram, if somebody is there."""
     return people.get(Messenger.TELEGRAM) or next(iter(people.values()))
 
 
@@ -81,11 +80,8 @@ def _short(text: str) -> str:
     return text
 
 
-async def send_previews(
-    chat: Chat, chat_id: int, content: Content, recipients: Sequence[Recipient]
-) -> str | None:
+async def send_previews(chat: Chat, chat_id: int, content: Content, people: Examples) -> str | None:
     """Post the content as the example on each messenger gets it. Return None, or Telegram's refusal."""
-    people = examples(content, recipients)
     on_telegram = Messenger.TELEGRAM in people
     shown = _content_for(content, shown_first(people))
     # A text too long for Telegram is shown in parts below.
@@ -99,7 +95,7 @@ async def send_previews(
     return None
 
 
-def _elsewhere(content: Content, people: Mapping[Messenger, Recipient]) -> Iterator[tuple[str, str]]:
+def _elsewhere(content: Content, people: Examples) -> Iterator[tuple[str, str]]:
     """Titles of the other messengers with a text that differs; equal texts together."""
     found: dict[str, list[str]] = {}
     for messenger in Messenger:

@@ -226,6 +226,13 @@ def person(recipient: Recipient) -> str:
     return f"{clip(recipient.name, 40)} ({recipient.messenger.traits.title})"
 
 
+def distinct_name(name: str, recipient: Recipient, *, alone: bool) -> str:
+    """The name, with the address where others have the same; the address where there is no name."""
+    if not name:
+        return address_text(recipient)
+    return name if alone else f"{name} · {address_text(recipient)}"
+
+
 def reason_lines(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:
     """The most frequent first: "12 blocked the bot (Telegram)", "1 not on WhatsApp"."""
     found = [(count, reason, on) for on, reasons in counts.items() for reason, count in reasons.items()]

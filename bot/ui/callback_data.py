@@ -113,6 +113,7 @@ def _broadcast_stamp(broadcast: Broadcast) -> str:
 
 BOT: Final = Subject("h")
 AUDIENCES: Final = Subject("a")
+AUDIENCE_LIST: Final = AUDIENCES.to("page", 1)
 PEOPLE: Final = Subject("u", "0")
 APPROVALS: Final = Subject("w", "-", "0")
 
@@ -160,6 +161,12 @@ class ListPage:
     def search(self) -> str:
         """The stamp of the search; empty for another list."""
         return self.which[1:] if self.which.startswith("q") else ""
+
+
+SCHEDULED_LIST: Final = ListPage("s", 1)
+SENT_LIST: Final = ListPage("f", 1)
+RUNNING_LIST: Final = ListPage("r", 1)
+"""The first pages."""
 
 
 @dataclass(frozen=True, slots=True)

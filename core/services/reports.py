@@ -16,6 +16,7 @@ from core.domain.audit import AuditAction
 from core.domain.broadcast import Broadcast, Index
 from core.domain.delivery import Delivery, DeliveryState
 from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
 from core.domain.timeline import Timeline
 from core.domain.translatable import sentence
 from core.services.audit_log import AuditLog
@@ -81,13 +82,16 @@ class Reports:
         await self._audit_log.note(AuditAction.EXPORTED, broadcast.id, people=broadcast.progress.total)
         return parts
 
-    async def firsts(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
+    async def firsts(self, broadcast: Broadcast) -> dict[Messenger, Recipient]:
+        """The first recipient on each messenger."""
+        found: dict[Messenger, Recipient] = {}
         place = 0
         for messenger in Messenger:
             if count := broadcast.progress.total_on(messenger):
                 for delivery in await self._ledger.deliveries_at(broadcast, place, 1):
-                    yield delivery
+                    found[messenger] = delivery.recipient
                 place += count
+        return found
 
     async def timeline(self, broadcast: Broadcast) -> Timeline:
         """Deliveries over time since the start; empty for a broadcast that never started."""

@@ -19,6 +19,8 @@ from bot.screens import ended as screens_ended
 from bot.screens import home as screens_home
 from bot.screens import lists as screens_lists
 from bot.screens import preview as screens_preview
+from bot.screens import subscribers as screens_subscribers
+from bot.screens.preview import Findings
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.ui.callback_data import ListPage
@@ -236,7 +238,8 @@ def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
     )
     card = shown(
         screens_preview.preview_card(
-            draft(content=order.content), PreparedOrder(order), {Messenger.TELEGRAM: 25.0}, PRESENT
+            draft(content=order.content),
+            Findings(order=PreparedOrder(order), rates={Messenger.TELEGRAM: 25.0}, clock=PRESENT),
         )
     )
     assert "To 1,900: Telegram 1,900" in card
@@ -305,7 +308,7 @@ def test_a_moment_in_the_doubled_hour_says_which() -> None:
 
 
 def test_a_subscriber_who_comes_back_reads_since_when() -> None:
-    since = screens_home.subscribed_message(NOW - timedelta(days=204), PRESENT, None)
+    since = screens_subscribers.subscribed_message(NOW - timedelta(days=204), PRESENT, None)
     assert since.html == "You've been subscribed since 3 May 2026. To unsubscribe, send /stop."
 
 

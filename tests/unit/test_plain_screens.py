@@ -16,6 +16,7 @@ from bot.screens import options as screens_options
 from bot.screens import preview as screens_preview
 from bot.screens import recipients as screens_recipients
 from bot.screens import recurrence as screens_recurrence
+from bot.screens.preview import Findings
 from bot.text.clock import Clock
 from bot.ui.callback_data import AUDIENCES
 from bot.ui.pagination import page_rows
@@ -123,12 +124,16 @@ def test_notes_of_a_preview_that_are_many_are_one_tap_away() -> None:
         created_by=Actor("telegram:100"),
     )
     told = [f"Note {number}" for number in range(1, 5)]
-    shown_at_once = (draft(Messenger.TELEGRAM), PreparedOrder(order), RATES, NOW, told)
-    card, notes = screens_preview.preview_card(*shown_at_once), screens_preview.notes_card(*shown_at_once)
+    found = Findings(order=PreparedOrder(order), rates=RATES, clock=NOW, warnings=told)
+    on_telegram = draft(Messenger.TELEGRAM)
+    card = screens_preview.preview_card(on_telegram, found)
+    notes = screens_preview.notes_card(on_telegram, found)
     assert card.html.splitlines()[-1] == "⚠ Note 3"
     assert "📋 2 more notes" in labels(card)
     assert notes.html.splitlines() == [*(f"⚠ {one}" for one in told), "3 duplicates removed"]
-    assert "more note" not in shown(screens_preview.preview_card(*shown_at_once[:4], told[:2]))
+    assert "more note" not in shown(
+        screens_preview.preview_card(on_telegram, replace(found, warnings=told[:2]))
+    )
 
 
 def test_home_names_no_setting_and_no_variable() -> None:
@@ -167,7 +172,8 @@ def test_an_order_that_needs_approval_is_not_called_sent() -> None:
     )
     for needed, label in ((False, "✅ Send now"), (True, "✅ Ask for approval")):
         prepared = PreparedOrder(replace(order, needs_approval=needed))
-        card = screens_preview.preview_card(draft(Messenger.TELEGRAM), prepared, RATES, NOW)
+        found = Findings(order=prepared, rates=RATES, clock=NOW)
+        card = screens_preview.preview_card(draft(Messenger.TELEGRAM), found)
         assert card.rows[0][0].label == label
 
 
@@ -179,7 +185,8 @@ def test_the_line_with_the_recipients_fits_a_phone() -> None:
         content=Content(text="Hi"), recipients=people, send_at=None, created_by=Actor("telegram:100")
     )
     several = replace(draft(Messenger.TELEGRAM), recipients=people)
-    card = screens_preview.preview_card(several, PreparedOrder(order), RATES, NOW)
+    found = Findings(order=PreparedOrder(order), rates=RATES, clock=NOW)
+    card = screens_preview.preview_card(several, found)
     lines = re.sub("<[^>]+>", "", card.html).splitlines()
     assert lines[1:3] == ["To Ann, Ann and Ann · 3", "Telegram 1 · WhatsApp 1 · Viber 1"]
 

@@ -30,9 +30,9 @@ from bot.screens import purge as screens_purge
 from bot.screens import recipients as screens_recipients
 from bot.screens import segments as screens_segments
 from bot.screens import series as screens_series
-from bot.screens import service_window as screens_service_window
 from bot.screens import team as screens_team
 from bot.screens import time_zone as screens_time_zone
+from bot.screens.preview import Findings
 from bot.text.clock import Clock
 from bot.text.translation import in_language
 from bot.ui.callback_data import ChooseZone, ListPage, subject
@@ -165,7 +165,10 @@ def _ordering() -> Iterator[Screen]:
     yield screens_drafts.edit_menu(DRAFT)
     yield screens_drafts.text_help(DRAFT)
     yield screens_drafts.text_prompt(DRAFT)
-    yield screens_preview.preview_card(DRAFT, PreparedOrder(order), dict.fromkeys(Messenger, 25.0), PRESENT)
+    rates = dict.fromkeys(Messenger, 25.0)
+    yield screens_preview.preview_card(
+        DRAFT, Findings(order=PreparedOrder(order), rates=rates, clock=PRESENT)
+    )
     yield screens_preview.send_question(DRAFT, 123_456)
     yield screens_drafts.refused_order(DRAFT, list(problems(Content(text=""), list(Messenger))))
     yield screens_options.options(DRAFT, 25.0, Late.ASK)
@@ -285,18 +288,20 @@ def _draft_cards() -> Iterator[Screen]:
         )
     )
     outside = [OutsideWindow(messenger=Messenger.WHATSAPP, total=3, outside=recipients[:2])]
-    remedies = (
-        *screens_preview.gap_rows(draft, {"[name]": "name"}),
-        *screens_service_window.window_rows(draft, order, outside),
-        *screens_drafts.shut_out_rows(draft),
-    )
     hours = QuietHours.parse("22:00-08:00@Europe/Berlin")
     asleep = [PendingQuietHours(hours=hours, until=NOW, count=2)]
-    rates = dict.fromkeys(Messenger, 25.0)
-    yield screens_preview.preview_card(draft, order, rates, PRESENT, (), asleep, remedies)
-    yield screens_preview.preview_card(draft, order, rates, PRESENT, ["ж"] * 9, asleep, remedies)
+    found = Findings(
+        order=order,
+        rates=dict.fromkeys(Messenger, 25.0),
+        clock=PRESENT,
+        asleep=asleep,
+        gaps={"[name]": "name"},
+        windows=outside,
+    )
+    yield screens_preview.preview_card(draft, found)
+    yield screens_preview.preview_card(draft, replace(found, warnings=["ж"] * 9))
     change = replace(draft, changes="A7KQ")
-    yield screens_preview.preview_card(change, order, rates, PRESENT, ["ж"] * 9, asleep, remedies)
+    yield screens_preview.preview_card(change, replace(found, warnings=["ж"] * 9))
     yield screens_drafts.refused_order(draft, ["ж"] * 12, [SHORT] * 3)
     yield screens_drafts.edit_menu(draft)
     yield screens_drafts.text_prompt(draft)
