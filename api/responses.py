@@ -36,7 +36,7 @@ class Scheduled(BaseModel):
 
 
 class NotReached(BaseModel):
-    """Somebody who did not get a message, or of whom nobody knows."""
+    """A recipient who did not get a message, or may not have got it."""
 
     line: str = Field(description="The line in finished_with_fail.")
     uuid: str

@@ -39,7 +39,7 @@ class Control:
         await self._sink.reaches((await self._sink.tally()).count + UNDER_WAY)
 
     async def stop(self, act: Awaitable[object]) -> tuple[float, float]:
-        """Do something that stops sending. Returns seconds until its answer, and until the last POST."""
+        """Call `act`, which stops sending. Returns seconds until its answer, and until the last POST."""
         asked = time.time()
         await act
         answered = time.time() - asked

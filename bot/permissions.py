@@ -1,6 +1,6 @@
-"""Which buttons each person sees, and the refusal of what they may not do.
+"""Decides which buttons each person sees, and refuses what they may not do.
 
-The table of buttons says both what is shown and what is carried out: a button that somebody may not use is not drawn
+The table of buttons says both what is shown and what is carried out: a button that a person may not use is not drawn
 for them, and a tap on one that was drawn before is refused where it would act.
 """
 

@@ -1,4 +1,4 @@
-"""Which programs to start, with which settings: the sandbox without a Telegram token, else the real messengers."""
+"""Decides which programs to start, with which settings: without a Telegram token the sandbox, else the messengers."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Call:
     fails_later: int = 0
     """The code under which the accepted message is reported as failed; 0: it is delivered."""
     account: str = ""
-    """Who sends: the id of Telegram's bot, WhatsApp's phone number id."""
+    """The sender: the id of Telegram's bot, WhatsApp's phone number id."""
     block: Sequence[str] = ()
     """The recipients, where one call is for many."""
 

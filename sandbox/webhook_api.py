@@ -20,7 +20,7 @@ from sandbox.phones import Phones
 Json = dict[str, Any]
 SECRET: Final = "sandbox-webhook"  # noqa: S105 - the fake's only secret, printed in its README
 _CARDS: Final = {"location": "place", "contact": "contact", "poll": "poll"}
-"""What a place, a contact card and a poll are called in a message, and on the page."""
+"""Names of a place, a contact card and a poll in a message, and on the page."""
 _STATUSES: Final = {"account": 401, "too_fast": 429, "busy": 503}
 
 

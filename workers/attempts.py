@@ -83,7 +83,7 @@ class Attempts:
             return [self._decided(claim, _UNKNOWN) for claim in claims]
 
     async def one(self, claim: Claim) -> Move:
-        """Make one request, and a second one only where the first said how else it is to be made."""
+        """Make one request; a second one only if the answer to the first names another address or form."""
         try:
             return await self._made(claim)
         except Exception:

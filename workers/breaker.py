@@ -47,7 +47,7 @@ class Breaker:
         self._messenger = messenger
         self._port = port
         self._struck: set[str] = set()
-        """Broadcasts with refusals since somebody was last reached."""
+        """Broadcasts with refusals since they last reached a recipient."""
         self._cautious = True
         self._unclear = 0
         self._doubt = 0.0
@@ -56,7 +56,7 @@ class Breaker:
         self._pause = FIRST_PAUSE_SECONDS
         self._answered_at = 0.0
         self._asked_at: float | None = None
-        """When the first request after the last answer was made."""
+        """Time of the first request after the last answer."""
         self._watch: asyncio.Task[None] | None = None
 
     @property
@@ -81,7 +81,7 @@ class Breaker:
             self._asked_at = _now()
 
     def passes(self) -> bool:
-        """Note that a message was taken. Returns whether no trouble came before it, so that nothing is to be judged."""
+        """Note that a message was taken. Returns True if no trouble came before it: then judge() need not be called."""
         self._answered_at, self._asked_at = _now(), None
         return not (self._cautious or self._unclear or self._doubt or self._waits or self._struck)
 

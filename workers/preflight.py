@@ -24,7 +24,7 @@ from workers.messengers.port import MessengerPort
 log = logging.getLogger(__name__)
 
 TheirTime = Callable[[], datetime | None]
-"""The time now by a messenger's clock, as far as it is known."""
+"""The time now by a messenger's clock; None if unknown."""
 
 LOOK_SECONDS: float = 60.0
 LOOK_AGAIN_SECONDS: float = 20.0

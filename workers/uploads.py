@@ -205,7 +205,7 @@ def _about_file(answer: Answer) -> Answer:
 
 
 def _harmless(result: str | Answer) -> str | Answer:
-    """The result of uploading: never unknown, as nobody was sent anything."""
+    """The result of uploading: never unknown, as nothing was sent to a recipient."""
     if isinstance(result, str):
         return result
     if result.outcome in (Outcome.CONTENT_REFUSED, Outcome.RECIPIENT_REFUSED):

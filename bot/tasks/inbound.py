@@ -171,7 +171,7 @@ async def storm_screen(core: Core, first: int, last: int, page: int | None = Non
 
 
 async def snippet(core: Core, inbound: Inbound) -> str:
-    """The beginning of the broadcast that a message answers; empty where that is unknown or deleted."""
+    """The beginning of the broadcast that a message answers; empty if that is unknown or deleted."""
     if not inbound.broadcast_id:
         return ""
     try:

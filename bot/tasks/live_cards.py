@@ -227,7 +227,7 @@ class LiveCards(PeriodicTask):
 
 
 def _rings(broadcast: Broadcast) -> bool:
-    """True where its end comes as a new message: nobody has been looking at the card all the time."""
+    """True if its end comes as a new message, because nobody has watched the card all the time."""
     if broadcast.started_at is None or broadcast.finished_at is None:
         return False
     return broadcast.planned or broadcast.finished_at - broadcast.started_at > _STILL_LOOKING

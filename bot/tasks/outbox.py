@@ -22,7 +22,7 @@ Draw = Callable[[Clock], Screen | None]
 
 
 class Outbox:
-    """Remembers in memory who was told what: after a restart somebody may be told twice."""
+    """Remembers in memory who was told what: after a restart a person may be told twice."""
 
     def __init__(self, core: Core, chat: Chat) -> None:
         self._core = core
@@ -56,7 +56,7 @@ class Outbox:
         return True
 
     async def tell_team(self, name: str, draw: Draw) -> bool:
-        """Tell everybody with a role once. False while somebody is left for the next call with this `name`."""
+        """Tell everybody with a role once. False if some are left for the next call with this `name`."""
         told = self._told.setdefault(name, set())
         team = await self._core.team.ids()
         for person in team:

@@ -45,7 +45,7 @@ class OverdueNotifier(PeriodicTask):
                 await self._core.overdue.told(name)
 
     async def _tell_team(self, name: str) -> bool:
-        """False when somebody is still to be told."""
+        """False while some of the team have not been told."""
         draw = await self._message(name)
         if draw is None:
             self._outbox.forget(name)

@@ -16,7 +16,7 @@ from core.store.chat.live_cards import Card
 log = logging.getLogger(__name__)
 
 FOLLOWED: Final = timedelta(hours=24)
-"""How long receipts change the line."""
+"""The time in which receipts change the line."""
 _AT_FIRST: Final = timedelta(seconds=30)
 _OFTEN, _SELDOM, _NEVER = 0.5, 5.0, 60.0
 

@@ -40,7 +40,7 @@ class StrangerAnswers:
         self._free_at: dict[int, float] = {}
         """By chat: when the burst is full again, on the monotonic clock."""
         self._sent_at = deque([float("-inf")] * PER_SECOND)
-        """When the latest answers went out."""
+        """Times of the latest answers, on the monotonic clock."""
         self._woken = asyncio.Event()
         self._left_out = self._failed = 0
         self._logged_at = float("-inf")

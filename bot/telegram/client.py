@@ -161,7 +161,7 @@ class Chat:
         await _patiently(lambda: self._bot.send_chat_action(chat_id, ChatAction.TYPING))
 
     async def download(self, file_id: str) -> bytes:
-        """Fetch a file that somebody has sent to the bot. Raises Rejected above 20 MB, and NotHandedOut.
+        """Fetch a file that was sent to the bot. Raises Rejected above 20 MB, and NotHandedOut.
 
         The library reads the file of a Bot API server with --local from the disk, where it is there.
         """

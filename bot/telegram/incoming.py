@@ -94,12 +94,12 @@ class IncomingMessage(Request):
     shared: tuple[Person, ...] = ()
     """The people of a contact's card, or of Telegram's own choice."""
     refusal: str | None = None
-    """Why it cannot be sent to people, where that is so."""
+    """Reason why it cannot be sent to people; None if it can."""
     region: str = ""
-    """The country of its phone numbers without a country code, where that was asked."""
+    """The country of its phone numbers without a country code, if that was asked."""
     edited: bool = False
     from_elsewhere: bool = False
-    """Forwarded, or sent by the person through another bot: somebody else's words, never a command."""
+    """Forwarded, or sent through another bot: another author's words, never a command."""
     lost: tuple[str, ...] = ()
     """Parts of it that cannot be sent on."""
 
@@ -123,7 +123,7 @@ class IncomingMessage(Request):
 
 
 def message_of(update: Update, role: Role) -> IncomingMessage:
-    """A message of somebody with a role. Raises ValueError for another update."""
+    """A message of a person with a role. Raises ValueError for another update."""
     message, user = update.effective_message, update.effective_user
     if message is None or user is None:
         raise ValueError("not a message of a person")

@@ -20,7 +20,7 @@ from core.domain.translatable import Sentence, one_of, sentence
 EVERYBODY: Final = "all"
 """Stands for all subscribers where audiences are named; not a valid audience name or list id."""
 EVERYTHING: Final = frozenset({EVERYBODY, "все", "всё", "всем"})
-"""Words that people write for it, also for all of something else."""
+"""Words that people write for it, and for all of something else."""
 LONGEST_NAME: Final = 32
 
 _WORD: Final = re.compile(rf"[\w-]{{1,{LONGEST_NAME}}}")
@@ -130,7 +130,7 @@ class Gathered:
     shut_out: tuple[Recipient, ...] = ()
     """Recipients who are only on messengers that the order leaves out."""
     passed_on: tuple[tuple[Messenger, Recipient], ...] = ()
-    """Recipients whom their first messenger cannot reach: that one, and where they get it instead."""
+    """For recipients that their first messenger cannot reach: that messenger, and the address used instead."""
 
 
 def read_name(text: str) -> str:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class AutoText(StrEnum):
-    """WELCOME: to a new subscriber. AWAY: to somebody who writes, twice a day at most."""
+    """WELCOME: to a new subscriber. AWAY: to a person who writes, twice a day at most."""
 
     WELCOME = "welcome"
     AWAY = "away"

@@ -111,7 +111,7 @@ class Occurrence:
     series_id: str
     due: datetime
     following: datetime | None
-    """When the next one is due; None for the last."""
+    """Time of the next one; None for the last."""
     following_id: str
 
 
@@ -260,7 +260,7 @@ class Broadcast:
     again_waits: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
     """Recipients waiting for another try, by the reason of the last refusal."""
     holds: Mapping[Messenger, Hold] = field(default_factory=dict)
-    """Parts that wait for somebody to decide, as the messenger refused them again and again."""
+    """Parts that wait for an admin's decision after repeated refusals by the messenger."""
     bills: Mapping[Messenger, Mapping[Bill, int]] = field(default_factory=dict)
     """Number of messages per way of charging, as far as the messengers report it."""
     without: frozenset[Messenger] = frozenset()
@@ -296,7 +296,7 @@ class Broadcast:
 
     @property
     def tries_until(self) -> datetime | None:
-        """When it ends trying people again; None before it starts, and where it tries everybody once."""
+        """End of further tries; None before it starts, and if it tries everybody once."""
         if self.started_at is None or not self.try_again_days:
             return None
         return self.started_at + timedelta(days=self.try_again_days)
@@ -308,7 +308,7 @@ class Broadcast:
 
     @property
     def stopped(self) -> bool:
-        """True when somebody cancelled the rest of it."""
+        """True if the rest of it was cancelled."""
         return self.status is BroadcastStatus.CANCELLED and self.started_at is not None
 
     @property

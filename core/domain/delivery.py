@@ -82,7 +82,7 @@ class Delivery:
     state: DeliveryState
     attempts: int
     at: datetime | None
-    """When it entered this state; None before the first attempt."""
+    """Time at which it entered this state; None before the first attempt."""
     reason: Reason | None = None
     """Why it failed, is unknown, or waits for another attempt."""
     message_id: str | None = None

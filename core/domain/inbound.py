@@ -42,7 +42,7 @@ class InboundMessage:
     """The text or caption; of a reaction its emoji, of a place or a contact a line that describes it."""
     kind: InboundKind = InboundKind.TEXT
     file: str = ""
-    """Where the messenger keeps its file: an id or an address."""
+    """Id or address of its file at the messenger."""
     file_name: str = ""
     answers: str = ""
     """The messenger's id of our message that it answers."""

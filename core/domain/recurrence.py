@@ -1,4 +1,4 @@
-"""When something repeats: the readings of a wall clock that a cron line names, and the moments they come to in a zone.
+"""Recurrence: the wall clock times that a cron line names, and the moments at which a zone has them.
 
 A series keeps to the wall clock: 09:00 stays 09:00 when the clocks change. A time that the clocks skip comes as much
 later as they skip; one that they show twice counts the first time.

@@ -1,4 +1,4 @@
-"""Files as tables: rows of cells, whatever they came in."""
+"""Files of any format as tables: rows of cells."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _with_plain_letters(table: Table) -> Table:
 
 
 def _with_mended_letters(table: Table, answers: Mapping[str, str]) -> Table:
-    """The table without letters that were encoded twice, where that is wanted. Raises NeedsAnswer."""
+    """The table, with letters that were encoded twice mended if an admin says so. Raises NeedsAnswer."""
     mended = {
         place: (number, cells, better)
         for place, (number, cells) in enumerate(table.rows)

@@ -77,7 +77,7 @@ def may_be_doubled(text: str) -> bool:
 
 
 def repaired(cell: str) -> str:
-    """The text that was encoded twice, where it was: "JÃ¼rgen" is "Jürgen"."""
+    """The text, decoded again if it was encoded twice: "JÃ¼rgen" is "Jürgen"."""
     if cell.isascii():
         return cell
     if not _DOUBLED.search(cell):

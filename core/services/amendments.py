@@ -92,7 +92,7 @@ class AmendmentService:
         return await self._get(broadcast.id)
 
     async def stop(self, broadcast_id: str, serial: int) -> Amendment:
-        """End it where it is; what is done stays done. Raises Conflict when that amendment is not running."""
+        """Stop it; messages already changed stay changed. Raises Conflict if that amendment is not running."""
         if not await self._store.stop(broadcast_id, serial):
             raise Conflict(sentence("This has already ended."))
         await self._audit_log.note(AuditAction.PHONES_STOPPED, broadcast_id)

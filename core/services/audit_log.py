@@ -32,7 +32,7 @@ _HEADS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """Which lines to show; empty = all."""
+    """Selects lines; empty fields select all."""
 
     broadcast_id: str = ""
     person_id: str = ""

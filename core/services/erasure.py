@@ -81,7 +81,7 @@ class KnownOfPerson:
 
 @dataclass(kw_only=True, slots=True)
 class _History:
-    """What was found of some accounts in the history, so that forgetting them need not read it again."""
+    """Deliveries to some accounts in the history, kept so that forgetting them need not read it again."""
 
     accounts: frozenset[Account]
     until: float
@@ -183,7 +183,7 @@ class Erasure:
                 yield draft
 
     async def _without(self, draft: Draft, person: KnownOfPerson) -> bool:
-        """Take the person off a draft, which somebody else may be changing."""
+        """Take the person off a draft, which an admin may be changing meanwhile."""
         found: Draft | None = draft
         while found is not None:
             others = tuple(one for one in found.recipients if not person.is_about(one))
@@ -197,7 +197,7 @@ class Erasure:
         return False
 
     def _remembered(self, person: KnownOfPerson) -> _History:
-        """What look_up() found of the same accounts a short while ago."""
+        """The history that look_up() read for the same accounts a short while ago; else an empty one."""
         for one in self._histories:
             if one.accounts == person.accounts and one.until > monotonic():
                 return one

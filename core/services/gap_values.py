@@ -86,7 +86,7 @@ def _summary(name: str, values: Sequence[str]) -> GapSummary:
 
 
 def is_mostly_gaps(content: Content, recipients: Sequence[Recipient]) -> bool:
-    """True when somebody would read more of what fills the gaps than of the text that is approved."""
+    """True if a recipient would read more of the values than of the text that is approved."""
     if not placeholders(content):
         return False
     names = placeholders(content)

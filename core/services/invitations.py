@@ -36,7 +36,7 @@ class Invitations:
         self._audit_log = audit_log
 
     async def make(self, by: int, role: Role) -> tuple[Invitation, str]:
-        """The invitation, and the token of its link. Raises Denied for anybody but an owner."""
+        """The invitation, and the token of its link. Raises Denied if `by` is no owner."""
         await self._team.demand(by, Role.OWNER)
         token = secrets.token_urlsafe(_BYTES)
         made = await self.get(await self._store.make(token, role, by, LIFE))

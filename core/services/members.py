@@ -100,7 +100,7 @@ class Members:
         return changed
 
     async def set_address(self, list_id: str, member: Member, old: Recipient, new: Recipient) -> Member:
-        """Give a person another address in place of `old`. Raises Conflict when somebody has it, NotFound."""
+        """Give a person another address in place of `old`. Raises Conflict if another person has it, NotFound."""
         if await self._lists.find(list_id, [new]):
             raise Conflict(sentence("Someone on this list already has this address."))
         placed = [
@@ -115,7 +115,7 @@ class Members:
         return changed
 
     async def _forget_alone(self, old: Recipient) -> None:
-        """A mistyped address is nobody's: nobody is to be found there by name."""
+        """Forget a mistyped address, so that no search finds a person there."""
         at = (old.messenger, old.address)
         known = (await self._contacts.at([at])).get(at)
         if known and len(known.addresses) == 1 and not await self._contacts.is_subscribed(*at):

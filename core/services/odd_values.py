@@ -33,7 +33,7 @@ class OddValue:
 
 
 def odd_values(recipients: Sequence[Recipient], names: Iterable[str]) -> list[OddValue]:
-    """At most three; nobody where all are alike."""
+    """At most three; none if all values are alike."""
     found = [
         odd for name in names for odd in _odd([one for one in recipients if name in one.variables], name)
     ]

@@ -107,7 +107,7 @@ class Reachability:
 
 
 def nobody_left(reachable: Reachable) -> list[str]:
-    """One sentence when nobody on the list can be reached, else none."""
+    """One sentence if nobody on the list can be reached, else none."""
     if reachable.recipients or not reachable.left_out:
         return []
     if len(reachable.left_out) == 1:

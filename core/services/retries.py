@@ -90,7 +90,7 @@ class RetryService:
         return {one for window in windows for one in window.outside}
 
     async def earliest(self, broadcast: Broadcast) -> datetime | None:
-        """When the first of those who cannot be tried yet can be; None where that is nobody."""
+        """The earliest time at which one of those who cannot be tried yet can be; None if there are none."""
         now = await self._ledger.now()
         found = [_due_at(one) async for one in self._ledger.each_trouble(broadcast) if not _is_due(one, now)]
         return min(filter(None, found), default=None)
@@ -137,7 +137,7 @@ def _is_due(delivery: Delivery, now: datetime) -> bool:
 
 
 def _may_work(delivery: Delivery, now: datetime) -> bool:
-    """True if another try may work, as far as the delivery itself tells."""
+    """True if another try may work, judged by the delivery alone."""
     if delivery.reason is None:
         return True
     return (delivery.reason.may_be_over and _is_due(delivery, now)) or delivery.reason in _WAITS_FOR_THEM

@@ -22,7 +22,7 @@ class Found:
     looked_at: int
     """Number of broadcasts read."""
     older: Place | None
-    """Where the next search begins; None when there is nothing older."""
+    """Start of the next search; None if there is nothing older."""
 
 
 class SearchService:

@@ -76,7 +76,7 @@ class Status:
     """Unreadable rows of the ledger in the last week."""
     stop: Stop | None
     holds: Sequence[tuple[str, Messenger, Hold]]
-    """Parts of broadcasts that wait for somebody to decide, by the id of the broadcast."""
+    """Parts of broadcasts that wait for an admin's decision, by the id of the broadcast."""
     account_events: Mapping[Messenger, Sequence[AccountEvent]]
     """Recent reports of messengers about our account."""
 

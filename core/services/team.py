@@ -129,7 +129,7 @@ class TeamService:
         return True
 
     async def check(self) -> None:
-        """Raises ConfigurationError when nobody could approve large broadcasts."""
+        """Raises ConfigurationError if nobody could approve large broadcasts."""
         if self._approvers and len(await self.people(Role.EDITOR)) < self._approvers:
             raise ConfigurationError(
                 "APPROVAL_ABOVE: it needs two people who are editor or owner, one to order and another one to approve. "

@@ -1,4 +1,4 @@
-"""Parts of broadcasts that wait for somebody to decide: core/store/lua/hold.lua."""
+"""Parts of broadcasts that wait for an admin's decision: core/store/lua/hold.lua."""
 
 from __future__ import annotations
 

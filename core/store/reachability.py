@@ -80,7 +80,7 @@ class ReachabilityStore:
 
 
 def _last(moved: Mapping[str, str], address: str) -> str:
-    """The end of a chain of moves; a circle ends where it was entered."""
+    """The last address of a chain of moves; a circle ends at the address where it was entered."""
     seen = {address}
     while (further := moved.get(address)) and further not in seen:
         seen.add(address := further)

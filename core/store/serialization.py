@@ -17,7 +17,7 @@ from core.domain.series import Repeat
 
 _CONTENT: Final = TypeAdapter(Content)
 _ENTITY_FIELDS: Final = 5
-"""Those that every version reads. Further ones are written only where they are set."""
+"""Fields that every version reads. Further ones are written only if they are set."""
 
 
 def pack_content(content: Content) -> str:

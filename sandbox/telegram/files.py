@@ -28,7 +28,7 @@ KINDS: Final = tuple(_LINKED)
 _OWN_SUFFIX: Final = {"voice": ".oga", "video_note": ".mp4"}
 """Recordings have no names of their own."""
 _SECONDS: Final = 7
-"""How long every recording is said to be."""
+"""Stated length of every recording."""
 _SQUARE: Final = 240
 """Width of a round video, in pixels."""
 _JPEG: Final = b"\xff\xd8"

@@ -72,7 +72,7 @@ class Telegram:
         return self.say(person, {"users_shared": {"request_id": request_id, "users": shared}})
 
     def share_contact(self, person: int, user: int) -> Json:
-        """Send somebody's contact card, or one's own, as a KeyboardButton with request_contact asks for it."""
+        """Send a contact card: of another person, or the person's own for a KeyboardButton with request_contact."""
         shared, number = self.chats.user(user), self.chats.phone_number(user)
         if not number:
             raise NotPossibleError("there is no phone number of this person")

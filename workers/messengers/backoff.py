@@ -31,7 +31,7 @@ class Backoff:
 
 
 def _forgotten(seconds: float, until: float) -> float:
-    """When a refusal no longer belongs to the wait before."""
+    """Time from which a refusal no longer belongs to the wait before."""
     return until + 2 * seconds + _QUIET_SECONDS
 
 

@@ -19,7 +19,7 @@ from yarl import URL
 
 
 class Proxy(NamedTuple):
-    """Where it listens, and the header by which it lets us through."""
+    """Its address, and the header that authenticates us."""
 
     url: URL
     headers: CIMultiDict[str]

@@ -274,7 +274,7 @@ def _host_of(address: str) -> str:
 
 
 def _why_not_valid(error: Exception) -> str:
-    """OpenSSL's words; where they are about time, with the time that this machine has."""
+    """OpenSSL's words; if they are about time, with this machine's time."""
     words = getattr(error, "verify_message", "") or type(error).__name__
     about_time = any(part in words for part in ("expired", "not yet valid"))
     clock = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -93,7 +93,7 @@ def _message(content: Content) -> dict[str, Any]:
 
 
 def _details(media: Media) -> dict[str, Any]:
-    """What a place, a contact card or a poll consists of, under its name."""
+    """The parts of a place, a contact card or a poll, under its name."""
     parts = {"location": media.place, "contact": media.contact, "poll": media.poll}
     return {name: asdict(part) for name, part in parts.items() if part is not None}
 

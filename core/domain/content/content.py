@@ -69,7 +69,7 @@ class Media:
     name: str = ""
     """Of the file."""
     size: int | None = None
-    """In bytes, where it is known."""
+    """In bytes; None if unknown."""
     emoji: str = ""
     """Of a sticker."""
     place: Place | None = None
@@ -83,7 +83,7 @@ class Media:
 
     @property
     def _own_name(self) -> str:
-        """Empty for files whose names nobody has chosen."""
+        """Empty for files whose names were made up by an app."""
         if self.place is not None:
             return self.place.title
         if self.contact is not None:
@@ -138,7 +138,7 @@ class ButtonValue(NamedTuple):
     text: str
     label: str = ""
     url: str = ""
-    """The whole address, with a gap, where it is known."""
+    """The whole address with a gap; empty if unknown."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,12 +151,12 @@ class Template:
     parameters: tuple[Parameter, ...]
     """Of its body."""
     header: Parameter | None = None
-    """Where the header is a text with a gap."""
+    """The gap of a header that is a text."""
     header_file: MediaKind | None = None
-    """Where the header is a file: the first one of this kind in the content."""
+    """Kind of a header that is a file: the first one of this kind in the content."""
     buttons: tuple[ButtonValue, ...] = ()
     text: str = ""
-    """The text with its gaps; empty where that is not known."""
+    """The text with its gaps; empty if unknown."""
 
     def all_texts(self) -> Iterator[str]:
         """Everything that fills it."""
@@ -194,7 +194,7 @@ class Content:
     template: Template | None = None
     """Sent in place of everything else where the messenger has templates."""
     spoiler: bool = False
-    """The files are covered until somebody taps on them."""
+    """The files are covered until the reader taps them."""
     caption_above: bool = False
     """The text is shown above the files."""
     link_preview: LinkPreview | None = None

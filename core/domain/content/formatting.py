@@ -58,7 +58,7 @@ class Entity(NamedTuple):
     offset: int
     length: int
     url: str = ""
-    """Where a LINK leads."""
+    """Address of a LINK."""
     language: str = ""
     """Language of a PRE."""
     emoji_id: str = ""

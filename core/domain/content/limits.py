@@ -205,7 +205,7 @@ def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> I
 
 
 def _unfit_upload(media: Media, limits: MediaLimits, title: str, giver: Messenger) -> Iterator[str]:
-    """Of a file that is fetched from where it was sent to the bot, and handed over."""
+    """Problem with a file that is downloaded from one messenger and uploaded to another."""
     if media.name and not media.name.lower().endswith(tuple(limits.uploads)):
         yield sentence(
             "{messenger} needs a link to {file}. Without one, the name of a {kind} must end in {endings}.",

@@ -67,7 +67,7 @@ def has_room_for_text(content: Content, messenger: Messenger) -> bool:
 
 
 def source(media: Media, messenger: Messenger) -> tuple[str, bool]:
-    """Where the messenger finds a file, and whether that is an id of its own; ("", False) where it cannot."""
+    """The id or address of a file for the messenger, and True for an id; ("", False) if it can get neither."""
     known_as = media.ids.get(messenger, "")
     return (known_as, True) if known_as else (media.link, False)
 
@@ -91,7 +91,7 @@ def _files(content: Content, traits: Traits) -> tuple[tuple[Media, ...], tuple[M
 
 
 def writes_out(content: Content, traits: Traits) -> bool:
-    """True when formatting has to be written into the text."""
+    """True if formatting is written into the text."""
     return bool(content.entities) and not traits.markup.beside_text
 
 

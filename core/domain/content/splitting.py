@@ -56,7 +56,7 @@ def _one_and_rest(content: Content, messengers: Sequence[Messenger]) -> tuple[Co
 
 
 def _excess(content: Content, messengers: Iterable[Messenger]) -> int:
-    """By how many UTF-16 units it is too long, where it is worst."""
+    """The largest number of UTF-16 units by which it is too long for one of the messengers."""
     worst = 0
     for messenger in messengers:
         went = carried(content, messenger)
@@ -79,7 +79,7 @@ def _rest(content: Content, begin: int) -> Content:
 
 
 def _cut(text: str, entities: Sequence[Entity], most: int) -> int:
-    """Where to cut, `most` units or less from the begin."""
+    """The place to cut at, `most` units or less from the beginning."""
     units = Utf16(text)
     last = units.place(max(0, most))
     for inside in (False, True):

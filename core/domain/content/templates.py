@@ -90,7 +90,7 @@ class TemplateList:
         return next((one for one in self.templates if one.key == key), None)
 
     def doubts(self, template: Template) -> Sentence | None:
-        """Why the messenger would refuse the template, as far as the list tells."""
+        """Reason why the messenger would refuse the template, by its list; None if the list has no objection."""
         listed = self.find(template.name, template.language)
         fields = {"name": template.name, "language": template.language}
         if listed is None:
@@ -180,7 +180,7 @@ def with_value(template: Template, place: Place, text: str) -> Template:
 
 
 def template_text(template: Template) -> str:
-    """The text that people read, where it is known; else the name and the values."""
+    """The text that people read, if it is known; else the name and the values."""
     if not template.text:
         values = " | ".join(one.text for one in template.parameters)
         return f"[{template.name}] {values}".rstrip()

@@ -175,7 +175,7 @@ def _entities(entities: tuple[Entity, ...], edits: list[_Edit], values: Values) 
 
 
 def _shifted(offset: int, edits: list[_Edit], *, behind: bool = False) -> int:
-    """Where an offset of the old text lies in the new one; `behind`: it is the end of a range."""
+    """The place of an offset of the old text in the new one; `behind`: it is the end of a range."""
     shift = 0
     for edit in edits:
         if offset <= edit.start:
@@ -187,7 +187,7 @@ def _shifted(offset: int, edits: list[_Edit], *, behind: bool = False) -> int:
 
 
 def _address(url: str, values: Values) -> str:
-    """Values are quoted, so that none can change where the address leads, unless one is the whole address."""
+    """Quotes values, so that none can change the host of the address, unless one is the whole address."""
     match = _TOKEN.match(url)
     whole = match is not None and match.end() == len(url)
     return _filled(url, values, str if whole else lambda value: quote(value, safe=""))[0]

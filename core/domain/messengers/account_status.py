@@ -84,7 +84,7 @@ class AccountTrouble:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """One messenger's part of a broadcast waits for somebody to decide, because it was refused again and again."""
+    """One messenger's part of a broadcast waits for an admin's decision after repeated refusals."""
 
     at: datetime
     reason: Reason

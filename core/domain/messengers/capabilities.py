@@ -89,7 +89,7 @@ _OPTIONS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MediaLimits:
-    """How a messenger carries one kind."""
+    """Limits of one kind of content on one messenger."""
 
     max_bytes: int = 0
     """Largest file by link; files that the messenger already has are small enough."""
@@ -100,7 +100,7 @@ class MediaLimits:
     album: str = ""
     """Kinds with the same word can be in one album; empty = in none."""
     covers: bool = False
-    """True when it can be covered until somebody taps on it, and have its text above it."""
+    """True when it can be covered until the reader taps it, and have its text above it."""
     unnamed: bool = False
     """True when a place loses its name."""
     max_name: int = 0
@@ -124,5 +124,5 @@ class ButtonLimits:
     max_label: int = 0
     """In characters."""
     max_text: int | None = None
-    """Longest text with buttons, where it is shorter."""
+    """Longest text with buttons, if that is shorter than without."""
     beside_media: bool = True

@@ -98,7 +98,7 @@ class Reason(StrEnum):
 
     @property
     def means_failed(self) -> bool:
-        """False for reasons why nobody knows whether it arrived."""
+        """False if the message may have arrived."""
         return self not in _LEAVES_UNKNOWN
 
 
@@ -242,7 +242,7 @@ class Answer:
     key: str = ""
     """Refusals that others of the broadcast will meet too have the same key, for example the messenger's code."""
     for_all: bool = False
-    """With `key`: nobody of the broadcast can be reached, so one such answer is enough."""
+    """With `key`: it will be refused for everybody, so one such answer is enough."""
     max_tries: int | None = None
     """With TRANSIENT: a limit on tries below that of the settings."""
     bill: Bill | None = None

@@ -1,4 +1,4 @@
-"""When to try again: a pure decision from an answer to the next move of the delivery."""
+"""Decides when to try again: a pure function from an answer to the next move of the delivery."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages that ask for approval, so that a restarted bot asks nobody twice and closes what it asked."""
+"""Messages that ask for approval, kept so that a restarted bot asks no one twice and closes them."""
 
 from __future__ import annotations
 
