@@ -146,7 +146,14 @@ class Core:
         )
         self.members = Members(lists, self.audiences, self.recipients, contacts)
         self.series = SeriesService(
-            series, ledger, self.starter, self.broadcasts, self.audiences, self.recipients, self.audit_log
+            series,
+            ledger,
+            self.starter,
+            self.broadcasts,
+            self.audiences,
+            self.recipients,
+            self.audit_log,
+            self.reachability,
         )
         self.purge = Purge(ledger, self.starter, settings, self.series, self.audit_log)
         self.subscriptions = Subscriptions(

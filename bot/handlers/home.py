@@ -12,7 +12,7 @@ from bot.screens.draft_questions import cancelled_text, open_draft_rows
 from bot.screens.home import home_screen, more_screen, welcome_question
 from bot.screens.lists import FILTERS, PAGE_SIZE, finished_list, running_list, scheduled_list
 from bot.screens.purge import KINDS, purge_menu, purge_question, purge_result
-from bot.screens.status import status_screen
+from bot.screens.status import details_screen, status_screen
 from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage, Request, order_content
 from bot.text.translation import _, translate
 from bot.ui.callback_data import BOT, NO_ACTION, ListPage, Purge, StaleScreen
@@ -59,6 +59,10 @@ async def home(context: BotContext, request: Request) -> Screen:
 
 async def status(context: BotContext, _request: Request) -> Screen:
     return status_screen(await context.core.status.read(), context.clock())
+
+
+async def _details(context: BotContext, _request: Request) -> Screen:
+    return details_screen(await context.core.status.read(), context.clock())
 
 
 async def list_screen(context: BotContext, here: ListPage) -> Screen:
@@ -150,6 +154,7 @@ BUTTONS = (
     any_of(NO_ACTION.key, Role.VIEWER, _nothing),
     button(BOT.to("home"), Role.VIEWER, home),
     button(BOT.to("status"), Role.VIEWER, status),
+    button(BOT.to("details"), Role.VIEWER, _details),
     button(BOT.to("help"), Role.VIEWER, _help),
     button(BOT.to("close"), Role.VIEWER, drawn(lambda: Screen(cancelled_text()))),
     button(BOT.to("new"), Role.EDITOR, _new),

@@ -64,6 +64,7 @@ async def prepare(context: BotContext, draft: Draft, admin: Admin) -> PreparedOr
         raise MissingValues(without, len(people.recipients))
     _check_kinds(content, counts_of(valued))
     left = [LeftOut(recipient=one, reason=Reason.NO_VALUE) for one in lacking.values()]
+    left += [LeftOut(recipient=one, reason=Reason.NOT_SET_UP) for one in people.not_set_up]
     order, clock = _order(context, draft, admin, replace(people, recipients=valued)), context.clock()
     order = replace(order, content=content, left_out=count_left_out(left))
     problems: tuple[str, ...] = ()
@@ -107,7 +108,13 @@ async def gathered(context: BotContext, draft: Draft) -> Gathered:
         order=draft.messenger_order,
         without=draft.shut_out,
     )
-    return replace(found, duplicates=found.duplicates + draft.duplicates)
+    recipients, not_set_up = context.core.reachability.split_set_up(found.recipients)
+    return replace(
+        found,
+        recipients=recipients,
+        not_set_up=not_set_up,
+        duplicates=found.duplicates + draft.duplicates,
+    )
 
 
 def refusal(draft: Draft, error: ValidationError) -> Screen:

@@ -15,6 +15,7 @@ from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.audience import EVERYBODY, Chosen
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
 from core.domain.series import Series, SeriesStatus
 
 _MOST_NAMED = 3
@@ -139,8 +140,8 @@ def trouble_message(series: Series, clock: Clock) -> Screen:
 
 def left_out_message(broadcast: Broadcast) -> Screen | None:
     """Tells the team that a message of a series leaves people out; None where everybody gets it."""
-    counts = {on: reasons.get(Reason.KIND, 0) for on, reasons in broadcast.left_out.items()}
-    lines = [
+    lines = _not_set_up_lines(broadcast)
+    kinds = [
         plural(
             "⚠ {count} person on {messenger} didn't get {title}: {messenger} can't send this kind of message.",
             "⚠ {count} people on {messenger} didn't get {title}: {messenger} can't send this kind of message.",
@@ -148,12 +149,11 @@ def left_out_message(broadcast: Broadcast) -> Screen | None:
             messenger=messenger.traits.title,
             title=title(broadcast),
         )
-        for messenger, count in counts.items()
-        if count
+        for messenger, count in _left_out(broadcast, Reason.KIND)
     ]
-    if lines:
-        lines.append(_("To reach them too, edit the series."))
-    missing = sum(reasons.get(Reason.NO_VALUE, 0) for reasons in broadcast.left_out.values())
+    if kinds:
+        lines += [*kinds, _("To reach them too, edit the series.")]
+    missing = sum(count for _on, count in _left_out(broadcast, Reason.NO_VALUE))
     if missing:
         text = plural(
             "⚠ {count} person didn't get {title}: a value for the text is missing.",
@@ -170,3 +170,29 @@ def left_out_message(broadcast: Broadcast) -> Screen | None:
     lists = Button(_("👥 Lists"), AUDIENCE_LIST)
     results = Button(_("📋 Results"), subject(broadcast).to("view", SENT_LIST))
     return screen(lines, (lists if missing else series, results))
+
+
+def _not_set_up_lines(broadcast: Broadcast) -> list[str]:
+    """As HTML."""
+    left_out = _left_out(broadcast, Reason.NOT_SET_UP)
+    lines = [
+        plural(
+            "⚠ {count} person on {messenger} didn't get {title}: {messenger} isn't set up.",
+            "⚠ {count} people on {messenger} didn't get {title}: {messenger} isn't set up.",
+            count,
+            messenger=messenger.traits.title,
+            title=title(broadcast),
+        )
+        for messenger, count in left_out
+    ]
+    if lines:
+        names = formatting.join_names([messenger.traits.title for messenger, _count in left_out])
+        lines.append(
+            _("Everyone else gets it. Ask the person who set me up to connect {names}.").format(names=names)
+        )
+    return lines
+
+
+def _left_out(broadcast: Broadcast, reason: Reason) -> list[tuple[Messenger, int]]:
+    counts = ((on, reasons.get(reason, 0)) for on, reasons in broadcast.left_out.items())
+    return [(on, count) for on, count in counts if count]

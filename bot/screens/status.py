@@ -1,6 +1,8 @@
-"""The screen of /status: programs, messengers, store, and problems."""
+"""The screens of /status: what everybody needs to know, and the details of programs, messengers and store."""
 
 from __future__ import annotations
+
+import re
 
 from bot.screens.home import home_row
 from bot.screens.panic import resume_row, stop_lines
@@ -9,7 +11,7 @@ from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import BOT, Subject
-from bot.ui.screen import Button, Row, Screen, Style, screen
+from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.mends import mend, with_words
 from core.domain.messengers.traits import Messenger
@@ -19,13 +21,42 @@ from core.services.status import MessengerStatus, Status
 _MEGABYTE = 1024 * 1024
 
 
+_MOST_LINES = 6
+_MOST_HALTED = 2
+_SETTING = re.compile(r"[A-Z]+_[A-Z_]+")
+
+
 def no_worker_text() -> str:
-    return _("No worker is running. Nothing is lost. Sending continues when one starts.")
+    return _("The sending program isn't running. Nothing is lost. Messages go out once it's back.")
 
 
 def status_screen(status: Status, clock: Clock) -> Screen:
     """The answer to /status, with buttons that resume halted messengers."""
     trouble = [*stop_lines(status.stop, clock), *_troubles(status)]
+    technical = _technical_troubles(status)
+    head = _("<b>⚙ Status</b> {time} · all good")
+    if trouble or technical:
+        head = _("<b>⚙ Status</b> {time} · needs attention")
+    lines = [
+        head.format(time=formatting.time_in_city(clock.now, clock.zone)),
+        "" if status.stop or not status.workers else escaped(_("✔ Messages go out.")),
+        escaped(_broadcasts(status, clock)),
+        escaped(_messengers(status)),
+        _not_set_up(status),
+        *(escaped(f"⚠ {sentence}") for sentence in trouble),
+    ]
+    lines = [line for line in lines if line]
+    more = max(0, len(lines) + bool(technical) - _MOST_LINES)
+    if more:
+        hidden = more + 1
+        text = plural("⚠ {count} more problem, see Details.", "⚠ {count} more problems, see Details.", hidden)
+        lines = [*lines[: _MOST_LINES - 1], text]
+    elif technical:
+        lines.append(_("⚠ Something needs the person who set me up. Show them Details."))
+    return screen(lines, *_rows(status))
+
+
+def _rows(status: Status) -> Rows:
     resume = _("▶ Resume {messenger}")
     halted = [
         Button(
@@ -36,17 +67,21 @@ def status_screen(status: Status, clock: Clock) -> Screen:
         for one, state in status.messengers.items()
         if state.halted
     ]
-    stop = Button(_("🛑 Stop everything"), BOT.to("panic"), Style.DANGER)
-    rows: list[Button | Row] = [*halted, stop]
+    # The others come when the first are settled.
+    rows: list[Button | Row] = [
+        *halted[:_MOST_HALTED],
+        Button(_("🛑 Stop everything"), BOT.to("panic"), Style.DANGER),
+    ]
     if status.stop is not None:
-        rows = [resume_row(status.stop), *halted]
-    head = (
-        _("<b>⚙ Status</b> {time} · needs attention") if trouble else _("<b>⚙ Status</b> {time} · all good")
-    )
+        rows = [resume_row(status.stop), *halted[:_MOST_HALTED]]
+    details = (Button(_("🔧 Details"), BOT.to("details")), Button(_("🔄 Refresh"), BOT.to("status")))
+    return (*((one,) if isinstance(one, Button) else one for one in rows), details, home_row())
+
+
+def details_screen(status: Status, clock: Clock) -> Screen:
+    """What the person who runs the programs needs to know."""
     lines = [
-        head.format(time=formatting.time_in_city(clock.now, clock.zone)),
         _programs(status),
-        *_broadcasts(status, clock),
         *(_messenger_line(messenger, status, clock) for messenger in status.messengers),
         *(
             _receipt_line(messenger, state)
@@ -55,10 +90,28 @@ def status_screen(status: Status, clock: Clock) -> Screen:
         ),
         _store(status),
         _failed_logins(status),
-        *(f"⚠ {sentence}" for sentence in trouble),
+        *(f"⚠ {sentence}" for sentence in (*_troubles(status), *_technical_troubles(status))),
     ]
-    html = "\n".join([lines[0], *(escaped(line) for line in lines[1:] if line)])
-    return screen(html, *rows, (Button(_("🔄 Refresh"), BOT.to("status")), *home_row()))
+    head = _("<b>🔧 Details</b> for the person who set me up")
+    return screen([head, *(escaped(line) for line in lines if line)], Button(_("« Back"), BOT.to("status")))
+
+
+def _messengers(status: Status) -> str:
+    """For example "✔ Telegram, 12 waiting · ✔ Viber"; those with a problem have a line of their own."""
+    parts = []
+    for messenger, state in status.messengers.items():
+        if state.missing or state.halted or state.problem:
+            continue
+        part = f"✔ {messenger.traits.title}"
+        if waiting := state.waiting + state.sending:
+            part += ", " + _("{count} waiting").format(count=amount(waiting))
+        parts.append(part)
+    return " · ".join(parts)
+
+
+def _not_set_up(status: Status) -> str:
+    missing = [one.traits.title for one, state in status.messengers.items() if state.missing]
+    return _("Not set up: {names}").format(names=formatting.join_names(missing)) if missing else ""
 
 
 def _programs(status: Status) -> str:
@@ -68,18 +121,20 @@ def _programs(status: Status) -> str:
     return line.format(count=amount(status.workers))
 
 
-def _broadcasts(status: Status, clock: Clock) -> list[str]:
-    sending = plural("Sending {count} message", "Sending {count} messages", status.running)
-    scheduled = _("{count} scheduled").format(count=amount(status.scheduled))
+def _broadcasts(status: Status, clock: Clock) -> str:
+    parts = []
+    if status.running:
+        parts.append(plural("Sending {count} message", "Sending {count} messages", status.running))
     if status.next_due:
         due = formatting.moment(status.next_due, now=clock.now, zone=clock.zone)
-        scheduled = _("{count} scheduled, next {due}").format(count=amount(status.scheduled), due=due)
-    both = f"{sending} · {scheduled}" if status.running else scheduled
-    lines = [both[:1].upper() + both[1:]]
+        parts.append(_("{count} scheduled, next {due}").format(count=amount(status.scheduled), due=due))
+    elif status.scheduled:
+        parts.append(_("{count} scheduled").format(count=amount(status.scheduled)))
     if status.waits_since is not None:
         waited = formatting.span((clock.now - status.waits_since).total_seconds())
-        lines.append(_("Longest wait: {span}").format(span=waited))
-    return lines
+        parts.append(_("Longest wait: {span}").format(span=waited))
+    line = " · ".join(parts)
+    return line[:1].upper() + line[1:]
 
 
 def _store(status: Status) -> str:
@@ -154,23 +209,35 @@ def halt_reason(messenger: Messenger, state: MessengerStatus) -> str:
 
 
 def _troubles(status: Status) -> list[str]:
+    """Problems in words for everybody."""
+    found = [] if status.workers else [no_worker_text()]
+    if status.clock_ahead:
+        found.append(translate(wrong_clock(status.clock_ahead)))
+    for messenger, state in status.messengers.items():
+        if state.halted and not state.problem:
+            waits = _("{messenger} waits: {reason}").format(
+                messenger=messenger.traits.title, reason=halt_reason(messenger, state)
+            )
+            todo = mend(messenger, state.halt_words)
+            found.append(waits if todo is None or _is_technical(todo) else f"{waits}. {translate(todo)}")
+    found += [translate(held_back(*one)) for one in status.holds]
+    return [*found, *map(translate, [*unfit(status), *account_problems(status.account_events).values()])]
+
+
+def _technical_troubles(status: Status) -> list[str]:
+    """Problems that only the person who runs the programs can mend."""
     found = [translate(warning) for warning in status.store_warnings]
-    if not status.workers:
-        found.append(no_worker_text())
     if not status.schedulers:
         found.append(_("No scheduler is running. Scheduled messages start a little late."))
     if len(status.versions) > 1:
         versions = ", ".join(status.versions)
         found.append(_("Different versions are running together: {versions}.").format(versions=versions))
-    if status.clock_ahead:
-        found.append(translate(wrong_clock(status.clock_ahead)))
-    halted = _("{messenger} is stopped: {reason}")
     for messenger, state in status.messengers.items():
-        if state.halted and not state.problem:
-            reason = halt_reason(messenger, state)
-            found.append(halted.format(messenger=messenger.traits.title, reason=reason))
-        if state.halted and (todo := mend(messenger, state.halt_words)) is not None:
-            found.append(translate(todo))
-    found += [translate(held_back(*one)) for one in status.holds]
-    others = [*unfit(status), *account_problems(status.account_events).values(), *oddities(status).values()]
-    return [*found, *map(translate, others)]
+        if state.halted and (todo := mend(messenger, state.halt_words)) is not None and _is_technical(todo):
+            found.append(f"{messenger.traits.title}: {translate(todo)}")
+    return [*found, *map(translate, oddities(status).values())]
+
+
+def _is_technical(todo: str) -> bool:
+    """True for a remedy that names a setting."""
+    return _SETTING.search(todo) is not None

@@ -129,6 +129,8 @@ class Gathered:
     """By account: the order of messengers of their first list that has its own."""
     shut_out: tuple[Recipient, ...] = ()
     """Recipients who are only on messengers that the order leaves out."""
+    not_set_up: tuple[Recipient, ...] = ()
+    """Recipients who are only on messengers that are not set up."""
     passed_on: tuple[tuple[Messenger, Recipient], ...] = ()
     """For recipients that their first messenger cannot reach: that messenger, and the address used instead."""
 

@@ -38,15 +38,15 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
     waiting = sum(one.waiting for one in status.messengers.values())
     if waiting and status.workers == 0:
         found["workers"] = sentences(
-            "No worker has reported for 30 s, and {count} message is waiting. Nothing is lost. Sending "
-            "continues when a worker starts.",
-            "No worker has reported for 30 s, and {count} messages are waiting. Nothing is lost. Sending "
-            "continues when a worker starts.",
+            "The sending program isn't running, and {count} message is waiting. Nothing is lost. Sending "
+            "continues once it's back.",
+            "The sending program isn't running, and {count} messages are waiting. Nothing is lost. Sending "
+            "continues once it's back.",
             waiting,
         )
     if status.scheduled and status.schedulers == 0:
         found["scheduler"] = sentence(
-            "The scheduler hasn't reported for 30 s. Until it's back, the workers start what is due."
+            "The scheduler isn't running. Until it's back, scheduled messages may start a little late."
         )
     if status.memory_limit and status.memory_used > MEMORY_SHARE * status.memory_limit:
         share = round(100 * status.memory_used / status.memory_limit)
@@ -152,8 +152,8 @@ def held_back(broadcast_id: str, messenger: Messenger, hold: Hold) -> Sentence:
 
 
 _OVER: Final[Mapping[str, str]] = {
-    "workers": sentence("A worker is back. Sending continues."),
-    "scheduler": sentence("The scheduler is back."),
+    "workers": sentence("The sending program is back. Sending continues."),
+    "scheduler": sentence("The scheduler is back. Scheduled messages start on time."),
     "memory": sentence("The storage has enough memory again."),
     "clock": sentence("The clock here is right again."),
     "versions": sentence("All programs have the same version again."),

@@ -37,6 +37,16 @@ class Reachability:
         """The messengers that have all their settings."""
         return [messenger for messenger in Messenger if not self._settings.missing_for(messenger)]
 
+    def split_set_up(
+        self, recipients: Sequence[Recipient]
+    ) -> tuple[tuple[Recipient, ...], tuple[Recipient, ...]]:
+        """Recipients on messengers that are set up, and the others; all are kept where none is on such a messenger."""
+        set_up = self.set_up
+        kept = tuple(one for one in recipients if one.messenger in set_up)
+        if not kept:
+            return tuple(recipients), ()
+        return kept, tuple(one for one in recipients if one.messenger not in set_up)
+
     async def split(self, recipients: Sequence[Recipient]) -> Reachable:
         """Split a list, keeping its order. Chats that have moved get their new address and count once."""
         recipients = await self._where_now(recipients)

@@ -27,6 +27,7 @@ from core.services.audiences import Audiences
 from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
 from core.services.gaps import with_known_gaps
+from core.services.reachability import Reachability
 from core.services.recipients import RecipientService
 from core.store.ledger import LedgerStore
 from core.store.series import SeriesStore
@@ -46,6 +47,7 @@ class SeriesService:
     _audiences: Audiences
     _recipients: RecipientService
     _audit_log: AuditLog
+    _reachability: Reachability
 
     async def accept(self, series_id: str, order: NewSeries) -> Series:
         """Store the order durably. An id accepted before returns that series. Raises ValidationError."""
@@ -235,14 +237,16 @@ class SeriesService:
         )
         if people.problems:
             raise ValidationError(people.problems)
-        names = {name for one in people.recipients for name in one.variables}
+        reachable, not_set_up = self._reachability.split_set_up(people.recipients)
+        names = {name for one in reachable for name in one.variables}
         content = with_known_gaps(series.order.content, names)
-        full, without = await self._recipients.completed(content, people.recipients)
+        full, without = await self._recipients.completed(content, reachable)
         lacking = {one.label: one for some in without.values() for one in some}
-        # There is nobody to ask: people without a value, or on a messenger without this kind of message, are left out,
-        # unless that is everybody.
+        # There is nobody to ask: people without a value, or on a messenger that is not set up or without this kind of
+        # message, are left out, unless that is everybody.
         kept = tuple(one for one in full if one.label not in lacking)
         left = [LeftOut(recipient=one, reason=Reason.NO_VALUE) for one in lacking.values() if kept]
+        left += [LeftOut(recipient=one, reason=Reason.NOT_SET_UP) for one in not_set_up]
         left += [LeftOut(recipient=one, reason=Reason.KIND) for one in people.shut_out if full]
         return NewBroadcast(
             content=content,

@@ -27,11 +27,11 @@ async def test_what_waits_with_no_worker_is_told_once_and_its_end_once(redis_url
         tracker = AlertTracker(core.alerts)
         assert await looks(tracker, core, LOOKS_BEFORE_ALERT - 1) == []
         (alert,) = await looks(tracker, core, 5)
-        assert "No worker" in alert.text
+        assert "The sending program isn't running" in alert.text
         assert "3 messages are waiting" in alert.text
         await core.health.beat("worker")
         (over,) = await looks(tracker, core)
-        assert over == Alert("A worker is back. Sending continues.", over=True)
+        assert over == Alert("The sending program is back. Sending continues.", over=True)
 
 
 async def test_a_restarted_bot_tells_nothing_twice(redis_url: str) -> None:

@@ -15,13 +15,13 @@ from tests.support.sandbox_server import ADMIN, Sandbox, connected_bot, running_
 
 BEN = 1001
 WRONG = (
-    "⚠ No worker has reported for 30 s",
-    "⚠ The scheduler hasn't reported for 30 s",
+    "⚠ The sending program isn't running, and ",
+    "⚠ The scheduler isn't running. Until it's back",
     "⚠ The storage uses",
     "⚠ Viber is paused: the account is closed",
 )
 OVER = (
-    "✔ A worker is back. Sending continues.",
+    "✔ The sending program is back. Sending continues.",
     "✔ The scheduler is back.",
     "✔ The storage has enough memory again.",
     "✔ Viber is sending again.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -176,8 +177,19 @@ async def test_status_names_what_is_missing_and_resumes_a_halted_messenger(redis
     async with running_bot(redis_url, WHATSAPP_TOKEN="") as world:
         await world.core.deliveries.halt(Messenger.VIBER, 0.0, "token refused")
         card = await world.ask("/status", "⚙ Status")
+        shown = card["text"].splitlines()
+        assert shown[0].endswith("needs attention")
+        assert "✔ Telegram · ✔ Webhook" in shown
+        assert "Not set up: WhatsApp" in shown
+        assert (
+            "⚠ The sending program isn't running. Nothing is lost. Messages go out once it's back." in shown
+        )
+        assert "⚠ Viber waits: token refused" in shown
+        assert not re.search(r"(?i)worker|scheduler|[A-Z]+_[A-Z]+|MB", card["text"])
+        card = await world.tap_into(card, "🔧 Details", "Workers 0 · scheduler ✖ not running · bot ✔")
         assert "WhatsApp: not set up. Set WHATSAPP_TOKEN in .env." in card["text"]
-        assert "No worker is running." in card["text"]
         assert "Viber ⏸ paused until you resume it\n" in card["text"]
-        assert "⚠ Viber is stopped: token refused" in card["text"]
-        await world.tap_into(card, "▶ Resume Viber", "Viber ✔ at most 20/s")
+        card = await world.tap_into(card, "« Back", "⚙ Status")
+        await world.core.health.beat("worker")
+        card = await world.tap_into(card, "▶ Resume Viber", "✔ Telegram · ✔ Viber · ✔ Webhook")
+        assert "✔ Messages go out." in card["text"]

@@ -67,7 +67,7 @@ async def test_a_second_tap_on_pause_is_already_done(redis_url: str) -> None:
 async def test_a_messenger_that_waits_and_a_missing_worker_are_said(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await confirmed(world)
-        assert "No worker is running. Nothing is lost" in card["text"]
+        assert "The sending program isn't running. Nothing is lost" in card["text"]
         await world.core.deliveries.halt(Messenger.TELEGRAM, 600.0, "their limit")
         await world.core.health.beat("worker")
         card = await world.turned(card, "waits until")

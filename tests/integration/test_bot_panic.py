@@ -115,7 +115,7 @@ async def test_a_button_of_an_earlier_stop_does_nothing_to_a_later_one(redis_url
 async def test_the_status_screen_stops_everything_with_one_tap(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         status = await world.ask("/status", "⚙ Status")
-        assert labels(status)[-2] == ["🛑 Stop everything"]
+        assert labels(status)[0] == ["🛑 Stop everything"]
         asked = await world.tap_into(status, "🛑", "What do you want to resume?")
         status = await world.tap_into(asked, "« Keep paused", "All sending paused by Ann")
         assert labels(status)[0] == ["▶ Resume"]

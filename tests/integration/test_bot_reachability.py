@@ -97,9 +97,12 @@ async def test_send_all_reaches_those_who_subscribed(redis_url: str) -> None:
 
 async def test_status_counts_what_receipts_went_wrong(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        assert "receipts" not in (await world.ask("/status", "⚙ Status"))["text"]
+        card = await world.ask("/status", "⚙ Status")
+        card = await world.tap_into(card, "🔧 Details", "Workers")
+        assert "receipts" not in card["text"]
         unknown = Receipt(state=DeliveryState.READ, reference="d-ZZZZ-w0-0", at=datetime.now(UTC))
         await world.core.receipt_inbox.apply(WHATSAPP, [unknown, unknown, Unreadable("x")])
         await world.core.receipt_inbox.note(WHATSAPP, "refused")
         told = "WhatsApp receipts: 1 refused (forged or too large), 1 unreadable, 2 about unknown messages"
-        await world.ask("/status", told)
+        card = await world.tap_into(card, "« Back", "⚙ Status")
+        await world.tap_into(card, "🔧 Details", told)

@@ -281,6 +281,26 @@ async def test_who_joined_on_a_messenger_without_polls_is_told_and_on_the_card(r
         assert menu
 
 
+async def test_who_is_on_a_messenger_that_is_not_set_up_is_told_and_the_others_get_it(redis_url: str) -> None:
+    """In one message and in a series alike: only where that is everybody is it refused."""
+    async with running_bot(redis_url, VIBER_AUTH_TOKEN="") as world:
+        audience = await world.core.audiences.create("club", created_by=Actor("test", "Test"))
+        first = Recipient(messenger=Messenger.TELEGRAM, address="1001")
+        await world.core.audiences.add(audience.id, [first])
+        preview = await world.ask("/send club | every monday 9:00 | Sale", "Preview ↑")
+        await world.tap_into(preview, "✅ Start repeating", "🔁 Series #")
+        later = Recipient(messenger=Messenger.VIBER, address="alice")
+        await world.core.audiences.add(audience.id, [later])
+        made = await world.core.series.make_due((await _due_now(redis_url, world)).id)
+        assert made is not None
+        told = await world.below(preview["message_id"], f"⚠ 1 person on Viber didn't get #{made.id}")
+        assert "Viber isn't set up.\nEveryone else gets it." in told["text"]
+        await world.deliver()
+        await world.below(0, "Left out before sending: 1 on Viber, which isn't set up")
+        preview = await world.ask("/send club | Hello", "To club · 1: Telegram 1")
+        assert "Left out: 1 on Viber, which isn't set up" in preview["text"]
+
+
 async def test_what_becomes_of_a_late_one_is_chosen_in_the_options(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         preview = await world.ask("/send tg:1001 | every monday 9:00 | Sale", "Preview ↑")

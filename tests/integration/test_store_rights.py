@@ -54,7 +54,8 @@ async def test_the_rights_of_the_documentation_are_enough(
         await world.turned(card, "Sent to 3 people")
         await world.scheduled("Later", datetime.now(UTC) + timedelta(seconds=1))
         await sandbox.eventually(lambda: _arrived(sandbox, "Later"), 60)
-        await world.ask("/status", "I can't check")
+        status = await world.ask("/status", "Show them Details.")
+        await world.tap_into(status, "🔧 Details", "I can't check")
         await world.ask("/finished", "Hello")
         assert set(await core.health.alive()) == {"worker", "scheduler", "bot", "api"}
         assert {entry["object"] for entry in await store.acl_log()} <= DONE_WITHOUT

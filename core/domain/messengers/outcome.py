@@ -68,6 +68,8 @@ class Reason(StrEnum):
     """Left out beforehand: there is no value for a gap of the text."""
     KIND = "kind"
     """Left out beforehand: the messenger has nothing of this kind."""
+    NOT_SET_UP = "not_set_up"
+    """Left out beforehand: the messenger has no account of ours."""
     UNNAMED = "unnamed"
     """Read for every reason that only another version knows; never written."""
 
@@ -157,6 +159,7 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.UNDELIVERABLE: sentence("can't be reached right now: not on the messenger, or using an old app"),
     Reason.NO_VALUE: sentence("a value for the text is missing"),
     Reason.KIND: sentence("the messenger can't send this kind of message"),
+    Reason.NOT_SET_UP: sentence("the messenger isn't set up"),
     Reason.UNNAMED: sentence("for a reason this version doesn't know"),
     Reason.BUSY: sentence("the messenger was busy"),
     Reason.UNREACHABLE: sentence("the messenger couldn't be reached"),
@@ -202,6 +205,7 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     ),
     Reason.NO_VALUE: sentence("with a missing value"),
     Reason.KIND: lambda on: sentence("on {messenger}, which can't send this kind of message", messenger=on),
+    Reason.NOT_SET_UP: lambda on: sentence("on {messenger}, which isn't set up", messenger=on),
     Reason.UNNAMED: sentence("for a reason this version doesn't know"),
     Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
     Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} couldn't be reached", messenger=on),
