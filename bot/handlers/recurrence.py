@@ -56,9 +56,9 @@ async def begin(context: BotContext, press: ButtonPress, draft: Draft, days: str
     if days == "x":
         return screens_recurrence.typed_examples(draft, clock_for(context, draft))
     if days.startswith("w"):
-        return screens_recurrence.weekday_picker(draft, days[1:], clock_for(context, draft))
+        return screens_recurrence.weekday_picker(draft, days[1:])
     if days:
-        return screens_recurrence.day_picker(draft, clock_for(context, draft))
+        return screens_recurrence.day_picker(draft)
     return kinds(context, draft)
 
 

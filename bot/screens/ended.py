@@ -51,7 +51,8 @@ def result_card(
         _head(broadcast),
         f"{title(broadcast)} · {escaped(at)}",
         missed_line(formatting.full_moment(broadcast.send_at, clock.zone)) if broadcast.missed else "",
-        *(escaped(line) for line in _missed_lines(broadcast.progress, missed)),
+        # A tap on More is for the rest.
+        *(escaped(line) for line in (() if more else _missed_lines(broadcast.progress, missed))),
         *_left_out(broadcast),
         *(escaped(line) for line in (_bill_lines(broadcast) if more else ())),
         escaped(_done_by(broadcast, clock)) if more or broadcast.status is BroadcastStatus.CANCELLED else "",
@@ -111,14 +112,14 @@ def _bill_lines(broadcast: Broadcast) -> list[str]:
     """Messages that the messengers charge for, as they report it: counts, no prices."""
     lines = []
     for messenger, bills in broadcast.bills.items():
-        parts = [
-            form.format(count=amount(sum(found.values())), kinds=_kinds(found))
-            for billable, form in (
-                (True, _("{count} billable ({kinds})")),
-                (False, _("{count} free ({kinds})")),
-            )
-            if (found := {bill: count for bill, count in bills.items() if bill.billable is billable})
-        ]
+        charged = {bill: count for bill, count in bills.items() if bill.billable}
+        free = sum(count for bill, count in bills.items() if not bill.billable)
+        parts = []
+        if charged:
+            count = amount(sum(charged.values()))
+            parts.append(_("{count} billable ({kinds})").format(count=count, kinds=_kinds(charged)))
+        if free:
+            parts.append(_("{count} free").format(count=amount(free)))
         line = _("💰 {messenger}: {counts}")
         lines.append(line.format(messenger=messenger.traits.title, counts=", ".join(parts)))
     return lines
@@ -140,7 +141,6 @@ def _kind(category: str) -> str:
         "service": _("service"),
         "session": _("in a session"),
         "out_of_session": _("out of a session"),
-        "free": _("free"),
     }
     return known.get(category, category.replace("_", " ") or _("other"))
 

@@ -57,7 +57,7 @@ def _rare(draft: Draft, there: Sequence[Messenger], late: Late) -> list[_Choice]
     to = subject(draft).to
     choices: list[_Choice] = []
     if refusing := [one.traits.title for one in there if one.traits.refuses_for_now]:
-        line = _("Try for days: if {messenger} can't deliver for now, I'll try again once a day.")
+        line = _("Try again: if {messenger} can't deliver for now, I'll try once a day.")
         choices.append((line.format(messenger=formatting.join_names(refusing)), _tries_button(draft)))
     if draft.further:
         choices.append(("", Button(_each_label(draft), to("order"))))
@@ -71,9 +71,9 @@ def _rare(draft: Draft, there: Sequence[Messenger], late: Late) -> list[_Choice]
 def _switches(draft: Draft, shown: Sequence[Option]) -> list[Button]:
     chosen, to = draft.content.options if draft.content else frozenset(), subject(draft).to
     off_and_on = {
-        Option.SILENT: (_("🔔 With sound"), _("🔕 Silent")),
-        Option.PROTECTED: (_("🔓 Can be forwarded"), _("🔒 Protected")),
-        Option.PAID: (_("⭐ Not paid"), _("⭐ Paid")),
+        Option.SILENT: (_("🔔 Sound: on"), _("🔕 Sound: off")),
+        Option.PROTECTED: (_("🔓 Forwarding: on"), _("🔒 Forwarding: off")),
+        Option.PAID: (_("⭐ Paid: off"), _("⭐ Paid: on")),
     }
     return [
         Button(off_and_on[one][one in chosen], to("opt", one.value), Style.PRIMARY if one in chosen else None)
@@ -83,19 +83,19 @@ def _switches(draft: Draft, shown: Sequence[Option]) -> list[Button]:
 
 def _tries_button(draft: Draft) -> Button:
     days = draft.try_again_days
-    label = plural("🔁 Try for {count} day", "🔁 Try for {count} days", days) if days else _("🔁 Try once")
+    label = plural("🔁 Try again: {count} day", "🔁 Try again: {count} days", days) if days else _("🔁 Try again: off")
     return Button(label, subject(draft).to("tries"), Style.PRIMARY if days else None)
 
 
 def _explained(option: Option) -> str:
     match option:
         case Option.SILENT:
-            return _("Silent: it arrives without a sound.")
+            return _("Sound off: it arrives silently.")
         case Option.PROTECTED:
-            return _("Protected: it can't be forwarded, copied or saved.")
+            return _("Forwarding off: it can't be forwarded, copied or saved.")
         case Option.PAID:
             return _(
-                "Paid: above {rate} messages a second, Telegram charges {stars} Stars each from the "
+                "Paid on: above {rate} messages a second, Telegram charges {stars} Stars each from the "
                 "bot's balance."
             ).format(rate=amount(FREE_RATE), stars=amount(STARS_EACH))
 

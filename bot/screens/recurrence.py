@@ -9,7 +9,7 @@ from bot.screens.time_zone import zone_button
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
-from bot.text.translation import _, locale
+from bot.text.translation import _, locale, plural
 from bot.ui.callback_data import NO_ACTION, REPEAT, ChooseZone, subject
 from bot.ui.screen import BLANK, Button, Row, Screen, Style, grid, plain, screen
 from core.domain.recurrence import LAST_DAY, Recurrence
@@ -18,7 +18,7 @@ from core.store.chat.drafts import Draft
 
 FIRST_TIME = "0900"
 _COMINGS = 3
-_TIMES_OFFERED = (3, 5, 10, 20)
+_TIMES_OFFERED = (4, 10)
 
 
 def parse_pattern(text: str) -> Recurrence:
@@ -41,43 +41,34 @@ def clock_mark(clock: Clock) -> str:
     return f"{crc32(clock.zone.key.encode()) & 0xFFFF:04x}"
 
 
-def _title(clock: Clock) -> str:
-    return _("<b>Repeat</b> · {zone}").format(zone=escaped(formatting.city(clock.zone)))
-
-
 def frequency_menu(draft: Draft, clock: Clock) -> Screen:
     to = subject(draft).to
-    lines = [
-        _title(clock),
-        _("How often should it go out?"),
-    ]
-    # A series keeps its time zone; another one can be typed.
-    last: Row = (Button(_("« Back"), to("home")),)
-    if not draft.series_id:
-        last = (zone_button(ChooseZone(REPEAT, draft.id), clock), Button(_("« When"), to("when")))
+    place = _("Times are in {city}.").format(city=escaped(formatting.city(clock.zone)))
     return screen(
-        lines,
-        Button(_("Every day"), to("rtime", f"d:{FIRST_TIME}")),
-        Button(_("Weekdays"), to("rtime", f"k:{FIRST_TIME}")),
+        [formatting.bold(_("How often should it go out?")), place],
+        (
+            Button(_("Every day"), to("rtime", f"d:{FIRST_TIME}")),
+            Button(_("Weekdays"), to("rtime", f"k:{FIRST_TIME}")),
+        ),
         (Button(_("Every week"), to("rep", "w")), Button(_("Every month"), to("rep", "m"))),
-        Button(_("More"), to("rep", "x")),
-        last,
+        (Button(_("More"), to("rep", "x")), Button(_("« Back"), to("home" if draft.series_id else "when"))),
     )
 
 
 def typed_examples(draft: Draft, clock: Clock) -> Screen:
-    """Recurrences that have no button, to be typed."""
+    """Recurrences that have no button, to be typed, and the time zone."""
     lines = [
-        _title(clock),
-        _("You can also type it:"),
+        formatting.bold(_("How often should it go out? Type it, for example:")),
         _("every monday 9:00 · weekdays 18:30 · every month 15 9:00"),
         _("every monday 9:00 America/New_York until 31.12"),
         _("cron 0 9 * * 1"),
     ]
-    return screen(lines, Button(_("« Back"), subject(draft).to("rep")))
+    # A series keeps its time zone; another one can be typed.
+    zone = None if draft.series_id else zone_button(ChooseZone(REPEAT, draft.id), clock)
+    return screen(lines, zone, Button(_("« Back"), subject(draft).to("rep")))
 
 
-def weekday_picker(draft: Draft, chosen: str, clock: Clock) -> Screen:
+def weekday_picker(draft: Draft, chosen: str) -> Screen:
     """`chosen`: digits of the weekdays, 1 = Monday."""
     to = subject(draft).to
 
@@ -91,7 +82,7 @@ def weekday_picker(draft: Draft, chosen: str, clock: Clock) -> Screen:
     order = [(first + place) % 7 for place in range(7)]
     go = Button(_("🕒 Time"), to("rtime", f"w{chosen}:{FIRST_TIME}"), Style.PRIMARY) if chosen else None
     return screen(
-        [_title(clock), _("On which days of the week?")],
+        formatting.bold(_("On which days of the week?")),
         tuple(button(number) for number in order[:4]),
         tuple(button(number) for number in order[4:]),
         go,
@@ -99,12 +90,12 @@ def weekday_picker(draft: Draft, chosen: str, clock: Clock) -> Screen:
     )
 
 
-def day_picker(draft: Draft, clock: Clock) -> Screen:
+def day_picker(draft: Draft) -> Screen:
     to = subject(draft).to
     cells = [Button(str(day), to("rtime", f"m{day}:{FIRST_TIME}")) for day in range(1, 32)]
     weeks = grid([*cells, *[Button(BLANK, NO_ACTION)] * (-len(cells) % 7)], 7)
     return screen(
-        [_title(clock), _("On which day of the month?")],
+        formatting.bold(_("On which day of the month?")),
         *weeks,
         Button(_("The last day"), to("rtime", f"ml:{FIRST_TIME}")),
         Button(_("« Back"), to("rep")),
@@ -133,7 +124,7 @@ def time_picker(draft: Draft, text: str, clock: Clock) -> Screen:
     repeat = Repeat(rule=parse_pattern(text), zone=clock.zone.key)
     back = to("rep", days[0] + (days[1:] if days[0] == "w" else "")) if days[0] in "wm" else to("rep")
     return screen(
-        f"{_title(clock)}\n{escaped(recurrence.repeat_text(repeat))}",
+        [formatting.bold(_("At what time?")), escaped(recurrence.repeat_text(repeat))],
         *grid(hours, 8),
         quarters,
         steps,
@@ -146,24 +137,25 @@ def repeat_card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
     to = subject(draft).to
     coming = recurrence.next_moments(repeat, clock.now, _COMINGS)
     lines = [
-        _title(clock),
         formatting.bold(recurrence.repeat_text(repeat)),
         escaped(_("Next: {days}").format(days=" · ".join(coming))),
         *recurrence.reader_time_lines(repeat, repeat.following(clock.now, made=0), clock),
         *recurrence.dst_lines(repeat, clock.now),
         *recurrence.short_month_lines(repeat),
-        _("Until when? Tap, or type: until 31.12 · 12 times"),
+        _("When should it end? You can also type “until 31.12” or “12 times”."),
     ]
     endless = repeat.until is None and repeat.times is None
     often: Row = tuple(
-        Button(f"{count}×" + (" ✔" if repeat.times == count else ""), to("rend", count))
+        Button(
+            plural("{count} time", "{count} times", count) + (" ✔" if repeat.times == count else ""),
+            to("rend", count),
+        )
         for count in _TIMES_OFFERED
     )
     return screen(
         lines,
         Button(_("✅ Done"), to("home"), Style.SUCCESS),
-        Button(_("No end") + (" ✔" if endless else ""), to("rend", "never")),
-        often,
+        (Button(_("No end") + (" ✔" if endless else ""), to("rend", "never")), *often),
         Button(_("🔁 Choose another"), to("rep")),
     )
 

@@ -36,6 +36,31 @@ TOO_WIDE = """() => [document.documentElement, document.querySelector("#messages
     .filter(node => node.scrollWidth > node.clientWidth).map(node => node.tagName)"""
 
 
+FAINT = """() => {
+    const channels = text => (text.match(/[\\d.]+/g) ?? []).map(Number);
+    const over = (top, below) => below.map((part, at) => part * (1 - (top[3] ?? 1)) + top[at] * (top[3] ?? 1));
+    const light = parts => parts.map(part => part / 255)
+        .map(part => part <= 0.04 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+    const behind = node => node
+        ? over(channels(getComputedStyle(node).backgroundColor), behind(node.parentElement)) : [255, 255, 255];
+    return [...document.querySelectorAll("body *")].filter(node => node.getClientRects().length
+        && [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim())).filter(node => {
+        const wall = behind(node), ink = over(channels(getComputedStyle(node).color), wall);
+        const [dark, bright] = [light(ink), light(wall)].sort((a, b) => a - b);
+        return (bright + 0.05) / (dark + 0.05) < 4.5;
+    }).map(node => node.textContent);
+}"""
+"""Texts that are hard to read: a contrast of less than 4.5 to 1, as WCAG AA counts it. Spoilers are meant to be."""
+
+
+async def readable(chat: Chat) -> None:
+    """Every text on the page can be read in the light and in the dark."""
+    for scheme in ("light", "dark"):
+        await chat.page.emulate_media(color_scheme=scheme)
+        assert (scheme, await chat.page.evaluate(FAINT)) == (scheme, [])
+
+
 async def fits(chat: Chat, message: Locator, least: int) -> None:
     """The message and its buttons, `least` or more of them, are whole, and a thumb could tap each."""
     buttons = message.get_by_test_id("button")
@@ -105,6 +130,7 @@ async def test_lists_items_and_questions_fit(product: Product, browser: Browser)
             await fits(chat, await chat.ask(screen, ""), buttons)
         choices = await chat.ask("/purge", "What do you want to delete?")
         await fits(chat, await chat.tap(choices, "Cancel all scheduled · 5", "They won't be sent"), 2)
+        await readable(chat)
         await chat.tap(choices, "✖ Yes, cancel 5", "Cancelled 5.")
     assert await product.sandbox.complaints() == []
 
@@ -119,6 +145,7 @@ async def test_the_phones_of_the_recipients_stand_behind_a_tab(product: Product,
         await expect(chat.phone("viber", CAROL)).to_be_visible()
         await expect(chat.page.get_by_test_id("chat-input")).to_be_hidden()
         assert await chat.page.evaluate(TOO_WIDE) == []
+        await readable(chat)
 
 
 async def test_the_way_of_a_broadcast_fits_in_russian_too(product: Product, browser: Browser) -> None:
@@ -160,6 +187,10 @@ async def test_with_type_twice_as_large_nothing_is_cut(product: Product, browser
         for kind in ("voice", "poll"):
             await chat.page.get_by_test_id("chat-attach").click()
             await chat.page.get_by_test_id(f"attach-{kind}").click()
+        await chat.page.get_by_test_id("chat-file").set_input_files(
+            {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+        )
         offer = await chat.below(last, "Send these messages to people as one?")
+        await readable(chat)
         await fits(chat, offer, 2)
         await chat.tap(offer, "No", "Draft deleted.")

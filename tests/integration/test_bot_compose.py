@@ -248,7 +248,7 @@ async def test_back_from_the_options_is_the_preview_and_a_test_leaves_send_in_si
     async with running_bot(redis_url) as world:
         card = await world.ask("/send tg:1001 | Hello", PREVIEW)
         menu = await world.tap_into(card, "✏ Edit", "What would you like to change?")
-        options = await world.tap_into(menu, "⚙ Options", "Silent")
+        options = await world.tap_into(menu, "⚙ Options", "Sound off")
         card = await world.tap_into(options, "« Back", PREVIEW)
         menu = await world.tap_into(card, "✏ Edit", "What would you like to change?")
         await world.tap_below(menu, "📱 Send me a test", PREVIEW)

@@ -18,10 +18,10 @@ async def test_it_is_chosen_in_plain_words_and_the_card_says_until_when(redis_ur
         preview = await world.ask(f"/send wa:{ALICE}, wa:{BOB} | Sale", "Preview")
         menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
         options = await world.tap_into(menu, "⚙ Options", "if WhatsApp can't deliver for now")
-        assert labels(options)[0] == ["🔁 Try once"]
-        assert "Silent" not in options["text"]
-        options = await world.tap_into(options, "🔁 Try once", "if WhatsApp can't deliver for now")
-        options = await world.turned_to(options, "🔁 Try for 3 days")
+        assert labels(options)[0] == ["🔁 Try again: off"]
+        assert "Sound" not in options["text"]
+        options = await world.tap_into(options, "🔁 Try again: off", "if WhatsApp can't deliver for now")
+        options = await world.turned_to(options, "🔁 Try again: 3 days")
         preview = await world.tap_into(options, "« Back", "Preview")
         await world.tap(preview, "✅ Send now")
         (waiting,) = (await world.core.broadcasts.scheduled()).items or (
@@ -45,8 +45,8 @@ async def test_it_is_kept_where_a_planned_message_is_changed(redis_url: str) -> 
         preview = await world.ask(f"/send wa:{ALICE} | tomorrow 9:00 | Sale", "Preview")
         menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
         options = await world.tap_into(menu, "⚙ Options", "if WhatsApp can't deliver for now")
-        options = await world.tap_into(options, "🔁 Try once", "if WhatsApp can't deliver for now")
-        options = await world.turned_to(options, "🔁 Try for 3 days")
+        options = await world.tap_into(options, "🔁 Try again: off", "if WhatsApp can't deliver for now")
+        options = await world.turned_to(options, "🔁 Try again: 3 days")
         preview = await world.tap_into(options, "« Back", "Preview")
         await world.tap(preview, "✅")
         (planned,) = (await world.core.broadcasts.scheduled()).items

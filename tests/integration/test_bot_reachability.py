@@ -55,12 +55,12 @@ async def test_who_is_reached_on_the_next_messenger_is_named_in_the_preview(redi
         assert " can't be reached on Telegram and get it on WhatsApp." in preview["text"]
         assert "Telegram 1 · WhatsApp 2" in preview["text"]
         menu = await world.tap_into(preview, "✏ Edit", "like to change?")
-        options = await world.tap_into(menu, "⚙ Options", "Silent")
+        options = await world.tap_into(menu, "⚙ Options", "Sound off")
         order = await world.tap_into(options, "👤 One message each", "first")
         every = await world.tap_into(
             order, "📨 On all", "People with several messengers get it on all of them."
         )
-        options = await world.tap_into(every, "« Back", "Silent")
+        options = await world.tap_into(every, "« Back", "Sound off")
         preview = await world.tap_into(options, "« Back", "Preview ↑")
         preview = await world.tap_into(
             preview, "📋 1 more note", "People with several messengers get it on all of them."

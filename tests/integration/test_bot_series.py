@@ -48,7 +48,7 @@ async def test_a_series_is_made_with_buttons_alone(redis_url: str) -> None:
         clock = await world.tap_into(clock, "18", "Every Monday and Thursday 18:00 Berlin")
         clock = await world.tap_into(clock, ":30", "18:30 Berlin")
         chosen = await world.tap_into(clock, "✅ 18:30", "Next: ")
-        chosen = await world.tap_into(chosen, "10×", "18:30 Berlin, 10 times")  # noqa: RUF001 - the sign is meant
+        chosen = await world.tap_into(chosen, "10 times", "18:30 Berlin, 10 times")
         preview = await world.tap_into(chosen, "✅ Done", "Preview ↑")
         assert "When Every Monday and Thursday 18:30 Berlin, 10 times, next " in preview["text"]
         await world.tap(preview, "✅ Start repeating")
@@ -82,7 +82,7 @@ async def test_the_last_day_of_the_month_and_every_day_can_be_picked(redis_url: 
         clock = await world.tap_into(month, "31", "Every month on day 31 09:00 Berlin")
         month = await world.tap_into(clock, "« Back", "On which day of the month?")
         clock = await world.tap_into(month, "The last day", "Every month on the last day 09:00 Berlin")
-        chosen = await world.tap_into(clock, "✅ 09:00", "Until when?")
+        chosen = await world.tap_into(clock, "✅ 09:00", "When should it end?")
         kinds = await world.tap_into(chosen, "🔁 Choose another", "How often")
         clock = await world.tap_into(kinds, "Weekdays", "Every weekday, Mon to Fri 09:00 Berlin")
         await world.tap_into(clock, "✅ 09:00", "Next: ")
@@ -305,8 +305,8 @@ async def test_what_becomes_of_a_late_one_is_chosen_in_the_options(redis_url: st
     async with running_bot(redis_url) as world:
         preview = await world.ask("/send tg:1001 | every monday 9:00 | Sale", "Preview ↑")
         menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
-        options = await world.tap_into(menu, "⚙", "Silent")
-        options = await world.tap_into(options, "⏰ If late: ask me", "Silent")
+        options = await world.tap_into(menu, "⚙", "Sound off")
+        options = await world.tap_into(options, "⏰ If late: ask me", "Sound off")
         options = await _with_label(world, options, "⏰ If late: skip")
         preview = await world.tap_into(options, "« Back", "Preview ↑")
         item = await world.tap_into(preview, "✅ Start repeating", "If delayed skip")

@@ -108,16 +108,17 @@ async def test_a_series_keeps_the_clock_in_which_it_was_made_and_says_so_elsewhe
     async with running_bot(redis_url) as world:
         card = await world.ask("/send tg:1001 | tomorrow 9:00 | Menu", "Preview ↑")
         asked = await world.tap_into(card, "🕒", "When should it go out?")
-        kinds = await world.tap_into(asked, "🔁", "Repeat")
-        choice = await world.tap_into(kinds, "🌍 Berlin", "type a city")
-        kinds = await world.tap_into(choice, "Singapore", "· Singapore")
+        kinds = await world.tap_into(asked, "🔁", "Times are in Berlin.")
+        more = await world.tap_into(kinds, "More", "Type it, for example")
+        choice = await world.tap_into(more, "🌍 Berlin", "type a city")
+        kinds = await world.tap_into(choice, "Singapore", "Times are in Singapore.")
         clock = await world.tap_into(kinds, "Every day", "Every day 09:00 Singapore")
         await world.ask("/zone Tokyo", "Your time zone: Tokyo")
         assert (await world.tap(clock, "✅ 09:00"))["text"] == "This screen is out of date"
         await world.turned(clock, "Every day 09:00 Tokyo")
         await world.ask("/zone Singapore", "Your time zone: Singapore")
         clock = await world.tap_into(clock, ":00", "Every day 09:00 Singapore")
-        done = await world.tap_into(clock, "✅ 09:00", "Until when?")
+        done = await world.tap_into(clock, "✅ 09:00", "When should it end?")
         preview = await world.tap_into(done, "✅ Done", "When Every day 09:00 Singapore")
         await world.tap_into(preview, "✅ Start repeating", "🔁 Series #")
         await world.ask("/zone Berlin", "Your time zone: Berlin")
@@ -127,7 +128,8 @@ async def test_a_series_keeps_the_clock_in_which_it_was_made_and_says_so_elsewhe
             listed, "1", "It follows the clock in Singapore. In your time the next one is "
         )
         item = await world.tap_into(item, "✏ Edit", "What would you like to change?")
-        again = await world.tap_below(item, "🕒 When", "· Singapore")
+        again = await world.tap_below(item, "🕒 When", "Times are in Singapore.")
+        again = await world.tap_into(again, "More", "Type it, for example")
         assert not any("🌍" in label for row in labels(again) for label in row)
 
 

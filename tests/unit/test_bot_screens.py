@@ -336,6 +336,15 @@ def test_more_under_a_result_counts_what_the_messengers_charge_for() -> None:
     }
     ended = replace(broadcast(BroadcastStatus.FINISHED, sent=3), bills=bills)
     more = screens_ended.result_card(ended, Missed(), PRESENT, more=True).html
-    assert "💰 WhatsApp: 1,000 billable (marketing 800, utility 200), 30 free (service 30)" in more
-    assert "💰 Viber: 5 free (in a session 5)" in more
+    assert "💰 WhatsApp: 1,000 billable (marketing 800, utility 200), 30 free" in more
+    assert "💰 Viber: 5 free" in more
     assert "💰" not in screens_ended.result_card(ended, Missed(), PRESENT).html
+
+
+def test_more_under_a_result_leaves_out_what_the_result_has_said() -> None:
+    ended = broadcast(BroadcastStatus.FINISHED, sent=3, failed=1)
+    ended = replace(
+        ended, progress=replace(ended.progress, reasons={Messenger.TELEGRAM: {Reason.BLOCKED: 1}})
+    )
+    assert "blocked" in screens_ended.result_card(ended, Missed(), PRESENT).html
+    assert "blocked" not in screens_ended.result_card(ended, Missed(), PRESENT, more=True).html

@@ -86,10 +86,10 @@ def test_options_are_those_of_the_messengers_that_get_it() -> None:
         options = shown(screens_options.options(draft(messenger), 25.0, Late.ASK))
         assert "Stars" not in options
         assert "TELEGRAM_RATE" not in options
-        assert "Silent" not in options
+        assert "Sound" not in options
         assert f"{messenger.traits.title} always shows it the usual way." in options
     usual = shown(screens_options.options(draft(Messenger.TELEGRAM), 25.0, Late.ASK))
-    assert "Silent" in usual
+    assert "Sound" in usual
     assert "Stars" not in usual
     assert "Stars" in shown(screens_options.options(draft(Messenger.TELEGRAM), 50.0, Late.ASK))
 
@@ -104,12 +104,12 @@ def test_options_that_are_many_take_a_second_screen_with_the_rare_ones() -> None
         send_at=NOW.now + timedelta(days=1),
     )
     usual, rare = (labels(screens_options.options(many, 50.0, Late.ASK, more=more)) for more in (False, True))
-    assert usual == ["🔔 With sound", "🔓 Can be forwarded", "⭐ Not paid", "More", "« Back"]
-    assert rare == ["🔁 Try once", "👤 One message each", "⏰ If late: ask me", "« Back"]
+    assert usual == ["🔔 Sound: on", "🔓 Forwarding: on", "⭐ Paid: off", "More", "« Back"]
+    assert rare == ["🔁 Try again: off", "👤 One message each", "⏰ If late: ask me", "« Back"]
     assert labels(screens_options.options(replace(many, send_at=None), 25.0, Late.ASK)) == [
-        "🔔 With sound",
-        "🔓 Can be forwarded",
-        "🔁 Try once",
+        "🔔 Sound: on",
+        "🔓 Forwarding: on",
+        "🔁 Try again: off",
         "👤 One message each",
         "« Back",
     ]
