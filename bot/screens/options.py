@@ -83,7 +83,11 @@ def _switches(draft: Draft, shown: Sequence[Option]) -> list[Button]:
 
 def _tries_button(draft: Draft) -> Button:
     days = draft.try_again_days
-    label = plural("🔁 Try again: {count} day", "🔁 Try again: {count} days", days) if days else _("🔁 Try again: off")
+    label = (
+        plural("🔁 Try again: {count} day", "🔁 Try again: {count} days", days)
+        if days
+        else _("🔁 Try again: off")
+    )
     return Button(label, subject(draft).to("tries"), Style.PRIMARY if days else None)
 
 

@@ -126,7 +126,11 @@ async def test_wishes_are_switched_on_the_card_and_told_in_the_preview(redis_url
         preview = await world.ask("/send tg:1001, viber:alice | Hello", "Preview ↑")
         menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
         card = await world.tap_into(menu, "⚙", "Sound off")
-        for label, turned in (("🔔 Sound: on", "🔕 Sound: off"), ("🔓", "🔒"), ("⭐ Paid: off", "⭐ Paid: on")):
+        for label, turned in (
+            ("🔔 Sound: on", "🔕 Sound: off"),
+            ("🔓", "🔒"),
+            ("⭐ Paid: off", "⭐ Paid: on"),
+        ):
             await world.tap(card, label)
             card = next(m for m in await world.sandbox.messages() if m["message_id"] == card["message_id"])
             assert any(
