@@ -222,7 +222,7 @@ async def _send(
     total = len(order.recipients)
     if count != total:
         await preview.show_preview(context, draft, order)
-        text = _("It's {people} now. Please check again.").format(people=formatting.people(total))
+        text = _("It's {people} now. Please check again.").format(people=formatting.people(order.people))
         return CallbackAnswer(text, alert=True)
     if draft.repeat is not None:
         return await recurrence.accept(context, press, draft)
@@ -230,7 +230,7 @@ async def _send(
     if draft.send_at is None and not sure:
         may_be_undone = order.hold or await context.core.drafts.has_sent_before()
         if total > SURE_ABOVE or not may_be_undone:
-            return send_question(draft, total)
+            return send_question(draft, order.people, total)
     return await _accept(context, press, draft, order)
 
 

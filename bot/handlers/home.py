@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
@@ -10,14 +11,24 @@ from bot.routes import MESSENGER, any_of, button, drawn
 from bot.screens.approvals import with_waiting_rows
 from bot.screens.draft_questions import cancelled_text, open_draft_rows
 from bot.screens.home import home_screen, more_screen, welcome_question
-from bot.screens.lists import FILTERS, PAGE_SIZE, finished_list, running_list, scheduled_list
+from bot.screens.lists import (
+    ANSWERS,
+    FILTERS,
+    PAGE_SIZE,
+    answer_list,
+    finished_list,
+    running_list,
+    scheduled_list,
+)
 from bot.screens.purge import KINDS, purge_menu, purge_question, purge_result
 from bot.screens.status import details_screen, status_screen
 from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage, Request, order_content
+from bot.text import formatting
 from bot.text.translation import _, translate
 from bot.ui.callback_data import BOT, NO_ACTION, ListPage, Purge, StaleScreen
 from bot.ui.screen import Screen
 from core.domain.audience import EVERYTHING
+from core.domain.broadcast import Broadcast
 from core.domain.errors import Conflict
 from core.domain.messengers.traits import Messenger
 from core.domain.team import Role
@@ -75,9 +86,17 @@ async def list_screen(context: BotContext, here: ListPage) -> Screen:
         case "f":
             which = FILTERS[here.shown]
             page = await broadcasts.finished(page=here.page, size=size, which=which)
+            if here.shown == ANSWERS:
+                return answer_list(page, await _names_of(context, page.items), context.clock())
             return finished_list(page, here.shown, context.clock())
         case _:
             return running_list(await broadcasts.running())
+
+
+async def _names_of(context: BotContext, answers: Sequence[Broadcast]) -> list[str]:
+    """The person whom each answer went to."""
+    found = [await context.core.ledger.deliveries_at(one, 0, 1) for one in answers]
+    return [", ".join(formatting.person(one.recipient) for one in deliveries) for deliveries in found]
 
 
 async def _list(context: BotContext, press: ButtonPress, here: ListPage) -> Screen:

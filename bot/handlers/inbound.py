@@ -56,6 +56,7 @@ async def _send(
         send_at=None,
         created_by=admin.actor,
         ignore_quiet_hours=True,
+        answer=True,
         hold=timedelta(),
     )
     try:

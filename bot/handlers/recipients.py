@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result
 from bot.handlers import audiences, drafts, offers, pieces, preview, typed_people
-from bot.handlers.shelf import PEOPLE_A_PAGE, shelf
+from bot.handlers.shelf import PEOPLE_A_PAGE, count, shelf
 from bot.routes import DRAFT, ON_MESSENGER, PAGE, Argument, drawn
 from bot.screens import recipients as screens
 from bot.screens.audiences import name_prompt
@@ -140,7 +140,7 @@ async def _search(context: BotContext, _press: ButtonPress, draft: Draft) -> Scr
 async def _found(context: BotContext, draft: Draft, query: str) -> Screen:
     contacts = context.core.contacts
     found = await (contacts.search(query, most=_FOUND) if query else contacts.latest(_FOUND))
-    return screens.people_search(draft, query, found)
+    return screens.people_search(draft, await count(context, draft), query, found)
 
 
 async def _person(context: BotContext, _press: ButtonPress, draft: Draft, person_id: str) -> Reply:
@@ -237,7 +237,8 @@ async def answer_search(context: BotContext, message: IncomingMessage, draft: Dr
         await answer(context, message, draft, WHO)
         return
     await context.core.drafts.await_input(draft.admin_id, draft.id, f"{SEARCH}:{query}")
-    await drafts.post(context, draft, lambda drawn: screens.people_search(drawn, query, found))
+    total = await count(context, draft)
+    await drafts.post(context, draft, lambda drawn: screens.people_search(drawn, total, query, found))
 
 
 async def _pickers(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:

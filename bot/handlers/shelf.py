@@ -23,7 +23,13 @@ async def shelf(context: BotContext, draft: Draft, page: int = 1, people: int = 
         await lists.page(page=page, size=_LISTS_A_PAGE),
         await lists.everybody(),
         await _chosen(context, draft, people),
+        await count(context, draft),
     )
+
+
+async def count(context: BotContext, draft: Draft) -> int:
+    """Number of people chosen, one by one and in lists."""
+    return await context.core.recipients.count_people(draft.audiences, draft.recipients)
 
 
 async def _chosen(context: BotContext, draft: Draft, page: int) -> Page[ChosenPerson]:

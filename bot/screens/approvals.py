@@ -77,7 +77,7 @@ def approval_request(broadcast: Broadcast, asked: Asked, gaps: Sequence[GapSumma
     ]
     if len(gaps) > _MOST_GAPS:
         lines.append(_("See the file for the other fields."))
-    approve = _("✅ Approve for {count}").format(count=amount(broadcast.progress.total))
+    approve = _("✅ Approve for {count}").format(count=amount(broadcast.people))
     return screen(
         lines,
         Button(_("📄 All values"), _tap(broadcast, "csv")) if gaps else None,
@@ -210,7 +210,7 @@ def waiting_list(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
     shown = broadcasts[:_MOST_LISTED]
     for number, one in enumerate(shown, start=1):
         until = formatting.short_moment(one.asked.until, clock.zone) if one.asked else ""
-        lines.append(f"{number} · {until} · {title(one)} · {formatting.people(one.progress.total)}")
+        lines.append(f"{number} · {until} · {title(one)} · {formatting.people(one.people)}")
     openers: Row = tuple(
         Button(str(number), subject(one).to("view", SCHEDULED_LIST))
         for number, one in enumerate(shown, start=1)

@@ -48,7 +48,8 @@ def recipients_line(broadcast: Broadcast) -> str:
     """As HTML: "To 3: Telegram 2 · Viber 1"."""
     progress = broadcast.progress
     on_each = ((messenger, progress.total_on(messenger)) for messenger in Messenger)
-    return formatting.to_line(progress.total, formatting.per_messenger(on_each))
+    count = formatting.to_count(broadcast.people, progress.total)
+    return formatting.to_line(count, formatting.per_messenger(on_each))
 
 
 def list_button(back: ListPage) -> Button:
@@ -137,6 +138,10 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
     paused = broadcast.status is BroadcastStatus.PAUSED
     quiet_until = "" if paused else waits_until(broadcast, clock.now)
     share_words = _("{done} of {total}").format(done=amount(done), total=amount(total))
+    if broadcast.people != total:
+        share_words = _("{done} of {messages}").format(
+            done=amount(done), messages=plural("{count} message", "{count} messages", total)
+        )
     bar = f"{formatting.progress_bar(done, total)} · {share_words}"
     lines = [
         _live_head(broadcast, quiet_until),
@@ -155,7 +160,7 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
         Button(_("▶ Resume"), to("resume"), Style.PRIMARY) if paused else Button(_("⏸ Pause"), to("pause")),
         Button(_("⏹ Stop"), to("stop"), Style.DANGER),
     )
-    everyone = Button(_("👥 Everyone {count}").format(count=amount(total)), to("got", "1"))
+    everyone = Button(_("👥 Everyone {count}").format(count=amount(broadcast.people)), to("got", "1"))
     # One question at a time: a second messenger that waits, and the rarer button, come after the first is settled.
     held = _held_rows(broadcast)[:2]
     phones = () if held else amendments_row(broadcast)

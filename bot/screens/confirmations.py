@@ -15,7 +15,7 @@ from core.domain.messengers.traits import Messenger
 
 def send_now_question(broadcast: Broadcast) -> Screen:
     to, total = subject(broadcast).to, broadcast.progress.total
-    people = formatting.people(total)
+    people = formatting.people(broadcast.people)
     return screen(
         _("Send {title} to {people} now?").format(title=title(broadcast), people=people),
         Button(_("« Back"), to("view", SCHEDULED_LIST)),
@@ -27,7 +27,7 @@ def cancel_question(broadcast: Broadcast, clock: Clock) -> Screen:
     to = subject(broadcast).to
     when = escaped(formatting.full_moment(broadcast.send_at, clock.zone))
     text = _("Cancel {title} to {people} ({moment})?\nNothing will be sent.")
-    people = formatting.people(broadcast.progress.total)
+    people = formatting.people(broadcast.people)
     return screen(
         text.format(title=title(broadcast), people=people, moment=when),
         Button(_("« Keep it"), to("view", SCHEDULED_LIST)),
@@ -41,6 +41,12 @@ def stop_question(broadcast: Broadcast) -> Screen:
     warning = plural(
         "Stop here? {count} person won't get it.", "Stop here? {count} people won't get it.", progress.open
     )
+    if broadcast.people != progress.total:
+        warning = plural(
+            "Stop here? {count} message won't be sent.",
+            "Stop here? {count} messages won't be sent.",
+            progress.open,
+        )
     return screen(
         f"{title(broadcast)}\n{warning}",
         Button(keep, to("back")),

@@ -12,6 +12,7 @@ from bot.text.translation import _, plural, translate
 from bot.ui.callback_data import SCHEDULED_LIST, subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.content.content import Content
+from core.domain.recipients import count_people
 from core.store.chat.drafts import Draft
 
 _SHORT = 60
@@ -43,7 +44,7 @@ def _contents(draft: Draft) -> str:
     """For example "the text and 8 recipients"."""
     parts = [_("the text")] if draft.content is not None and draft.content.text else []
     parts += formatting.extras(draft.content) if draft.content is not None else []
-    if count := len(draft.recipients) + sum(one.total for one in draft.audiences):
+    if count := count_people(draft.recipients) + sum(one.total for one in draft.audiences):
         parts.append(plural("{count} recipient", "{count} recipients", count))
     return formatting.join_names(parts)
 

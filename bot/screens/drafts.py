@@ -113,14 +113,18 @@ def delete_button(draft: Draft) -> Button:
     return Button(label, subject(draft).to("drop"), Style.DANGER)
 
 
-def recipients_text(draft: Draft) -> str:
-    """Counts by messenger, and the audiences. A recipient in two audiences counts twice."""
+def recipients_text(draft: Draft, total: int | None = None) -> str:
+    """Counts, by messenger where people get it on one each, and the audiences.
+
+    `total`: number of people; None: somebody in two audiences counts twice.
+    """
     people = people_in(draft.recipients)
     counts = Counter(counts_of(person[0] for person in people))
     for audience in draft.audiences:
         counts.update(audience.counts)
-    parts = formatting.per_messenger((m, counts[m]) for m in Messenger)
-    total = len(people) + sum(audience.total for audience in draft.audiences)
+    if total is None:
+        total = len(people) + sum(audience.total for audience in draft.audiences)
+    parts = formatting.per_messenger((m, counts[m]) for m in Messenger) if counts.total() == total else ""
     whole = ": ".join(part for part in (amount(total), parts) if part)
     if not draft.audiences:
         return whole

@@ -67,6 +67,8 @@ def _head(broadcast: Broadcast) -> str:
     if broadcast.started_at is None:
         return _("⏹ <b>Cancelled.</b> Nothing was sent.")
     total, reached = progress.total, progress.reached
+    if broadcast.people != total:
+        return " · ".join([_head_of_messages(broadcast), *receipts(progress)])
     if broadcast.stopped:
         head = _("⏹ <b>Stopped. Sent to {done} of {total}</b>")
     elif reached == total:
@@ -76,6 +78,22 @@ def _head(broadcast: Broadcast) -> str:
     else:
         head = _("✖ <b>Sent to {done} of {total}</b>")
     return " · ".join([head.format(done=amount(reached), total=amount(total)), *receipts(progress)])
+
+
+def _head_of_messages(broadcast: Broadcast) -> str:
+    """For people of whom some get it on several messengers: "✔ Sent to 4 people, 6 messages". As HTML."""
+    total, reached = broadcast.progress.total, broadcast.progress.reached
+    people = formatting.people(broadcast.people)
+    if reached == total:
+        whole = formatting.people_and_messages(broadcast.people, total)
+        return "✔ " + formatting.bold(_("Sent to {people}").format(people=whole))
+    if broadcast.stopped:
+        head = _("⏹ <b>Stopped. Sent {done} of {total} messages to {people}</b>")
+    elif reached:
+        head = _("⚠ <b>Sent {done} of {total} messages to {people}</b>")
+    else:
+        head = _("✖ <b>Sent {done} of {total} messages to {people}</b>")
+    return head.format(done=amount(reached), total=amount(total), people=people)
 
 
 def receipts(progress: Progress) -> list[str]:
@@ -173,7 +191,7 @@ def _rows(broadcast: Broadcast, missed: Missed, back: ListPage | None) -> Rows:
 
 def _more_rows(broadcast: Broadcast, back: ListPage | None) -> Rows:
     to, progress = subject(broadcast).to, broadcast.progress
-    everyone = _("👥 Everyone {count}").format(count=amount(progress.total))
+    everyone = _("👥 Everyone {count}").format(count=amount(broadcast.people))
     chart = (Button(_("📊 Chart"), to("chart")),) if broadcast.started_at else ()
     unknown = progress.of(DeliveryState.UNKNOWN)
     resend: tuple[Button, ...] = ()
@@ -213,7 +231,8 @@ def broadcast_card(
 
 
 def list_caption(broadcast: Broadcast, part: int, parts: int) -> Screen:
-    line = plural("Results for {count} person", "Results for {count} people", broadcast.progress.total)
+    people = formatting.people_and_messages(broadcast.people, broadcast.progress.total)
+    line = _("Results for {people}").format(people=people)
     if parts > 1:
         line += " · " + _("part {part} of {parts}").format(part=part, parts=parts)
     return Screen(f"{title(broadcast)}\n{line}")

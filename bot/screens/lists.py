@@ -9,7 +9,7 @@ from bot.screens.home import home_row, new_button
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
-from bot.text.translation import _, amount, dated
+from bot.text.translation import _, amount, dated, translate
 from bot.ui.callback_data import BOT, RUNNING_LIST, ListPage, subject
 from bot.ui.pagination import page_rows, page_text
 from bot.ui.screen import Button, Row, Rows, Screen, screen
@@ -19,7 +19,8 @@ from core.domain.page import Page
 from core.domain.series import Series, SeriesStatus
 
 PAGE_SIZE = 5
-FILTERS = {"a": Index.ENDED, "f": Index.FAILURES, "c": Index.CANCELLED}
+ANSWERS = "r"
+FILTERS = {"a": Index.ENDED, "f": Index.FAILURES, "c": Index.CANCELLED, ANSWERS: Index.ANSWERS}
 """By the letter that a page of a list carries."""
 
 
@@ -50,7 +51,7 @@ def _planned_line(one: Broadcast | Series, clock: Clock) -> str:
             return f"{named} · {escaped(recurrence.repeat_text(one.order.repeat))}"
         message = escaped(recurrence.brief_text(one.order.repeat, one.next_at, clock))
         return f"{one.next_at.astimezone(clock.zone):%H:%M} · {named} · {message}"
-    people = formatting.people(one.progress.total)
+    people = formatting.people(one.people)
     if one.is_late:
         return f"⏰ {formatting.short_moment(one.send_at, clock.zone)} · {title(one)} · {people}"
     local, twice = one.send_at.astimezone(clock.zone), formatting.fold_suffix(one.send_at, clock.zone)
@@ -77,8 +78,24 @@ def finished_list(page: Page[Broadcast], shown: str, clock: Clock) -> Screen:
     lines += ended_lines(page.items, clock)
     if not page.items:
         lines.append(_("Nothing here.") if shown != "a" else _("Nothing has been sent yet."))
-    search = (Button(_("🔎 Search"), BOT.to("search")),)
-    return screen(lines, *_rows(page, "f", shown), filter_row(shown, "f"), search, home_row())
+    others = (
+        Button(_("💬 Answers"), ListPage("f", 1, ANSWERS)),
+        Button(_("🔎 Search"), BOT.to("search")),
+    )
+    return screen(lines, *_rows(page, "f", shown), filter_row(shown, "f"), others, home_row())
+
+
+def answer_list(page: Page[Broadcast], names: Sequence[str], clock: Clock) -> Screen:
+    """Answers to people and automatic texts, newest first. `names`: who got each of the page."""
+    lines = [_head(_("Answers and automatic texts · {count}"), page, formatting.city(clock.zone))]
+    for number, (broadcast, name) in enumerate(zip(page.items, names, strict=True), start=1):
+        at = formatting.short_moment(broadcast.finished_at or broadcast.send_at, clock.zone)
+        mark = "✔" if broadcast.progress.reached else "✖"
+        text = formatting.quoted(escaped(translate(broadcast.content.snippet)))
+        lines.append(f"{number} · {at} · {mark} {escaped(name)} · {text}")
+    if not page.items:
+        lines.append(_("Nothing here. Answer people by replying to their message."))
+    return screen(lines, *_rows(page, "f", ANSWERS), (Button(_("« Sent"), ListPage("f", 1)), *home_row()))
 
 
 def filter_row(shown: str, which: str) -> Row:

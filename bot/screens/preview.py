@@ -128,7 +128,8 @@ def _people(order: PreparedOrder) -> list[tuple[Messenger, int]]:
 
 def _to_lines(draft: Draft, order: PreparedOrder) -> list[str]:
     """As HTML: the lists or the first names, then the counts: "To Anna, Ben and 3 more · 5: Telegram 5"."""
-    total, per_messenger = len(order.recipients), formatting.per_messenger(_people(order))
+    per_messenger = formatting.per_messenger(_people(order))
+    total = formatting.to_count(order.people, len(order.recipients))
     people = people_in(draft.recipients)
     names = [formatting.audience_title(one) for one in draft.audiences]
     if not names:
@@ -140,7 +141,7 @@ def _to_lines(draft: Draft, order: PreparedOrder) -> list[str]:
     if more:
         shown.append(_("{count} more").format(count=amount(more)))
     names_and_count = _("<b>To</b> {names} · {count}").format(
-        names=escaped(formatting.join_names(shown)), count=amount(total)
+        names=escaped(formatting.join_names(shown)), count=total
     )
     # Several messengers would wrap on a phone.
     several = len({one.messenger for one in order.recipients}) > 1
@@ -248,11 +249,12 @@ def _takes(
     )
 
 
-def send_question(draft: Draft, total: int) -> Screen:
+def send_question(draft: Draft, people_count: int, messages: int) -> Screen:
     """The second question before sending to many people at once."""
-    to, people = subject(draft).to, formatting.people(total)
+    to, people = subject(draft).to, formatting.people(people_count)
+    whole = formatting.people_and_messages(people_count, messages)
     return screen(
-        _("Send this to {people} now?").format(people=people),
+        _("Send this to {people} now?").format(people=whole),
         Button(_("« Back"), to("home")),
-        Button(_("✅ Yes, send to {people}").format(people=people), to("sure", total), Style.SUCCESS),
+        Button(_("✅ Yes, send to {people}").format(people=people), to("sure", messages), Style.SUCCESS),
     )

@@ -69,7 +69,7 @@ def _ask_to_cancel(offer: PurgeOffer) -> str:
         "Cancel {count} scheduled message to {people}? It won't be sent.",
         "Cancel {count} scheduled messages to {people}? They won't be sent.",
         offer.broadcasts,
-        people=formatting.people(offer.deliveries),
+        people=formatting.people(offer.people),
     )
 
 

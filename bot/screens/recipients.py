@@ -15,7 +15,7 @@ from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience, Chosen
 from core.domain.page import Page
-from core.domain.recipients import Contact, Recipient, people_in
+from core.domain.recipients import Contact, Recipient
 from core.store.chat.drafts import Draft
 
 LABEL = 24
@@ -40,6 +40,8 @@ class Shelf:
     audiences: Page[Audience]
     everybody: Chosen
     people: Page[ChosenPerson]
+    total: int
+    """Number of people chosen in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,12 @@ def recipients_prompt(
         summary = formatting.message_summary(draft.content)
         lines.append(_("Your message: {summary}").format(summary=escaped(summary)))
     if draft.names_somebody:
-        lines.append(_("<b>To</b> {people}").format(people=escaped(recipients_text(draft))))
+        lines.append(_("<b>To</b> {people}").format(people=escaped(recipients_text(draft, shelf.total))))
     if draft.duplicates:
         lines.append(formatting.duplicates_text(draft.duplicates))
     return screen(
         lines,
-        *_done(draft),
+        *_done(draft, shelf.total),
         *(_meant(draft, unclear) if unclear else ()),
         *_shelf(draft, shelf),
         *_other_ways(draft),
@@ -84,10 +86,9 @@ def _added_line(added: int) -> str:
     return ngettext("I added the other one.", "I added the other {count}.", added).format(count=amount(added))
 
 
-def _done(draft: Draft) -> Rows:
+def _done(draft: Draft, total: int) -> Rows:
     if not draft.names_somebody:
         return ()
-    total = len(people_in(draft.recipients)) + sum(one.total for one in draft.audiences)
     label = _("✔ Done · {people}").format(people=formatting.people(total))
     return ((Button(label, subject(draft).to("home"), Style.PRIMARY),),)
 
@@ -167,8 +168,8 @@ def contact_labels(people: Sequence[Contact]) -> list[str]:
     return [_label_of(one.name, one.recipients[0], shared) for one in people]
 
 
-def people_search(draft: Draft, query: str, found: Sequence[Contact]) -> Screen:
-    """People found by a name; without a query, those known last."""
+def people_search(draft: Draft, total: int, query: str, found: Sequence[Contact]) -> Screen:
+    """People found by a name; without a query, those known last. `total`: number of people chosen in all."""
     to = subject(draft).to
     chosen = {one.person for one in draft.recipients}
     buttons = [
@@ -184,10 +185,10 @@ def people_search(draft: Draft, query: str, found: Sequence[Contact]) -> Screen:
             _("Type another name to search again."),
         ]
     if draft.names_somebody:
-        lines.append(_("<b>To</b> {people}").format(people=escaped(recipients_text(draft))))
+        lines.append(_("<b>To</b> {people}").format(people=escaped(recipients_text(draft, total))))
     return screen(
         lines,
-        *_done(draft),
+        *_done(draft, total),
         *grid(buttons, _A_ROW),
         Button(_("📇 From my Telegram"), to("pickers")),
         Button(_("« Back"), to("who")),

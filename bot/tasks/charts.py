@@ -41,7 +41,7 @@ def chart_of(broadcast: Broadcast, timeline: Timeline, zone: ZoneInfo) -> ChartD
     names = formatting.state_names()
     empty = [0] * used
     return ChartData(
-        title=formatting.people(progress.total),
+        title=formatting.people_and_messages(broadcast.people, progress.total),
         states=[
             ChartState(
                 name=names[state],

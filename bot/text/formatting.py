@@ -188,6 +188,15 @@ def people(count: int) -> str:
     return plural("{count} person", "{count} people", count)
 
 
+def people_and_messages(people_count: int, messages: int) -> str:
+    """For example "4 people, 6 messages"; "4 people" where everybody gets one."""
+    if people_count == messages:
+        return people(people_count)
+    return _("{people}, {messages}").format(
+        people=people(people_count), messages=plural("{count} message", "{count} messages", messages)
+    )
+
+
 def duplicates_text(count: int) -> str:
     return plural("{count} duplicate removed", "{count} duplicates removed", count)
 
@@ -284,9 +293,14 @@ def _clause_text(clause: Clause) -> str:
     return texts[clause.condition].format(column=clause.subject, value=clause.value, message=message)
 
 
-def to_line(total: int, per_messenger: str) -> str:
+def to_count(people_count: int, messages: int) -> str:
+    """For example "4"; "4 people, 6 messages" where some get it more than once."""
+    return amount(messages) if people_count == messages else people_and_messages(people_count, messages)
+
+
+def to_line(count: str, per_messenger: str) -> str:
     """As HTML: "To 1,201: Telegram 900 · Viber 301"."""
-    return _("<b>To</b> {count}: {messengers}").format(count=amount(total), messengers=per_messenger)
+    return _("<b>To</b> {count}: {messengers}").format(count=count, messengers=per_messenger)
 
 
 def when_line(moment: str) -> str:

@@ -148,13 +148,13 @@ class ListPage:
 
     @classmethod
     def parse(cls, data: str) -> ListPage:
-        found = matched(r"l:([sfr]|q[0-9a-f]{6}):([1-9]\d{0,4}):([afc])", data)
+        found = matched(r"l:([sfr]|q[0-9a-f]{6}):([1-9]\d{0,4}):([afcr])", data)
         return cls(found[1], int(found[2]), found[3])
 
     @classmethod
     def read(cls, argument: str) -> ListPage:
         """Parse what str() wrote: the page that a "view" returns to."""
-        found = matched(r"([sfr]|q[0-9a-f]{6})(\d{1,5})([afc])", argument)
+        found = matched(r"([sfr]|q[0-9a-f]{6})(\d{1,5})([afcr])", argument)
         return cls(found[1], max(1, int(found[2])), found[3])
 
     @property

@@ -16,7 +16,7 @@ from core.domain.messengers.billing import Bill
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
-from core.domain.recipients import Recipient
+from core.domain.recipients import Recipient, count_people
 from core.domain.translatable import Sentence, sentence
 
 
@@ -47,6 +47,8 @@ class Index(StrEnum):
     SCHEDULED = "scheduled"
     RUNNING = "running"
     ENDED = "ended"
+    ANSWERS = "answers"
+    """Of those that have ended, answers to people and automatic texts."""
     FAILURES = "failures"
     CANCELLED = "cancelled"
 
@@ -120,6 +122,8 @@ class NewBroadcast:
     content: Content
     recipients: tuple[Recipient, ...]
     """Each once, in the order given."""
+    counted_people: int = 0
+    """Number of people, where some get it on several messengers and their addresses are no longer marked."""
     duplicates: int = 0
     """Number of recipients named more than once."""
     passed_on: tuple[tuple[Messenger, Recipient], ...] = ()
@@ -131,6 +135,8 @@ class NewBroadcast:
     """Others who wrote a part of its words or lists; they cannot approve it either."""
     left_out: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
     """Recipients left out because they cannot be reached."""
+    answer: bool = False
+    """True for an answer to a person, by an admin or automatic: it is not listed among the broadcasts."""
     again_of: str = ""
     """The broadcast that this one retries."""
     hold: timedelta = timedelta()
@@ -157,6 +163,11 @@ class NewBroadcast:
     def __post_init__(self) -> None:
         if self.send_at is not None and self.send_at.tzinfo is None:
             raise ValueError("send_at must be an aware datetime")
+
+    @property
+    def people(self) -> int:
+        """Number of people; some may get it on several messengers."""
+        return self.counted_people or count_people(self.recipients)
 
 
 MOST_TRY_AGAIN_DAYS: Final = 14
@@ -232,6 +243,8 @@ class Broadcast:
     started_at: datetime | None
     finished_at: datetime | None
     progress: Progress
+    counted_people: int = 0
+    """Number of people, where some get it on several messengers."""
     left_out: Mapping[Messenger, Mapping[Reason, int]] = field(default_factory=dict)
     """Recipients left out because they cannot be reached."""
     again_of: str = ""
@@ -276,6 +289,11 @@ class Broadcast:
             and self.content == order.content
             and self.progress.total == len(order.recipients)
         )
+
+    @property
+    def people(self) -> int:
+        """Number of people; some may get it on several messengers."""
+        return self.counted_people or self.progress.total
 
     @property
     def tried_again(self) -> int:

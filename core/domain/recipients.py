@@ -204,6 +204,11 @@ def people_in(recipients: Iterable[Recipient]) -> list[tuple[Recipient, ...]]:
     return [tuple(addresses) for addresses in found.values()]
 
 
+def count_people(recipients: Sequence[Recipient]) -> int:
+    """Number of people at these addresses."""
+    return len(people_in(recipients)) if any(one.person for one in recipients) else len(recipients)
+
+
 def same_people(recipients: Sequence[Recipient], known: Sequence[str]) -> list[tuple[Recipient, ...]]:
     """Each person's addresses together, in the order in which people first appear.
 

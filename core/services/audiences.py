@@ -143,7 +143,8 @@ class Audiences:
         if not any(counts.values()):
             # So that people read by which messengers somebody can subscribe.
             counts = dict.fromkeys(self._reachability.set_up, 0)
-        return Chosen(id=EVERYBODY, title=EVERYBODY, counts=counts)
+        further = await self._contacts.count_further_subscriptions()
+        return Chosen(id=EVERYBODY, title=EVERYBODY, counts=counts, further=further)
 
     async def choose(self, list_id: str) -> Chosen:
         """An audience, a list read from a file, or EVERYBODY. Raises NotFound."""

@@ -158,7 +158,7 @@ def of_acceptance(broadcast: Broadcast) -> AuditAction:
 
 def about(broadcast: Broadcast) -> dict[str, Detail]:
     """Details of a broadcast: people, time, and the broadcast it repeats."""
-    details: dict[str, Detail] = {"people": broadcast.progress.total}
+    details: dict[str, Detail] = {"people": broadcast.people}
     if broadcast.planned:
         details |= moment(broadcast.send_at)
     if broadcast.again_of:

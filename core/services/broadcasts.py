@@ -99,7 +99,7 @@ class Broadcasts:
         if broadcast_id and (accepted := await self._ledger.accepted(broadcast_id)):
             return accepted
         broadcast_id = broadcast_id or await self._ledger.reserve_id()
-        broadcast = await self._ledger.accept(broadcast_id, _without_quiet_hours(order))
+        broadcast = await self._ledger.accept(broadcast_id, _as_kept(order))
         action = of_acceptance(broadcast)
         await self._audit_log.note(action, broadcast.id, order.created_by, **about(broadcast))
         # After a crash here the sweeper starts what is due.
@@ -126,7 +126,7 @@ class Broadcasts:
         `edition`: of the broadcast that the user looked at. Raises NotFound, and Conflict when it has started,
         was cancelled, or was changed by another user.
         """
-        replaced = await self._ledger.replace(broadcast_id, _without_quiet_hours(order), edition=edition)
+        replaced = await self._ledger.replace(broadcast_id, _as_kept(order), edition=edition)
         broadcast = await self.get(broadcast_id)
         if not replaced:
             waiting = broadcast.status in WAITING
@@ -238,7 +238,10 @@ class Broadcasts:
         return await self._ledger.page(Index.RUNNING, 0, 1000, newest_first=False)
 
     async def finished(self, *, page: int = 1, size: int = 5, which: Index = Index.ENDED) -> Page[Broadcast]:
-        """Newest first. `which`: ENDED, or FAILURES or CANCELLED among them."""
+        """Newest first. `which`: ENDED, without answers to people; or ANSWERS, or FAILURES or CANCELLED of all."""
+        if which is Index.ENDED:
+            total = await self._ledger.count_ended()
+            return await load_page(page, size, total, lambda start: self._ledger.ended(start, size))
         return await self._page(which, page, size, newest_first=True)
 
     async def _page(self, index: Index, page: int, size: int, *, newest_first: bool) -> Page[Broadcast]:
@@ -280,11 +283,20 @@ class Broadcasts:
                 yield broadcast
 
 
-def _without_quiet_hours(order: PreparedOrder) -> PreparedOrder:
-    """Drop the recipients' own quiet hours where the order ignores them. The preview still counts them."""
+def _as_kept(order: PreparedOrder) -> PreparedOrder:
+    """Count the people once, and drop what says which addresses are theirs.
+
+    Drop the recipients' own quiet hours where the order ignores them. The preview still counts those.
+    """
+    people = order.people
+    if people != len(order.recipients):
+        recipients = tuple(replace(one, person="") for one in order.recipients)
+        order = PreparedOrder(replace(order, recipients=recipients, counted_people=people))
     if not order.ignore_quiet_hours:
         return order
-    return replace(order, recipients=tuple(replace(one, quiet_hours=None) for one in order.recipients))
+    return PreparedOrder(
+        replace(order, recipients=tuple(replace(one, quiet_hours=None) for one in order.recipients))
+    )
 
 
 def not_set_up(messenger: Messenger, missing: tuple[str, ...]) -> str:

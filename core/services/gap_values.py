@@ -61,7 +61,7 @@ class GapValues:
         """CSV files of all recipients with the values of all gaps."""
         names = placeholders(broadcast.content)
         header = csv_rows([[say(sentence("recipient")), *map(heading_of, names)]])
-        await self._audit_log.note(AuditAction.EXPORTED, broadcast.id, people=broadcast.progress.total)
+        await self._audit_log.note(AuditAction.EXPORTED, broadcast.id, people=broadcast.people)
         parts = [header]
         async for delivery in self._ledger.deliveries(broadcast):
             values = delivery.recipient.variables

@@ -35,6 +35,7 @@ class PurgeOffer:
     kind: PurgeKind
     broadcasts: int
     """With STOP_SERIES: the series themselves."""
+    people: int
     deliveries: int
     oldest: datetime | None
     newest: datetime | None
@@ -66,6 +67,7 @@ class Purge:
         return PurgeOffer(
             kind=kind,
             broadcasts=series if kind is PurgeKind.STOP_SERIES else len(broadcasts),
+            people=sum(broadcast.people for broadcast in broadcasts),
             deliveries=sum(broadcast.progress.total for broadcast in broadcasts),
             oldest=min(times, default=None),
             newest=max(times, default=None),
@@ -94,7 +96,7 @@ class Purge:
             gone = await self._delete(ids)
         if expected and not gone:
             raise _changed(expected, 0)
-        people = sum(broadcast.progress.total for broadcast in broadcasts)
+        people = sum(broadcast.people for broadcast in broadcasts)
         await self._audit_log.note(AuditAction.PURGED, kind=kind.value, broadcasts=gone, people=people)
         return gone
 

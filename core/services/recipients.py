@@ -12,7 +12,15 @@ from core.domain.content.content import Content
 from core.domain.content.variables import needed, placeholders
 from core.domain.errors import NotFound
 from core.domain.messengers.traits import Messenger
-from core.domain.recipients import MESSENGER_ORDER, Contact, Recipient, name_in, same_people
+from core.domain.recipients import (
+    MESSENGER_ORDER,
+    Contact,
+    Recipient,
+    count_people,
+    name_in,
+    own_person,
+    same_people,
+)
 from core.domain.translatable import sentence
 from core.parsing.addresses import account
 from core.services.reachability import Reachability
@@ -22,6 +30,8 @@ from core.store.contacts import ContactStore
 
 _MOST_COMPLETED: Final = 20_000
 """Recipients whose values are looked up among contacts."""
+_MOST_COUNTED: Final = 20_000
+"""People in several audiences up to whom each is counted once."""
 
 
 class RecipientService:
@@ -123,7 +133,9 @@ class RecipientService:
         if not everywhere:
             typed = {account(one) for one in others if not one.person}
             each, passed_on = await self._one_address_each(found, typed, order, without)
-        each = [replace(one, person="") if one.person else one for one in each]
+            each = [replace(one, person="") if one.person else one for one in each]
+        else:
+            each = [one for person in await self._people(each) for one in _as_one(person)]
         return replace(
             found,
             recipients=tuple(one for one in each if one.messenger not in without),
@@ -142,12 +154,7 @@ class RecipientService:
         reach them, and that one.
         """
         recipients = found.recipients
-        known: Sequence[str] = ()
-        if len(recipients) > 1 and await self._contacts.has_linked():
-            known = await self._contacts.ids_at((one.messenger, one.address) for one in recipients)
-        if not known and not any(one.person for one in recipients):
-            return recipients, ()
-        people = same_people(recipients, known)
+        people = await self._people(recipients)
         if len(people) == len(recipients):
             return recipients, ()
         several = [one for addresses in people if len(addresses) > 1 for one in addresses]
@@ -169,6 +176,23 @@ class RecipientService:
             each += named or [chosen]
         return each, passed_on
 
+    async def _people(self, recipients: Sequence[Recipient]) -> Sequence[tuple[Recipient, ...]]:
+        """Each person's addresses together."""
+        known: Sequence[str] = ()
+        if len(recipients) > 1 and await self._contacts.has_linked():
+            known = await self._contacts.ids_at((one.messenger, one.address) for one in recipients)
+        if not known and not any(one.person for one in recipients):
+            return [(one,) for one in recipients]
+        return same_people(recipients, known)
+
+    async def count_people(self, chosen: Sequence[Chosen], others: Sequence[Recipient]) -> int:
+        """Number of people in the audiences and others, each once; counted without looking, if they may be many."""
+        most = sum(one.total for one in chosen) + count_people(others)
+        if len(chosen) + bool(others) < 2 or most > _MOST_COUNTED:
+            return most
+        found = await self.gather(chosen, others)
+        return len(await self._people(found.recipients))
+
     async def completed(
         self, content: Content, recipients: Sequence[Recipient]
     ) -> tuple[tuple[Recipient, ...], Mapping[str, tuple[Recipient, ...]]]:
@@ -186,6 +210,12 @@ class RecipientService:
         full = tuple(_with_values(one, names, known.get((one.messenger, one.address))) for one in recipients)
         without = {name: tuple(one for one in full if name not in one.variables) for name in needed(content)}
         return full, {name: some for name, some in without.items() if some}
+
+
+def _as_one(addresses: Sequence[Recipient]) -> list[Recipient]:
+    """Marked as those of one person, if they are several."""
+    person = own_person(addresses[0]) if len(addresses) > 1 else ""
+    return [one if one.person == person else replace(one, person=person) for one in addresses]
 
 
 def _join(everybody: dict[tuple[Messenger, str], Recipient], recipient: Recipient) -> None:

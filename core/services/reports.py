@@ -79,7 +79,7 @@ class Reports:
         finally:
             await asyncio.to_thread(table.close)
         parts = await asyncio.to_thread(table.finished)
-        await self._audit_log.note(AuditAction.EXPORTED, broadcast.id, people=broadcast.progress.total)
+        await self._audit_log.note(AuditAction.EXPORTED, broadcast.id, people=broadcast.people)
         return parts
 
     async def firsts(self, broadcast: Broadcast) -> dict[Messenger, Recipient]:

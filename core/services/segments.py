@@ -10,11 +10,10 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from core.domain.audience import EVERYBODY, Audience
-from core.domain.broadcast import Broadcast, Index
 from core.domain.delivery import REACHED_MESSENGER, DeliveryState
 from core.domain.errors import NotFound
 from core.domain.messengers.traits import AddressKind, Messenger
-from core.domain.recipients import Recipient
+from core.domain.recipients import Recipient, same_people
 from core.domain.segment import LAST, Clause, Condition, Rule
 from core.domain.translatable import sentence
 from core.parsing.addresses import account_of
@@ -32,6 +31,9 @@ _TURNS: Final = 6
 """Of the event loop, in which a task gets a connection and asks the store."""
 _MOST_LOOKED_AT: Final = 50
 """Broadcasts among which the last one is looked for."""
+
+_MOST_COMPARED: Final = 20_000
+"""Subscribers among whom people on several messengers are looked for."""
 
 Accounts = dict[Messenger, set[str]]
 _Portion = TypeVar("_Portion")
@@ -55,16 +57,29 @@ class Segments:
             counts = await self._count(rule, base) if counted else Counts()
         except NotFound:
             counts = Counts()
+        further = counts.further
+        if base is None and len(counts.addresses) > 1:
+            further = await self._further_subscriptions(rule)
         return replace(
             audience,
             counts=counts.addresses,
-            further=counts.further,
+            further=further,
             variables=base.variables if base else (),
             authors=(*audience.authors, *base.authors) if base else audience.authors,
             quiet_hours=audience.quiet_hours or (base.quiet_hours if base else None),
             messenger_order=audience.messenger_order or (base.messenger_order if base else ()),
             base=base.title if base else "",
         )
+
+    async def _further_subscriptions(self, rule: Rule) -> int:
+        """Subscriptions of a segment whose person is counted by one on another messenger; 0 where there are many."""
+        subscribed = sum((await self._contacts.count_subscribers()).values())
+        if subscribed > _MOST_COMPARED or not await self._contacts.has_linked():
+            return 0
+        keep = await self.filter(rule)
+        found = [one async for some in self._portions(EVERYBODY) for one in some if keep(one)]
+        known = await self._contacts.ids_at((one.messenger, one.address) for one in found)
+        return len(found) - len(same_people(found, known))
 
     async def filter(self, rule: Rule) -> Callable[[Recipient], bool]:
         """True for the people of its list who fulfil all conditions. Raises NotFound."""
@@ -213,9 +228,8 @@ class Segments:
             if await self._ledger.get(subject) is None:
                 raise NotFound(sentence("#{id} was deleted, so I can't tell who got it.", id=subject))
             return subject
-        for place in await self._ledger.newest(Index.ENDED, _MOST_LOOKED_AT):
-            sent = await self._ledger.get(place.id)
-            if sent and sent.progress.reached and not _is_answer(sent):
+        for sent in await self._ledger.ended(0, _MOST_LOOKED_AT):
+            if sent.progress.reached:
                 return sent.id
         raise NotFound(sentence("Nothing has been sent yet."))
 
@@ -239,11 +253,6 @@ async def _ahead(portions: AsyncIterator[_Portion]) -> AsyncIterator[_Portion]:
         coming.cancel()
         with suppress(asyncio.CancelledError):
             await coming
-
-
-def _is_answer(sent: Broadcast) -> bool:
-    """True for what one person got as an answer, by an admin or automatically."""
-    return sent.content.verbatim and sent.ignore_quiet_hours and sent.progress.total == 1
 
 
 def _states(clause: Clause) -> Set[DeliveryState]:

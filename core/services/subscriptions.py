@@ -102,6 +102,7 @@ class Subscriptions:
             send_at=None,
             created_by=Actor("auto", "Message Sender"),
             ignore_quiet_hours=True,
+            answer=True,
         )
         try:
             prepared = await self._broadcasts.prepare(order)

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mappi
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
+from time import monotonic
 from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
@@ -36,6 +37,11 @@ _IDS_A_TRIP: Final = 1000
 _PEOPLE_A_TRIP: Final = 150
 _LOOKED_AT: Final = 5_000
 _PER_KEY: Final = 64
+_SCANNED_A_TRIP: Final = 500
+_RECOUNTED_AT_ONCE: Final = 20_000
+"""Subscribers up to whom the count of people is always the present one."""
+_COUNT_LASTS: Final = 60.0
+"""Seconds for which the count of more of them is used."""
 _KNOWN: Final = "p"
 """In front of the number in the id of somebody known."""
 _KNOWN_ID: Final = re.compile(rf"{_KNOWN}[1-9]\d{{0,9}}")
@@ -52,6 +58,8 @@ class ContactStore(Store):
         self._inbox = inbox
         self._names = NameIndex(client, scripts)
         self._columns: dict[str, str] = {}
+        self._further: tuple[object, float, int] = (None, 0.0, 0)
+        """What the last count of further subscriptions depends on, its time, and the count."""
 
     async def get(self, contact_id: str) -> Contact | None:
         return (await self.get_many([contact_id])).get(contact_id)
@@ -284,6 +292,46 @@ class ContactStore(Store):
             pipe.hlen(_subscribers(messenger))
         counts = zip(Messenger, await pipe.execute(), strict=True)
         return {messenger: int(count) for messenger, count in counts if count}
+
+    async def count_further_subscriptions(self) -> int:
+        """Number of subscriptions whose person is counted by one on another messenger.
+
+        Of many subscribers, the count may be a minute old.
+        """
+        linked = int(await self._client.get("ms:person:linked") or 0)
+        counts = await self.count_subscribers()
+        # The largest is not looked through: the others are compared with it.
+        first, *others = sorted(counts, key=lambda one: -counts[one]) or [Messenger.TELEGRAM]
+        if not linked or not others:
+            return 0
+        state, at, found = self._further
+        seen = (linked, *counts.items())
+        many = sum(counts[one] for one in others) > _RECOUNTED_AT_ONCE
+        if state == seen or (state is not None and many and monotonic() - at < _COUNT_LASTS):
+            return found
+        found, before = 0, [first]
+        for messenger in others:
+            found += await self._counted_elsewhere(messenger, before)
+            before.append(messenger)
+        self._further = (seen, monotonic(), found)
+        return found
+
+    async def _counted_elsewhere(self, messenger: Messenger, others: Sequence[Messenger]) -> int:
+        keys = [part for one in others for part in (_subscribers(one), one.traits.code)]
+        count, cursor = 0, "0"
+        while True:
+            cursor, found = await self._scripts.run(
+                "contact",
+                "counted_elsewhere",
+                _subscribers(messenger),
+                cursor,
+                _SCANNED_A_TRIP,
+                messenger.traits.code,
+                *keys,
+            )
+            count += int(found)
+            if str(cursor) == "0":
+                return count
 
     async def subscribers(
         self, messenger: Messenger = Messenger.TELEGRAM

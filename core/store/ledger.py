@@ -36,6 +36,7 @@ from core.store.serialization import pack_content
 _ID_LENGTH: Final = 4
 _ID_RESERVED: Final = 2 * 86_400
 _CHUNKS_A_TRIP: Final = 50
+_IDS_A_TRIP: Final = 200
 _CHUNKS_A_LOOK: Final = 40
 _TROUBLED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
 _MOST_TROUBLED: Final = 20_000
@@ -204,7 +205,26 @@ class LedgerStore(Store):
         self, index: Index, start: int, count: int, *, newest_first: bool, until: datetime | None = None
     ) -> list[Broadcast]:
         """From place `start` on, counted from 0, at most `count`; -1 = no limit."""
-        ids = await self._ids(index, start, count, newest_first=newest_first, until=until)
+        return await self._read(await self._ids(index, start, count, newest_first=newest_first, until=until))
+
+    async def ended(self, start: int, count: int) -> list[Broadcast]:
+        """As page() of the ended ones, newest first, without the answers to people."""
+        found: list[str] = []
+        looked = 0
+        while len(found) < start + count and (
+            ids := await self._ids(Index.ENDED, looked, _IDS_A_TRIP, newest_first=True, until=None)
+        ):
+            answers = await self._client.zmscore(f"ms:i:{Index.ANSWERS}", ids)
+            found += [one for one, score in zip(ids, answers, strict=True) if score is None]
+            looked += len(ids)
+        return await self._read(found[start : start + count])
+
+    async def count_ended(self) -> int:
+        """Number of the ended ones, without the answers to people."""
+        return max(0, await self.count(Index.ENDED) - await self.count(Index.ANSWERS))
+
+    async def _read(self, ids: Sequence[str]) -> list[Broadcast]:
+        """Without those that are gone, and those that this version cannot read."""
         pipe = self._client.pipeline(transaction=False)
         for broadcast_id in ids:
             pipe.hgetall(f"ms:b:{broadcast_id}")
@@ -427,7 +447,9 @@ def _fields(order: NewBroadcast, sizes: Mapping[Messenger, int], now: datetime) 
         "codes": "".join(messenger.traits.code for messenger in sizes),
         "open": len(order.recipients),
         "content": pack_content(order.content) or None,
+        "people": order.counted_people or None,
         "again_of": order.again_of or None,
+        "answer": 1 if order.answer else None,
         "once": order.once or None,
         "loud": 1 if order.ignore_quiet_hours else None,
         "quiet": str(order.quiet_hours) if order.quiet_hours else None,

@@ -103,6 +103,7 @@ def _read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         started_at=from_ms(fields.get("started_at")),
         finished_at=from_ms(fields.get("finished_at")),
         progress=_read_progress(fields),
+        counted_people=int(fields.get("people", "0")),
         left_out=_read_reasons(fields, "left"),
         again_of=fields.get("again_of", ""),
         resends=int(fields.get("resends", "0")),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from core.domain.audience import EVERYBODY
+from core.domain.audit import Actor
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact
+from core.domain.segment import Condition, Rule
 from tests.support.bot import World, labels, running_bot
-from tests.support.recipient_files import audience
+from tests.support.recipient_files import audience, save_list
 from tests.support.sandbox_server import ADMIN
 
 ALICE = Contact(
@@ -61,7 +66,7 @@ async def test_people_are_chosen_by_taps_seen_by_name_and_get_one_message_each(r
         each = await world.tap_into(each, "📨", "get it on all of them")
         await world.tap(each, "« Back")
         options = await world.turned_to(options, "📨 On all their messengers")
-        preview = await world.tap_below(options, "« Back", "· 3\nTelegram 2 · WhatsApp 1")
+        preview = await world.tap_below(options, "« Back", "· 2 people, 3 messages\nTelegram 2 · WhatsApp 1")
         menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
         options = await world.tap_into(menu, "⚙", "Options")
         each = await world.tap_into(options, "📨", "get it on all of them")
@@ -73,6 +78,66 @@ async def test_people_are_chosen_by_taps_seen_by_name_and_get_one_message_each(r
         await world.deliver()
         (done,) = (await world.core.broadcasts.finished()).items
         assert done.progress.total == 2
+
+
+CLUB = b"""name,telegram,whatsapp
+Anna,1001,+12025550123
+Ben,1002,+12025550124
+Carl,1003,
+Dora,,+12025550125
+"""
+
+
+async def test_people_on_several_messengers_are_counted_once_and_their_messages_apart(
+    redis_url: str,
+) -> None:
+    async with running_bot(redis_url) as world:
+        await save_list(world, CLUB, "Club", "👥 Club · 4 people")
+        for chat_id in (1001, 1002, 1003):
+            await world.core.contacts.subscribe(chat_id, "")
+        for number in ("+12025550123", "+12025550125"):
+            await world.core.contacts.add_subscriber(Messenger.WHATSAPP, [number], "")
+        card = await who(world)
+        assert flat(card)[:2] == ["👥 Club · 4", "🔔 Everyone who subscribed · 4"]
+        # In both lists, and each of them once.
+        preview = await world.tap_below(card, "👥 Club", "To Club · 4")
+        menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
+        asked = await world.tap_into(menu, "👥 Recipients", "Who should get it?")
+        asked = await world.tap_into(asked, "🔔 Everyone", "all subscribers 4")
+        assert flat(asked)[0] == "✔ Done · 4 people"
+        asked = await world.tap_into(asked, "✔ Everyone", "To 4 (Club)")
+        preview = await world.tap_into(asked, "✔ Done · 4 people", "Preview ↑")
+        menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
+        options = await world.tap_into(menu, "⚙", "Options")
+        each = await world.tap_into(options, "👤 One", "Which messenger first?")
+        each = await world.tap_into(each, "📨", "get it on all of them")
+        await world.tap(each, "« Back")
+        options = await world.turned_to(options, "📨 On all their messengers")
+        preview = await world.tap_into(
+            options, "« Back", "To Club · 4 people, 6 messages\nTelegram 3 · WhatsApp 3"
+        )
+        await world.tap(preview, "✅ Send now")
+        await world.turned(preview, "To 4 people, 6 messages: Telegram 3 · WhatsApp 3")
+        await world.deliver({"+12025550125": Failed(Reason.NOT_FOUND)})
+        card = await world.turned(preview, "⚠ Sent 5 of 6 messages to 4 people")
+        await world.tap(card, "More")
+        await world.turned_to(card, "👥 Everyone 4")
+        planned = await world.ask("/send Club | tomorrow 9:00 | Hello", "To Club · 4\n")
+        await world.tap(planned, "✅ Schedule")
+        await world.turned(planned, "To 4: Telegram 3 · WhatsApp 1")
+
+
+async def test_a_part_of_the_subscribers_counts_people_once(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await known(world, ALICE, OTHER_BOB)
+        for chat_id in (1001, 1002):
+            await world.core.contacts.subscribe(chat_id, "")
+        await world.core.contacts.add_subscriber(Messenger.WHATSAPP, ["+12025550123"], "")
+        rule = Rule(of=EVERYBODY, condition=Condition.IS_NOT, subject="tag", value="shop")
+        segment = await world.core.audiences.stage_segment(
+            rule, source="no shop", created_by=Actor("test", "Test")
+        )
+        assert (segment.total, dict(segment.counts)) == (2, {Messenger.TELEGRAM: 2, Messenger.WHATSAPP: 1})
 
 
 async def test_who_opted_out_on_the_first_messenger_is_reached_on_the_next(redis_url: str) -> None:

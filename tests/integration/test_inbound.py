@@ -110,6 +110,20 @@ async def test_people_on_three_messengers_are_read_and_answered_in_the_chat(shop
     await world.below(0, "Of course", STRANGER)
     await world.below(int(asked["message_id"]), "✓ Sent to Sam (Telegram)")
 
+    # Answers have a place of their own, apart from the messages to many.
+    listed = await world.ask("/sent", "Sent · 1")
+    assert "Of course" not in listed["text"]
+    answers = await world.tap_into(listed, "💬 Answers", "Answers and automatic texts · 3")
+    assert "✔ Sam (Telegram) · “Of course”" in answers["text"].splitlines()[1]
+    card = await world.tap_into(answers, "1", "Sent to 1 person")
+    answers = await world.tap_into(card, "« List", "Answers and automatic texts · 3")
+    await world.tap_into(answers, "« Sent", "Sent · 1")
+    await world.ask("/sent course", "Of course")
+    question = await world.ask("/purge all", "Delete 4 sent messages with 5 results")
+    await world.tap_into(question, "🗑 Yes, delete 4", "Deleted 4.")
+    listed = await world.ask("/sent", "Sent · 0")
+    await world.tap_into(listed, "💬 Answers", "Nothing here.")
+
 
 async def test_who_writes_is_subscribed_and_known_by_name_until_they_leave(shop: Shop) -> None:
     world, contacts = shop.world, shop.core.contacts

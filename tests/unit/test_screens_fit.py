@@ -169,7 +169,7 @@ def _ordering() -> Iterator[Screen]:
     yield screens_preview.preview_card(
         DRAFT, Findings(order=PreparedOrder(order), rates=rates, clock=PRESENT)
     )
-    yield screens_preview.send_question(DRAFT, 123_456)
+    yield screens_preview.send_question(DRAFT, 123_456, 234_567)
     yield screens_drafts.refused_order(DRAFT, list(problems(Content(text=""), list(Messenger))))
     yield screens_options.options(DRAFT, 25.0, Late.ASK)
     yield screens_date_picker.chips(on, PRESENT)
@@ -183,12 +183,12 @@ def _choosing() -> Iterator[Screen]:
         screens_recipients.ChosenPerson(999_999 - place, "Длинное Имя" * 6, (PERSON,)) for place in range(6)
     )
     chosen_people = Page(items=people, page=2, pages=3, total=123_456)
-    shelf = screens_recipients.Shelf(AUDIENCES, CHOSEN, chosen_people)
+    shelf = screens_recipients.Shelf(AUDIENCES, CHOSEN, chosen_people, 123_456)
     known = [Contact(id="p999999999", name="Анна" * 30, addresses={Messenger.VIBER: "x" * 128})] * 8
     unclear = screens_recipients.Unclear(["ж" * 200] * 9, [CHOSEN], known, ["telegram:1001"], 7)
     yield screens_recipients.recipients_prompt(DRAFT, shelf)
     yield screens_recipients.recipients_prompt(DRAFT, shelf, unclear)
-    yield screens_recipients.people_search(DRAFT, "ж" * 60, known)
+    yield screens_recipients.people_search(DRAFT, 123_456, "ж" * 60, known)
 
 
 def _lists() -> Iterator[Screen]:
@@ -249,7 +249,14 @@ def _looking_back() -> Iterator[Screen]:
     )
     for kind in PurgeKind:
         offer = PurgeOffer(
-            kind=kind, broadcasts=61, deliveries=48_300, oldest=NOW, newest=NOW, left_alone=4, series=2
+            kind=kind,
+            broadcasts=61,
+            people=48_300,
+            deliveries=48_300,
+            oldest=NOW,
+            newest=NOW,
+            left_alone=4,
+            series=2,
         )
         yield screens_purge.purge_question(offer, PRESENT)
         yield screens_purge.purge_menu([offer])

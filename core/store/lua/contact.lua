@@ -223,6 +223,24 @@ function verbs.scan()
   return {scanned[1], ARGV[5] == '1' and table.concat(found, '\n') or count}
 end
 
+-- Subscribers of a messenger whose person is also one on another, and counted there. Arguments: its key, cursor, how many to
+-- look at, its letter, then key and letter of each of the others. Returns the next cursor, then how many.
+function verbs.counted_elsewhere()
+  local scanned, count = redis.call('HSCAN', ARGV[2], ARGV[3], 'COUNT', ARGV[4]), 0
+  for place = 1, #scanned[2], 2 do
+    local n = holder({code = ARGV[5], address = scanned[2][place]})
+    local person = n and read(n)
+    for other = 6, person and person.count > 1 and #ARGV or 0, 2 do
+      local address = person.addresses[ARGV[other + 1]]
+      if address and redis.call('HEXISTS', ARGV[other], address) == 1 then
+        count = count + 1
+        break
+      end
+    end
+  end
+  return {scanned[1], count}
+end
+
 -- The word that the fewest of these names have.
 local function rarest(text, words)
   local best, fewest

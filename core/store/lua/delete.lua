@@ -10,7 +10,7 @@ for code in string.gmatch(codes, '%l') do
   redis.call('RPUSH', 'ms:trash', table.concat({broadcast_id, list, code, redis.call('HGET', meta, 'size:' .. code)}, '|'))
   redis.call('UNLINK', 'ms:strikes:' .. broadcast_id .. ':' .. code)
 end
-for _, index in ipairs({'ended', 'failures', 'cancelled'}) do redis.call('ZREM', 'ms:i:' .. index, broadcast_id) end
+for _, index in ipairs({'ended', 'answers', 'failures', 'cancelled'}) do redis.call('ZREM', 'ms:i:' .. index, broadcast_id) end
 redis.call('UNLINK', meta, meta .. ':troubled', meta .. ':trouble', meta .. ':unbilled', 'ms:amend:' .. broadcast_id,
   'ms:amend:' .. broadcast_id .. ':out')
 -- The id stays reserved while the old rows are in the trash, and while receipts of the old broadcast may come.

@@ -152,6 +152,12 @@ local function mark_trouble(broadcast_id, at)  -- keeps the index of broadcasts 
   end
 end
 
+-- Answers to people are among the ended too, and have an index of their own beside it.
+local function place_ended(broadcast_id, now)
+  redis.call('ZADD', 'ms:i:ended', now, broadcast_id)
+  if redis.call('HEXISTS', meta_key(broadcast_id), 'answer') == 1 then redis.call('ZADD', 'ms:i:answers', now, broadcast_id) end
+end
+
 local function finish_if_done(broadcast_id, now)
   flush()
   local meta = meta_key(broadcast_id)
@@ -160,7 +166,7 @@ local function finish_if_done(broadcast_id, now)
   if (status == 'sending' or status == 'paused') and tonumber(open) == 0 then
     redis.call('HSET', meta, 'status', 'finished', 'finished_at', int(now))
     redis.call('ZREM', 'ms:i:running', broadcast_id)
-    redis.call('ZADD', 'ms:i:ended', now, broadcast_id)
+    place_ended(broadcast_id, now)
     mark_trouble(broadcast_id, now)
   elseif status == 'finished' or status == 'cancelled' then
     mark_trouble(broadcast_id, tonumber(finished))
@@ -172,6 +178,7 @@ local function reopen(broadcast_id, now)  -- what had finished is sending again,
   redis.call('HSET', meta, 'status', 'sending')
   redis.call('HDEL', meta, 'finished_at')
   redis.call('ZREM', 'ms:i:ended', broadcast_id)
+  redis.call('ZREM', 'ms:i:answers', broadcast_id)
   redis.call('ZREM', 'ms:i:failures', broadcast_id)
   redis.call('ZADD', 'ms:i:running', now, broadcast_id)
 end
@@ -205,7 +212,7 @@ local function cancel_queued(broadcast_id, codes, now)
   redis.call('ZREM', 'ms:i:unapproved', broadcast_id)
   redis.call('ZREM', 'ms:i:scheduled', broadcast_id)
   redis.call('ZREM', 'ms:i:running', broadcast_id)
-  redis.call('ZADD', 'ms:i:ended', now, broadcast_id)
+  place_ended(broadcast_id, now)
   redis.call('ZADD', 'ms:i:cancelled', now, broadcast_id)
   mark_trouble(broadcast_id, now)
 end
