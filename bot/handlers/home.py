@@ -112,6 +112,12 @@ async def _resume(context: BotContext, press: ButtonPress, messenger: Messenger)
     return Reply(await status(context, press), answer)
 
 
+async def _go(context: BotContext, _press: ButtonPress, messenger: Messenger) -> CallbackAnswer:
+    """The same, from an alert or a live card, which stays."""
+    await context.core.status.resume_messenger(messenger)
+    return CallbackAnswer(_("{messenger} resumed").format(messenger=messenger.traits.title))
+
+
 async def purge(context: BotContext, request: Request) -> Screen:
     """/purge, or its button; /purge all asks at once about all finished broadcasts."""
     if isinstance(request, IncomingMessage) and request.argument.casefold() in EVERYTHING:
@@ -182,4 +188,5 @@ BUTTONS = (
     any_of("p", Role.OWNER, _purged),
     any_of("l", Role.VIEWER, _list),
     MESSENGER.button("resume", Role.EDITOR, _resume),
+    MESSENGER.button("go", Role.EDITOR, _go),
 )

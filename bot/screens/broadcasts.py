@@ -8,7 +8,7 @@ from typing import Final
 from bot.screens.amendments import amendments_row
 from bot.screens.panic import stop_line
 from bot.screens.quiet_hours import waiting_lines, waits_until
-from bot.screens.status import halt_text, no_worker_text
+from bot.screens.status import halt_text, no_worker_text, resume_button
 from bot.text import audit, formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
@@ -162,7 +162,7 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
     )
     everyone = Button(_("👥 Everyone {count}").format(count=amount(broadcast.people)), to("got", "1"))
     # One question at a time: a second messenger that waits, and the rarer button, come after the first is settled.
-    held = _held_rows(broadcast)[:2]
+    held = (*_held_rows(broadcast), *_halted_rows(broadcast, status))[:2]
     phones = () if held else amendments_row(broadcast)
     return screen(lines, *held, steer, missed_button(broadcast), (everyone, *phones))
 
@@ -197,10 +197,23 @@ def _held_rows(broadcast: Broadcast) -> Rows:
     for messenger in broadcast.holds:
         code, title = messenger.traits.code, messenger.traits.title
         again = _("▶ Try {messenger} again").format(messenger=title)
-        leave = _("⏭ Leave {messenger} out").format(messenger=title)
+        change = _("✏ Change it or leave them out")
         # Side by side, a phone cuts them.
-        rows += [(Button(again, to("anew", code), Style.PRIMARY),), (Button(leave, to("leave", code)),)]
+        rows += [(Button(again, to("anew", code), Style.PRIMARY),), (Button(change, to("leave", code)),)]
     return tuple(rows)
+
+
+def _halted_rows(broadcast: Broadcast, status: Status | None) -> Rows:
+    """Resume, for each messenger that waits until somebody resumes it."""
+    halted = status.messengers if status else {}
+    return tuple(
+        (resume_button(messenger),)
+        for messenger, counts in broadcast.progress.counts.items()
+        if messenger in halted
+        and halted[messenger].halted
+        and halted[messenger].halted_until is None
+        and counts.get(DeliveryState.QUEUED, 0)
+    )
 
 
 def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status | None, clock: Clock) -> str:

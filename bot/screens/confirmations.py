@@ -59,16 +59,18 @@ def leave_out_question(broadcast: Broadcast, messenger: Messenger) -> Screen:
     waiting = broadcast.progress.counts.get(messenger, {}).get(DeliveryState.QUEUED, 0)
     lines = [
         title(broadcast),
-        _("Leave {messenger} out? {people} won't get it.").format(
-            messenger=messenger.traits.title, people=formatting.people(waiting)
+        plural(
+            "{count} person is waiting on {messenger}. Send them something else, such as another template or a "
+            "text without the picture?",
+            "{count} people are waiting on {messenger}. Send them something else, such as another template or a "
+            "text without the picture?",
+            waiting,
+            messenger=messenger.traits.title,
         ),
-        _("Or send them something else, such as another template or a text without the picture."),
     ]
     return screen(
         lines,
-        (
-            Button(_("⏭ Leave out {count}").format(count=amount(waiting)), to("left", code), Style.DANGER),
-            Button(_("✏ Something else for {count}").format(count=amount(waiting)), to("other", code)),
-        ),
+        Button(_("✏ Send them something else"), to("other", code), Style.PRIMARY),
+        Button(_("⏭ Leave out {count}").format(count=amount(waiting)), to("left", code), Style.DANGER),
         Button(_("« Back"), to("back")),
     )

@@ -114,6 +114,12 @@ def _not_set_up(status: Status) -> str:
     return _("Not set up: {names}").format(names=formatting.join_names(missing)) if missing else ""
 
 
+def resume_button(messenger: Messenger) -> Button:
+    """Resumes a messenger and leaves the message as it is."""
+    label = _("▶ Resume {messenger}").format(messenger=messenger.traits.title)
+    return Button(label, Subject("m", messenger.traits.code).to("go"), Style.PRIMARY)
+
+
 def _programs(status: Status) -> str:
     line = _("Workers {count} · scheduler ✖ not running · bot ✔")
     if status.schedulers:

@@ -6,11 +6,13 @@ import asyncio
 import logging
 from functools import partial
 
+from bot.screens.status import resume_button
 from bot.tasks.outbox import Outbox
 from bot.tasks.periodic import PeriodicTask
 from bot.text.clock import Clock
-from bot.text.translation import translate
-from bot.ui.screen import Screen, plain
+from bot.text.translation import _, translate
+from bot.ui.callback_data import open_sending
+from bot.ui.screen import Button, Screen, plain
 from core.app import Core
 from core.services.alerts import Alert, AlertTracker
 
@@ -43,4 +45,7 @@ class AlertNotifier(PeriodicTask):
 
 
 def alert_screen(alert: Alert, _clock: Clock) -> Screen:
-    return plain(f"{'✔' if alert.over else '⚠'} {translate(alert.text)}")
+    way_on = resume_button(alert.paused) if alert.paused is not None else None
+    if alert.stuck:
+        way_on = Button(_("📋 Open"), open_sending(alert.stuck))
+    return plain(f"{'✔' if alert.over else '⚠'} {translate(alert.text)}", way_on)

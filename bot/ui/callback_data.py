@@ -101,6 +101,11 @@ def subject(thing: Draft | Broadcast | Series) -> Subject:
             return Subject("b", thing.id, _broadcast_stamp(thing))
 
 
+def open_sending(broadcast_id: str) -> SubjectAction:
+    """Opens the card of a broadcast that was being sent, in place of the message with the button."""
+    return Subject("b", broadcast_id, _STATUS_STAMPS[BroadcastStatus.SENDING]).to("view", RUNNING_LIST)
+
+
 def _broadcast_stamp(broadcast: Broadcast) -> str:
     """Changes with the status; while it waits, also with the time, the edition and the approval request."""
     if broadcast.asked is not None:

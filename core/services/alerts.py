@@ -22,14 +22,21 @@ LONG_HALT: Final = timedelta(seconds=60)
 LOOKS_BEFORE_ALERT: Final = 3
 _UNFIT: Final = "unfit "
 _HOLD: Final = "hold "
+_HALT: Final = "halt "
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`over`: the problem has ended, and `text` says so."""
+    """`over`: the problem has ended, and `text` says so.
+
+    `paused`: the messenger that waits until somebody resumes it; `stuck`: the id of the broadcast that waits for a
+    decision.
+    """
 
     text: str
     over: bool
+    paused: Messenger | None = None
+    stuck: str = ""
 
 
 def troubles(status: Status, *, now: datetime) -> dict[str, str]:
@@ -63,7 +70,7 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
             found[f"{_UNFIT}{messenger}"] = _unfit(messenger, one)
         is_long = one.halted_until is not None and one.halted_until - now > LONG_HALT
         if until_resumed or (is_long and not one.problem):
-            found[f"halt {messenger}"] = _halted(messenger, one)
+            found[f"{_HALT}{messenger}"] = _halted(messenger, one)
     for broadcast_id, messenger, hold in status.holds:
         found[f"{_HOLD}{broadcast_id} {messenger}"] = held_back(broadcast_id, messenger, hold)
     if len(status.versions) > 1:
@@ -128,13 +135,13 @@ def _halted(messenger: Messenger, state: MessengerStatus) -> Sentence:
     todo = mend(messenger, state.halt_words)
     if state.halted_until is None and todo is not None:
         return sentence(
-            "{messenger} is paused: {reason}. Messages are waiting. {mend} Then resume it in /status.",
+            "{messenger} is paused: {reason}. Messages are waiting. {mend} Then resume it.",
             mend=todo,
             **fields,
         )
     if state.halted_until is None:
         return sentence(
-            "{messenger} is paused: {reason}. Messages are waiting. Resume it in /status.",
+            "{messenger} is paused: {reason}. Messages are waiting until you resume it.",
             **fields,
         )
     return sentence("{messenger} is paused for a while: {reason}. Messages are waiting.", **fields)
@@ -143,8 +150,8 @@ def _halted(messenger: Messenger, state: MessengerStatus) -> Sentence:
 def held_back(broadcast_id: str, messenger: Messenger, hold: Hold) -> Sentence:
     """A part of a broadcast waits for a decision, and why."""
     return sentence(
-        "#{id} is stuck on {messenger}: {reason}. The rest wasn't tried. Try again or leave {messenger} "
-        "out on its card.",
+        "#{id} is stuck on {messenger}: {reason}. The rest wasn't tried. Open it to try again, send something "
+        "else, or leave them out.",
         id=broadcast_id,
         messenger=messenger.traits.title,
         reason=with_words(hold.reason.sentence, messenger, hold.words),
@@ -162,6 +169,17 @@ _OVER: Final[Mapping[str, str]] = {
 }
 
 
+def _begun(name: str, text: str, status: Status) -> Alert:
+    kind, _, about = name.partition(" ")
+    if f"{kind} " == _HOLD:
+        return Alert(text, over=False, stuck=about.partition(" ")[0])
+    if f"{kind} " != _HALT:
+        return Alert(text, over=False)
+    messenger = Messenger(about)
+    ends_by_itself = status.messengers[messenger].halted_until is not None
+    return Alert(text, over=False, paused=None if ends_by_itself else messenger)
+
+
 def _ended(name: str, status: Status) -> str | None:
     """The sentence that a problem is over; None when another has taken its place."""
     if name.startswith(PREFIX):
@@ -171,7 +189,7 @@ def _ended(name: str, status: Status) -> str | None:
     if name.startswith(_HOLD):
         broadcast_id, _, on = name.removeprefix(_HOLD).partition(" ")
         title = Messenger(on).traits.title
-        return sentence("#{id} is moving again on {messenger}.", id=broadcast_id, messenger=title)
+        return sentence("#{id} is no longer stuck on {messenger}.", id=broadcast_id, messenger=title)
     kind, _, messenger = name.partition(" ")
     title = Messenger(messenger).traits.title
     if f"{kind} " == _UNFIT:
@@ -196,7 +214,7 @@ class AlertTracker:
         if fresh or gone:
             await self._store.write(json.dumps([*(name for name in told if name in wrong), *fresh]))
         over = [Alert(text, over=True) for name in gone if (text := _ended(name, status)) is not None]
-        return [*(Alert(wrong[name], over=False) for name in fresh), *over]
+        return [*(_begun(name, wrong[name], status) for name in fresh), *over]
 
 
 PREFIX: Final = "standing "

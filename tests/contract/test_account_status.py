@@ -142,8 +142,8 @@ async def test_a_banned_or_restricted_account_halts_whatsapp_until_it_is_resumed
     assert (halt.until, halt.reason) == (None, Reason.RESTRICTED.sentence)
     (alert,) = await looks(AlertTracker(core.alerts), core)
     assert alert.text == (
-        "WhatsApp is paused: the messenger has restricted or banned the account. Messages are waiting. "
-        "Resume it in /status."
+        "WhatsApp is paused: the messenger has restricted or banned the account. Messages are waiting "
+        "until you resume it."
     )
 
 

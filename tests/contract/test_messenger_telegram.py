@@ -274,4 +274,4 @@ async def test_the_page_of_a_captive_portal_is_no_file(
     else:
         assert isinstance(got, Answer)
         assert (got.outcome, got.reason) == (Outcome.TRANSIENT, Reason.FILE)
-        assert "something in between" in got.detail
+        assert "instead of an answer" in got.detail

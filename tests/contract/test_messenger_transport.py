@@ -187,13 +187,13 @@ LOG_IN = "<html>Welcome to our WiFi, please log in</html>"
 @pytest.mark.parametrize(
     ("status", "body", "cause"),
     [
-        (200, LOG_IN, "a web page of something in between"),
-        (400, LOG_IN, "a web page of something in between"),
-        (401, LOG_IN, "a web page of something in between"),
-        (403, LOG_IN, "a web page of something in between"),
-        (404, LOG_IN, "a web page of something in between"),
-        (407, LOG_IN, "a web page of something in between"),
-        (511, LOG_IN, "a web page of something in between"),
+        (200, LOG_IN, "a web page instead of an answer, such as a Wi-Fi sign-in page"),
+        (400, LOG_IN, "a web page instead of an answer, such as a Wi-Fi sign-in page"),
+        (401, LOG_IN, "a web page instead of an answer, such as a Wi-Fi sign-in page"),
+        (403, LOG_IN, "a web page instead of an answer, such as a Wi-Fi sign-in page"),
+        (404, LOG_IN, "a web page instead of an answer, such as a Wi-Fi sign-in page"),
+        (407, LOG_IN, "a web page instead of an answer, such as a Wi-Fi sign-in page"),
+        (511, LOG_IN, "a web page instead of an answer, such as a Wi-Fi sign-in page"),
         (302, "", "not in the messenger's own form"),
         (403, "", "not in the messenger's own form"),
         (403, "Forbidden", "not in the messenger's own form"),
@@ -274,7 +274,7 @@ async def test_a_redirect_is_not_followed_and_says_that_something_stands_in_betw
     server.plan(answer(307, "", {"Location": log_in}), answer(200, yes_of(messenger)))
     got = await sender.send(messenger)
     assert (got.outcome, got.reason) == (Outcome.TRANSIENT, Reason.UNREACHABLE)
-    assert got.detail == "HTTP 307, a redirect to wifi.example.test by something in between"
+    assert got.detail == "HTTP 307, a redirect to wifi.example.test"
     assert len(server.requests) == 1
 
 

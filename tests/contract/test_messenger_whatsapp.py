@@ -213,6 +213,12 @@ async def test_a_200_that_says_neither_yes_nor_no_is_unknown(
     assert (got.outcome, got.reason) == (Outcome.UNKNOWN, Reason.NO_ANSWER)
 
 
+async def test_words_that_meta_says_twice_stand_once(server: MessengerServer, whatsapp: WhatsApp) -> None:
+    words = "(#132001) Template name does not exist in the translation"
+    got = await sent_into(server, whatsapp, 404, refusal(132001, words, error_data={"details": words}))
+    assert got.detail == "132001: Template name does not exist in the translation"
+
+
 async def test_the_detail_has_the_code_the_title_and_the_explanation_in_one_short_line(
     server: MessengerServer, whatsapp: WhatsApp
 ) -> None:

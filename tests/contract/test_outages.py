@@ -176,11 +176,11 @@ TO_LOG_IN = {"Location": "https://wifi.hotel.example/login?to=https://graph.face
 @pytest.mark.parametrize(
     ("status", "body", "headers", "cause"),
     [
-        (200, LOG_IN, {}, "HTTP 200, a web page of something in between"),
-        (302, "", TO_LOG_IN, "HTTP 302, a redirect to wifi.hotel.example by something in between"),
-        (403, LOG_IN, {}, "HTTP 403, a web page of something in between"),
+        (200, LOG_IN, {}, "HTTP 200, a web page instead of an answer, such as a Wi-Fi sign-in page"),
+        (302, "", TO_LOG_IN, "HTTP 302, a redirect to wifi.hotel.example"),
+        (403, LOG_IN, {}, "HTTP 403, a web page instead of an answer, such as a Wi-Fi sign-in page"),
         (403, "", {}, "HTTP 403, not in the messenger's own form"),
-        (511, LOG_IN, TO_LOG_IN, "HTTP 511, a web page of something in between"),
+        (511, LOG_IN, TO_LOG_IN, "HTTP 511, a web page instead of an answer, such as a Wi-Fi sign-in page"),
     ],
 )
 async def test_a_captive_portal_is_named_and_sending_goes_on_behind_it(

@@ -32,7 +32,7 @@ async def test_the_card_says_why_it_waits_and_lets_it_try_again(redis_url: str) 
             "the messenger refused it for an unknown reason (Telegram says: Bad Request: strange)"
             in (card["text"])
         )
-        assert labels(card)[:2] == [["▶ Try Telegram again"], ["⏭ Leave Telegram out"]]
+        assert labels(card)[:2] == [["▶ Try Telegram again"], ["✏ Change it or leave them out"]]
         status = await world.ask("/status", "Status")
         assert "all good" not in status["text"]
         assert "is stuck on Telegram: the messenger refused it" in status["text"]
@@ -43,10 +43,37 @@ async def test_the_card_says_why_it_waits_and_lets_it_try_again(redis_url: str) 
         await world.turned(card, "Sent to")
 
 
+async def test_a_halted_messenger_is_resumed_from_the_alert_or_the_card_which_stay(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id = await world.scheduled("Sale", None, *FIVE)
+        await world.start_due()
+        await world.core.health.beat("worker")
+        await world.core.deliveries.halt(Messenger.TELEGRAM, 0.0, "the token is wrong", words="Unauthorized")
+        card = await world.ask(f"/finished {broadcast_id}", "paused until you resume it")
+        assert labels(card)[0] == ["▶ Resume Telegram"]
+        alert = await world.sandbox.bot_says("Telegram is paused: the token is wrong")
+        assert labels(alert) == [["▶ Resume Telegram"]]
+        await world.tap(alert, "▶ Resume Telegram")
+        assert not (await world.core.status.read()).messengers[Messenger.TELEGRAM].halted
+        await world.sandbox.bot_says("✔ Telegram is sending again.")
+        await world.turned(card, "Telegram 0 of 5\n")
+
+
+async def test_an_alert_opens_the_broadcast_that_waits(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        broadcast_id, _ = await held(world)
+        alert = await world.sandbox.bot_says(f"#{broadcast_id} is stuck on Telegram")
+        assert labels(alert) == [["📋 Open"]]
+        card = await world.tap_into(alert, "📋 Open", "waiting for you")
+        question = await world.tap_below(card, "✏ Change it", "5 people are waiting on Telegram")
+        await world.tap(question, "⏭ Leave out 5")
+        await world.sandbox.bot_says(f"✔ #{broadcast_id} is no longer stuck on Telegram.")
+
+
 async def test_those_who_wait_can_be_left_out_after_a_question(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id, card = await held(world)
-        question = await world.tap_below(card, "⏭ Leave Telegram out", "5 people won't get it")
+        question = await world.tap_below(card, "✏ Change it", "5 people are waiting on Telegram")
         await world.tap(question, "⏭ Leave out 5")
         await world.turned(card, "✖ Sent to 0 of 5")
         ended = await world.core.broadcasts.get(broadcast_id)
@@ -56,7 +83,7 @@ async def test_those_who_wait_can_be_left_out_after_a_question(redis_url: str) -
 async def test_those_who_wait_can_be_sent_something_else(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id, card = await held(world)
-        question = await world.tap_below(card, "⏭ Leave Telegram out", "5 people won't get it")
-        await world.tap(question, "✏ Something else for 5")
+        question = await world.tap_below(card, "✏ Change it", "5 people are waiting on Telegram")
+        await world.tap(question, "✏ Send them something else")
         draft = await world.ask("Another text", f"(#{broadcast_id} again)")
         assert "5: Telegram 5" in draft["text"]

@@ -39,7 +39,7 @@ async def fetch(session: aiohttp.ClientSession, url: URL, most: int) -> bytes | 
                 return _not_now(f"HTTP {response.status}", retry_after(response.headers))
             if response.content_type == "text/html" and not url.name.lower().endswith(_PAGES):
                 # A captive portal: nobody is to get its page as a photo.
-                return _not_now("HTTP 200, a web page of something in between")
+                return _not_now("HTTP 200, a web page instead of an answer, such as a Wi-Fi sign-in page")
             async for piece in response.content.iter_chunked(_PIECE):
                 content += piece
                 if len(content) > most:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 
+from core.domain.messengers.mends import FOREIGN_ANSWER
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.translatable import sentence
 from workers.messengers.transport import Reply
@@ -80,13 +81,17 @@ def offer(answer: Answer) -> Offer:
 
 def from_http_status(reply: Reply) -> Answer:
     """The meaning of an answer that is not in the messenger's own form, for example a proxy's page."""
-    return replace(_of_status(reply), detail=f"HTTP {reply.status}, {_what(reply)}")
+    return replace(_of_status(reply), detail=f"{FOREIGN_ANSWER}{reply.status}, {_what(reply)}")
 
 
 def _what(reply: Reply) -> str:
     if reply.leads_to:
-        return f"a redirect to {reply.leads_to} by something in between"
-    return "a web page of something in between" if reply.is_page else "not in the messenger's own form"
+        return f"a redirect to {reply.leads_to}"
+    return (
+        "a web page instead of an answer, such as a Wi-Fi sign-in page"
+        if reply.is_page
+        else "not in the messenger's own form"
+    )
 
 
 def _of_status(reply: Reply) -> Answer:

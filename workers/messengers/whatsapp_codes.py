@@ -80,6 +80,7 @@ def halting_reason(code: int) -> Reason | None:
 
 def error_words(code: int, error: Mapping[str, object]) -> str:
     """WhatsApp's own words, behind the code."""
-    details = part(error, "error_data").get("details")
-    message = f"{code}: {error.get('message') or error.get('title') or ''}"
-    return f"{message} ({details})" if details else message
+    message = str(error.get("message") or error.get("title") or "").removeprefix(f"(#{code}) ")
+    details = str(part(error, "error_data").get("details") or "").removeprefix(f"(#{code}) ")
+    more = f" ({details})" if details and details != message else ""
+    return f"{code}: {message}{more}"

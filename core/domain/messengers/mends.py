@@ -55,6 +55,8 @@ _TELEGRAM: Final = (
     ("unauthorized", sentence("Copy TELEGRAM_BOT_TOKEN again from @BotFather and restart.")),
     ("not found", sentence("Copy TELEGRAM_BOT_TOKEN again from @BotFather and restart.")),
 )
+FOREIGN_ANSWER: Final = "HTTP "
+"""Words that begin so tell of an answer that is not in the messenger's own form."""
 _CODE: Final = re.compile(r"\d{1,6}(?=:)")
 
 
@@ -68,6 +70,8 @@ def mend(messenger: Messenger, words: str) -> Sentence | None:
 
 
 def with_words(cause: str, messenger: Messenger, words: str) -> str:
-    """A cause with the messenger's own words beside it."""
+    """A cause with the messenger's own words beside it, or with what answered in its place."""
     fields = {"cause": cause, "messenger": messenger.traits.title, "words": words}
+    if words.startswith(FOREIGN_ANSWER):
+        return sentence("{cause} ({words})", **fields)
     return sentence("{cause} ({messenger} says: {words})", **fields) if words else cause
