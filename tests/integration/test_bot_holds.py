@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from bot.dispatcher import BUTTONS
+from bot.permissions import Permissions
+from bot.tasks.alerts import AlertNotifier
+from bot.tasks.outbox import Outbox
+from bot.telegram.client import Chat
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
+from core.services.alerts import LOOKS_BEFORE_ALERT
 from tests.support.bot import Json, World, labels, running_bot
+from tests.support.sandbox_server import connected_bot
 
 FIVE = ("1001", "1002", "1003", "1004", "1005")
 
@@ -23,6 +30,15 @@ async def held(world: World) -> tuple[str, Json]:
             in_the_air=0,
         )
     return broadcast_id, await world.ask(f"/finished {broadcast_id}", "waiting for you")
+
+
+async def look(world: World) -> None:
+    """As the bot's own task does every few seconds."""
+    async with connected_bot(world.sandbox) as bot:
+        chat = Chat(bot, Permissions(world.core.team, BUTTONS).draw)
+        alerts = AlertNotifier(world.core, Outbox(world.core, chat))
+        for _ in range(LOOKS_BEFORE_ALERT):
+            await alerts.round()
 
 
 async def test_the_card_says_why_it_waits_and_lets_it_try_again(redis_url: str) -> None:
@@ -51,10 +67,12 @@ async def test_a_halted_messenger_is_resumed_from_the_alert_or_the_card_which_st
         await world.core.deliveries.halt(Messenger.TELEGRAM, 0.0, "the token is wrong", words="Unauthorized")
         card = await world.ask(f"/finished {broadcast_id}", "paused until you resume it")
         assert labels(card)[0] == ["▶ Resume Telegram"]
+        await look(world)
         alert = await world.sandbox.bot_says("Telegram is paused: the token is wrong")
         assert labels(alert) == [["▶ Resume Telegram"]]
         await world.tap(alert, "▶ Resume Telegram")
         assert not (await world.core.status.read()).messengers[Messenger.TELEGRAM].halted
+        await look(world)
         await world.sandbox.bot_says("✔ Telegram is sending again.")
         await world.turned(card, "Telegram 0 of 5\n")
 
@@ -62,11 +80,13 @@ async def test_a_halted_messenger_is_resumed_from_the_alert_or_the_card_which_st
 async def test_an_alert_opens_the_broadcast_that_waits(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         broadcast_id, _ = await held(world)
+        await look(world)
         alert = await world.sandbox.bot_says(f"#{broadcast_id} is stuck on Telegram")
         assert labels(alert) == [["📋 Open"]]
         card = await world.tap_into(alert, "📋 Open", "waiting for you")
         question = await world.tap_below(card, "✏ Change it", "5 people are waiting on Telegram")
         await world.tap(question, "⏭ Leave out 5")
+        await look(world)
         await world.sandbox.bot_says(f"✔ #{broadcast_id} is no longer stuck on Telegram.")
 
 
