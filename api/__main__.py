@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
 
 import uvicorn
 import uvloop
@@ -23,8 +24,24 @@ from core.settings import Settings, check_api_host, load_settings
 class _Server(uvicorn.Server):
     """Shuts down gracefully: finish open requests, close the core, exit with 0."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopping = asyncio.Event()
+
     def stop(self) -> None:
         self.should_exit = True
+        self._stopping.set()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._stopping.set()
+
+    async def main_loop(self) -> None:
+        # uvicorn looks ten times a second. It needs one look a second, for the date in its answers.
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._stopping.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

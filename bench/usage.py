@@ -37,6 +37,21 @@ def pss_of(pid: int) -> int:
     return sum(_kilobytes(_PROC / str(member) / "smaps_rollup", "Pss:") for member in _tree(pid))
 
 
+def child_of(pid: int, command: str) -> int:
+    """The process of the tree under `pid` whose command line ends so. Raises LookupError."""
+    for member in _tree(pid):
+        line = (
+            (_PROC / str(member) / "cmdline")
+            .read_bytes()
+            .replace(b"\0", b" ")
+            .decode(errors="replace")
+            .strip()
+        )
+        if line.endswith(command):
+            return member
+    raise LookupError(f"no process {command!r} under {pid}")
+
+
 def _tree(root: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for path in _PROC.iterdir():

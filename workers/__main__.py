@@ -37,7 +37,8 @@ from workers.uploads import Uploads
 
 log = logging.getLogger("workers")
 
-CONTROL_WAIT_SECONDS = 1.0
+CONTROL_WAIT_SECONDS = 5.0
+CONTROL_PAUSE_SECONDS = 1.0
 CONTROL_AT_ONCE = 100
 
 
@@ -47,7 +48,7 @@ async def control(core: Core, queue: ControlQueue) -> None:
         await cancellable_sleep(0)
         try:
             if await queue.suspended():
-                await cancellable_sleep(CONTROL_WAIT_SECONDS)
+                await cancellable_sleep(CONTROL_PAUSE_SECONDS)
                 continue
             calls = await queue.take(wait=CONTROL_WAIT_SECONDS, most=CONTROL_AT_ONCE)
             to_start = [one for function, one in calls if function == START]
@@ -58,11 +59,11 @@ async def control(core: Core, queue: ControlQueue) -> None:
                     await core.series.make_due(one)
         except RedisError as error:
             log.warning("the store does not answer: %s", error)
-            await cancellable_sleep(CONTROL_WAIT_SECONDS)
+            await cancellable_sleep(CONTROL_PAUSE_SECONDS)
         except Exception:
             # One that fails, as on a full store, must not end the worker and everything in flight.
             log.exception("a job about a whole broadcast failed; the sweeper will retry it")
-            await cancellable_sleep(CONTROL_WAIT_SECONDS)
+            await cancellable_sleep(CONTROL_PAUSE_SECONDS)
 
 
 async def keep_registered(registration: Registration) -> None:

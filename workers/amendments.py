@@ -60,18 +60,21 @@ class AmendmentWorker:
         """Run until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             for messenger in self._messengers:
+                begun, turn = self._bell.amend(), asyncio.Lock()
                 for _ in range(AT_ONCE):
-                    tasks.create_task(self._serve(messenger))
+                    tasks.create_task(self._serve(messenger, begun, turn))
 
-    async def _serve(self, messenger: Messenger) -> None:
-        begun = self._bell.amend()
+    async def _serve(self, messenger: Messenger, begun: asyncio.Event, turn: asyncio.Lock) -> None:
         while True:
             await cancellable_sleep(0)
             try:
-                unit = await self._amendments.take(messenger)
-                if unit is None:
-                    await wait_for(begun, SAFETY_SECONDS)
-                else:
+                # One looks for all of them: the next one when it has found something to do.
+                async with turn:
+                    unit = await self._amendments.take(messenger)
+                    if unit is None:
+                        busy = await self._amendments.any_running()
+                        await wait_for(begun, _STILL_SENT_SECONDS if busy else SAFETY_SECONDS)
+                if unit is not None:
                     await self._carry_out(unit)
             except RedisError as error:
                 log.warning("the store does not answer: %s", error)

@@ -143,7 +143,6 @@ class MessengerLoop:
     async def _feed(self) -> None:
         """Keep RQ's queue filled."""
         while not self._stopping:
-            pause: float | None = SAFETY_SECONDS
             try:
                 made = await self._deliveries.feed(self._messenger, most=MOST_PER_FEED)
                 if made:
@@ -154,9 +153,12 @@ class MessengerLoop:
             except RedisError as error:
                 log.warning("could not feed %s: %s", self._messenger, error)
                 await asyncio.sleep(STORE_PAUSE_SECONDS)
+                continue
             except Exception:
                 # Without its feeder the worker would live on and send nothing.
                 log.exception("could not feed %s", self._messenger)
+                await asyncio.sleep(STORE_PAUSE_SECONDS)
+                continue
             seconds = SAFETY_SECONDS if pause is None else min(max(pause, BACKLOG_SECONDS), SAFETY_SECONDS)
             await wait_for(self._to_feed, seconds)
 

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 # Reports that come one by one are gathered: a batch costs hardly more than a single one.
 GATHER_SECONDS: Final = 0.1
 MANY: Final = 300
+_PAUSE_SECONDS: Final = 2.0
 
 Parse = Callable[[str], Sequence[Report]]
 
@@ -54,7 +55,8 @@ class ReceiptProcessor:
                 applied = await self.apply_some(messenger)
             except RedisError as error:
                 log.warning("could not apply receipts of %s: %s", messenger, error)
-                applied = 0
+                await cancellable_sleep(_PAUSE_SECONDS)
+                continue
             if not applied:
                 await wait_for(came, SAFETY_SECONDS)
             if applied < MANY:

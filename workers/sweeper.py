@@ -44,16 +44,16 @@ class Sweeper:
         self._purge = purge
         self._series = series
         self._quiet = quiet
-        self._scheduled = bell.start()
+        self._scheduled, self._planned = bell.start(), bell.start()
 
     async def run(self) -> None:
         """Run until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_every(0.0, self.start_due))
-            tasks.create_task(_every(1.0, self._series.make_all_due))
-            tasks.create_task(_every(1.0, self.reap))
-            tasks.create_task(_every(5.0, self.refeed))
-            tasks.create_task(_every(10.0, self._ledger.empty_trash))
+            tasks.create_task(_every(0.0, self.make_due))
+            tasks.create_task(_every(5.0, self.reap))
+            tasks.create_task(_every(15.0, self.refeed))
+            tasks.create_task(_every(30.0, self._ledger.empty_trash))
             tasks.create_task(_every(60.0, self.forget_old))
             tasks.create_task(_every(600.0, self._quiet.refresh))
 
@@ -61,6 +61,12 @@ class Sweeper:
         """Start what is due, then wait for the next; a second way to start, beside rq-scheduler."""
         upcoming = await self._deliveries.start_due()
         await wait_for(self._scheduled, SAFETY_SECONDS if upcoming is None else min(upcoming, SAFETY_SECONDS))
+
+    async def make_due(self) -> None:
+        """Make the due broadcasts of series, then wait for the next; a second way to make them too."""
+        upcoming = await self._series.make_all_due()
+        seconds = SAFETY_SECONDS if upcoming is None else max(upcoming, _PAUSE_SECONDS)
+        await wait_for(self._planned, min(seconds, SAFETY_SECONDS))
 
     async def reap(self) -> None:
         reaped = await self._deliveries.reap()

@@ -21,6 +21,9 @@ from core.store.chat.live_cards import Card
 
 log = logging.getLogger(__name__)
 
+_INTERVAL: Final = 3.0
+_NO_CARDS_INTERVAL: Final = 60.0
+"""A new card wakes the task."""
 _STILL_LOOKING: Final = timedelta(seconds=10)
 """An amendment that ends sooner sends no second message, as the admin still looks at its card."""
 
@@ -29,7 +32,7 @@ class AmendmentCards(PeriodicTask):
     """At most one card for each broadcast and chat."""
 
     name = "amendment cards"
-    every = 3.0
+    every = _INTERVAL
 
     async def attach(self, broadcast_id: str, chat_id: int, message_id: int) -> None:
         card = Card(broadcast_id=broadcast_id, chat_id=chat_id, message_id=message_id)
@@ -42,6 +45,7 @@ class AmendmentCards(PeriodicTask):
             await self.attach(broadcast_id, chat_id, message_id)
 
     async def round(self) -> None:
+        self.every = _NO_CARDS_INTERVAL
         for card in await self._core.amendment_cards.all():
             try:
                 async with self._outbox.writing_to(card.chat_id) as clock:
@@ -51,6 +55,8 @@ class AmendmentCards(PeriodicTask):
                 over = True
             if over:
                 await self._core.amendment_cards.remove(card.broadcast_id, card.chat_id)
+            else:
+                self.every = _INTERVAL
 
     async def _redraw(self, card: Card, clock: Clock) -> bool:
         """True when the card is complete. Raises NotFound when the broadcast was deleted."""

@@ -7,8 +7,10 @@ writing and keeping it, somebody is asked twice rather than not at all.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Final
 
 from bot.screens import approvals as screens
 from bot.tasks.outbox import Draw, Outbox
@@ -20,19 +22,23 @@ from core.domain.broadcast import Asked, Broadcast
 from core.domain.errors import NotFound
 from core.domain.team import Role
 from core.services.gap_values import GapSummary
+from core.store.bell import SAFETY_SECONDS
 from core.store.chat.approval_requests import UNSENT, Question
 
 log = logging.getLogger(__name__)
+
+_AT_LEAST_SECONDS: Final = 1.0
 
 
 class ApprovalRequests(PeriodicTask):
     """One message for each broadcast and approver."""
 
     name = "approval requests"
-    every = 1.0
+    every = SAFETY_SECONDS
 
     def __init__(self, core: Core, outbox: Outbox) -> None:
         super().__init__(core, outbox)
+        self._woken = core.bell.approvals()
         self._read: tuple[tuple[str, int], tuple[GapSummary, ...]] | None = None
 
     async def round(self) -> None:
@@ -46,6 +52,13 @@ class ApprovalRequests(PeriodicTask):
             for chat_id in approvers:
                 if broadcast.asked is not None and (broadcast.id, chat_id) not in asked:
                     await self._ask(broadcast, broadcast.asked, chat_id)
+        self.every = self._until_lapse(waiting.values())
+
+    def _until_lapse(self, waiting: Iterable[Broadcast]) -> float:
+        """Seconds until the first of the open requests lapses, within what is looked at anyway."""
+        now = self._core.clock.now()
+        left = [(one.asked.until - now).total_seconds() for one in waiting if one.asked is not None]
+        return min([SAFETY_SECONDS, *(max(_AT_LEAST_SECONDS, seconds) for seconds in left if seconds > 0)])
 
     async def _is_open(self, question: Question, waiting: Broadcast | None) -> bool:
         """Settle a question that is no longer open."""

@@ -25,6 +25,7 @@ from core.app import Core
 from core.domain.errors import NotFound
 from core.domain.inbound import Inbound, ShownTo
 from core.domain.team import Role
+from core.store.bell import SAFETY_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ _REFUSED_SECONDS: Final = 60.0
 
 class InboundNotifier(PeriodicTask):
     name = "inbound"
-    every = 5.0
+    every = SAFETY_SECONDS
 
     def __init__(self, core: Core, outbox: Outbox) -> None:
         super().__init__(core, outbox)

@@ -37,6 +37,8 @@ _INTERVALS = ((600, 15.0), (120, 5.0), (0, 3.0))
 """Seconds since the start, seconds between two edits of a card."""
 _SCHEDULED_INTERVAL = 10.0
 """Seconds between two looks at a broadcast of which nothing is due for longer than that."""
+_NO_CARDS_INTERVAL: Final = 60.0
+"""A new card wakes the task."""
 _FOLLOWED: Final = timedelta(hours=72)
 """Time for which the card of an ended broadcast follows the receipts."""
 _ENDED_INTERVALS = ((6 * 3600, 300.0), (600, 60.0), (60, 10.0), (0, 1.0))
@@ -59,7 +61,7 @@ class LiveCards(PeriodicTask):
     """At most one card for each broadcast and chat."""
 
     name = "live cards"
-    every = 1.0
+    every = _MIN_INTERVAL
 
     def __init__(self, core: Core, outbox: Outbox) -> None:
         super().__init__(core, outbox)
@@ -138,6 +140,8 @@ class LiveCards(PeriodicTask):
                 if card is not None:
                     broadcast = broadcasts[card.broadcast_id]
                     await self._update(card, broadcast, status, urgent=card.broadcast_id in urgent)
+        looks = [one.look_at - time.monotonic() for one in memory.values()]
+        self.every = max(_MIN_INTERVAL, min(looks, default=_NO_CARDS_INTERVAL))
 
     def _remembered(self, card: Card) -> _Memory:
         return self._memory.setdefault((card.broadcast_id, card.chat_id), _Memory())

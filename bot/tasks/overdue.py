@@ -20,9 +20,11 @@ from bot.telegram.errors import Rejected, Unavailable
 from core.app import Core
 from core.domain.broadcast import Broadcast
 from core.domain.errors import NotFound
+from core.store.bell import SAFETY_SECONDS
 
 log = logging.getLogger(__name__)
 
+_UNTOLD_SECONDS: Final = 2.0
 _SERIES: Final = "series:"
 _MADE: Final = "made:"
 _STOP: Final = "stop:"
@@ -32,17 +34,21 @@ class OverdueNotifier(PeriodicTask):
     """Works through the names in the overdue store; see OverdueStore for their forms."""
 
     name = "overdue"
-    every = 2.0
+    every = SAFETY_SECONDS
 
     def __init__(self, core: Core, outbox: Outbox, live: LiveCards) -> None:
         super().__init__(core, outbox)
         self._live = live
+        self._woken = core.bell.notices()
 
     async def round(self) -> None:
+        self.every = SAFETY_SECONDS
         for name in await self._core.overdue.waiting():
             settle = self._tell_made if name.startswith(_MADE) else self._tell_team
             if await settle(name):
                 await self._core.overdue.told(name)
+            else:
+                self.every = _UNTOLD_SECONDS
 
     async def _tell_team(self, name: str) -> bool:
         """False while some of the team have not been told."""

@@ -19,12 +19,15 @@ from core.runtime import stop_signals
 log = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 1
+BEAT_SECONDS: Final = 5.0
 AT_ONCE: Final = 100
 _SHARED_ENTRIES: Final = Scheduler.scheduled_jobs_key
 
 
 class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no types
-    """Polls every second. Drops and logs unreadable entries, which would end a stock rq-scheduler.
+    """Polls every second, and writes only when something is due.
+
+    Drops and logs unreadable entries, which would end a stock rq-scheduler.
 
     Its keys are its own: other programs' rq-schedulers use the same database.
     """
@@ -41,13 +44,14 @@ class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no
         alive: Callable[[], None] = lambda: None,
         failed: Callable[[RedisError], None] = lambda _error: None,
     ) -> None:
-        """`alive` is called at every poll, `failed` when the store cannot be used; both may raise to end it."""
+        """`alive` is called every few seconds, `failed` when the store cannot be used; both may raise to end it."""
         super().__init__(
             queue=control_queue(connection), connection=connection, interval=POLL_SECONDS, job_class=JSONJob
         )
         self._alive = alive
         self._failed = failed
         self._worked = False
+        self._beat_at = float("-inf")
 
     def run(self, burst: bool = False) -> None:
         """Poll until SIGTERM, through outages of the store once it has answered; they end a stock rq-scheduler."""
@@ -97,11 +101,22 @@ class CarefulScheduler(Scheduler):  # type: ignore[misc] # rq-scheduler ships no
             super().register_death()
 
     def heartbeat(self) -> None:
+        if time.monotonic() - self._beat_at < BEAT_SECONDS:
+            return
         super().heartbeat()
         self._alive()
         self._worked = True
+        self._beat_at = time.monotonic()
+
+    def acquire_lock(self) -> bool:
+        """Taken only when something is due; without it, enqueue_jobs() does nothing."""
+        pipe = self.connection.pipeline(transaction=False)
+        (now, _), first = pipe.time().zrange(self.scheduled_jobs_key, 0, 0, withscores=True).execute()
+        return not first or first[0][1] > now or bool(super().acquire_lock())
 
     def enqueue_jobs(self) -> list[Job]:
+        if not self._lock_acquired:
+            return []
         now, _ = self.connection.time()
         found = self.connection.zrangebyscore(self.scheduled_jobs_key, 0, now)
         due = [raw.decode(errors="replace") for raw in found]

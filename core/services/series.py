@@ -174,10 +174,16 @@ class SeriesService:
 
         return await load_page(page, size, scheduled + len(series), load)
 
-    async def make_all_due(self) -> None:
-        """Make what rq-scheduler missed. Tries all of them before raising the last error."""
+    async def make_all_due(self) -> float | None:
+        """Make what is due. Tries all of them before raising the last error.
+
+        Returns seconds until the next is due; None if none is.
+        """
         failed: Exception | None = None
-        for series_id in await self._store.due(await self._ledger.now()):
+        now, following = await self._ledger.now(), await self._store.next_due()
+        if following is None or following > now:
+            return None if following is None else (following - now).total_seconds()
+        for series_id in await self._store.due(now):
             try:
                 await self.make_due(series_id)
             except Exception as error:  # noqa: BLE001 - one broken series must not hold up the others
@@ -185,6 +191,7 @@ class SeriesService:
                 failed = error
         if failed is not None:
             raise failed
+        return 0.0
 
     async def make_due(self, series_id: str) -> Broadcast | None:
         """Make and start the due broadcast of a series; does nothing when called twice or too early."""

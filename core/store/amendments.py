@@ -86,6 +86,10 @@ class AmendmentStore(Store):
         broadcast_id, serial, kind, number = found
         return Unit(str(broadcast_id), int(serial), AmendmentKind(kind), messenger, int(number), token)
 
+    async def any_running(self) -> bool:
+        """True while any amendment runs, on whatever messenger."""
+        return bool(await self._client.exists("ms:amending"))
+
     async def keep(self, unit: Unit) -> bool:
         """Renew the lease. False when it was lost: leave the unit alone."""
         arguments = (unit.broadcast_id, unit.member, unit.token, LEASE_MS)

@@ -8,6 +8,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as StoreTimeoutError
 
 from core.domain.messengers.traits import Messenger
 from core.runtime import cancellable_sleep, raise_if_cancelled
@@ -15,10 +16,10 @@ from core.runtime import cancellable_sleep, raise_if_cancelled
 log = logging.getLogger(__name__)
 
 _CHANNEL: Final = "ms:bell"
-_LISTEN_SECONDS: Final = 5.0
+_LISTEN_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 1.0
-SAFETY_SECONDS: Final = 2.0
-"""A ring can be lost with its connection: loops look for work this often without one."""
+SAFETY_SECONDS: Final = 10.0
+"""Loops look for work this often without a ring: one can be lost, and other programs that use RQ's queues ring none."""
 
 
 class Bell:
@@ -37,12 +38,20 @@ class Bell:
         return self._on(f"claim:{messenger.traits.code}")
 
     def start(self) -> asyncio.Event:
-        """A broadcast was scheduled, or moved."""
+        """A broadcast or a series was scheduled, or moved."""
         return self._on("start")
 
     def inbox(self, messenger: Messenger) -> asyncio.Event:
         """Webhook bodies came in."""
         return self._on(f"inbox:{messenger.traits.code}")
+
+    def approvals(self) -> asyncio.Event:
+        """Approval was asked for, or what waited for it no longer does."""
+        return self._on("approvals")
+
+    def notices(self) -> asyncio.Event:
+        """There is a notice for the admins: see OverdueStore."""
+        return self._on("notices")
 
     def inbound(self) -> asyncio.Event:
         """Somebody wrote to us."""
@@ -73,15 +82,19 @@ class Bell:
     async def _listen(self) -> None:
         async with self._client.pubsub() as listener:
             await listener.subscribe(_CHANNEL)
+            asked = False
             while True:
                 await cancellable_sleep(0)
                 message = await listener.get_message(timeout=_LISTEN_SECONDS)
+                if message is None and asked:
+                    raise StoreTimeoutError("the connection is dead")
+                asked = message is None
                 if message is None:
-                    continue
-                if message["type"] == "message":
+                    await listener.ping()
+                elif message["type"] == "message":
                     self._ring(str(message["data"]))
-                else:
-                    # Subscribed, at first or with a new connection: rings may have been missed before.
+                elif message["type"] == "subscribe":
+                    # At first or with a new connection: rings may have been missed before.
                     for topic in self._events:
                         self._ring(topic)
 

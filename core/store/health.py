@@ -63,8 +63,8 @@ def _beat(program: str, late_after: int, origin: str) -> tuple[str, int, int, st
 
 def beat_sync(client: SyncRedis, program: str, late_after: int, origin: str = "") -> None:
     """The heartbeat of a program without an event loop; see HealthStore.beat. Raises RedisError too."""
-    script = script_text("beat", prefix_of(client))
-    _, layout = client.eval(script, 0, *_beat(program, late_after, origin))
+    script = client.register_script(script_text("beat", prefix_of(client)))
+    _, layout = script(args=_beat(program, late_after, origin))
     check_version(layout.decode(errors="replace"))
 
 

@@ -149,6 +149,11 @@ class SeriesStore(Store):
         found = cast("list[tuple[str, float]]", await self._client.zrange(_OPEN, 0, -1, withscores=True))
         return [(series_id, from_ms(str(int(at)))) for series_id, at in found]
 
+    async def next_due(self) -> datetime | None:
+        """When the first of them is due, or was."""
+        found = await self._client.zrange(_DUE, 0, 0, withscores=True)
+        return from_ms(str(int(found[0][1]))) if found else None
+
     async def due(self, now: datetime) -> list[str]:
         found = await self._client.zrange(_DUE, 0, to_ms(now), byscore=True)
         return [str(series_id) for series_id in found]

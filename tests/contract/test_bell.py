@@ -1,4 +1,4 @@
-"""The bell wakes the loops of a worker at once; without it they would look every two seconds."""
+"""The bell wakes the loops of a worker at once; without it they would look every ten seconds."""
 
 from __future__ import annotations
 
@@ -10,23 +10,34 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
+from core.domain.audience import Chosen
 from core.domain.broadcast import Verb
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again
 from core.domain.messengers.traits import Messenger
 from core.store.bell import Bell
+from core.store.connection import connect
+from tests.contract.test_overdue import overdue
 from tests.support.core import (
+    accept,
     accepted,
+    core_at,
     deliver_all,
     feed_and_claim,
+    in_an_hour,
+    order,
     people,
     record,
     reloaded,
     started,
     until,
 )
+from tests.support.lossy_proxy import lossy_proxy
+from tests.support.series_orders import accepted as ordered
+from tests.support.series_orders import to
 
 VIBER = Messenger.VIBER
+TOPICS = ("feed", "claim", "inbox", "start", "amend", "approvals", "notices")
 
 
 class Rings:
@@ -39,6 +50,8 @@ class Rings:
             "inbox": bell.inbox(VIBER),
             "start": bell.start(),
             "amend": bell.amend(),
+            "approvals": bell.approvals(),
+            "notices": bell.notices(),
         }
 
     def clear(self) -> None:
@@ -60,7 +73,7 @@ class Rings:
 async def rings(core: Core) -> AsyncIterator[Rings]:
     rings = Rings(core.bell)
     listening = asyncio.create_task(core.bell.run())
-    await rings.hear("feed", "claim", "inbox", "start", "amend")
+    await rings.hear(*TOPICS)
     rings.clear()
     yield rings
     listening.cancel()
@@ -98,6 +111,11 @@ async def _amend(core: Core) -> None:
     await core.amendments.delete(await reloaded(core, broadcast), by="Ann")
 
 
+async def _overdue(core: Core) -> None:
+    await overdue(core)
+    await core.deliveries.start_due()
+
+
 async def _webhook(core: Core) -> None:
     await core.receipt_inbox.put(VIBER, ["{}"])
 
@@ -111,6 +129,7 @@ async def _webhook(core: Core) -> None:
         (_requeue, "feed"),
         (_resume, "feed"),
         (_amend, "amend"),
+        (_overdue, "notices"),
         (_webhook, "inbox"),
     ],
 )
@@ -119,6 +138,22 @@ async def test_each_kind_of_work_rings_its_topic(
 ) -> None:
     await act(core)
     await rings.hear(topic)
+
+
+async def test_a_request_for_approval_rings_and_so_does_its_end(
+    core: Core, rings: Rings, redis_url: str
+) -> None:
+    async with core_at(redis_url, APPROVAL_ABOVE="1") as careful:
+        broadcast = await accept(careful, order(people(VIBER, 2), send_at=in_an_hour()))
+    await rings.hear("approvals")
+    rings.clear()
+    await core.ledger.steer(broadcast.id, Verb.CANCEL)
+    await rings.hear("approvals")
+
+
+async def test_a_series_rings_its_start(core: Core, rings: Rings, vip: Chosen) -> None:
+    await ordered(core, to(vip))
+    await rings.hear("start")
 
 
 async def test_an_idle_store_rings_nothing(core: Core, rings: Rings) -> None:
@@ -132,7 +167,24 @@ async def test_an_idle_store_rings_nothing(core: Core, rings: Rings) -> None:
 
 async def test_a_bell_that_lost_its_connection_rings_everything(rings: Rings, store: Redis) -> None:
     await store.client_kill_filter(_type="pubsub")
-    await rings.hear("feed", "claim", "inbox", "start", "amend")
+    await rings.hear(*TOPICS)
+
+
+async def test_a_bell_whose_connection_is_silently_dead_rings_everything(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.store.bell._LISTEN_SECONDS", 0.2)
+    async with lossy_proxy(redis_url) as proxy, connect(proxy.url) as client:
+        bell = Bell(client)
+        rings = Rings(bell)
+        listening = asyncio.create_task(bell.run())
+        await rings.hear(*TOPICS)
+        rings.clear()
+        gate = proxy.hold(b"PING")
+        await rings.hear(*TOPICS)
+        gate.opened.set()
+        listening.cancel()
+        await asyncio.wait([listening])
 
 
 async def test_it_is_known_when_there_is_something_to_feed(core: Core) -> None:

@@ -34,7 +34,7 @@ if last and (is_copy or seconds - last > tonumber(ARGV[3])) and anything_to_send
   if not panic or panic.some then
     redis.call('UNLINK', PANIC)
     redis.call('HSET', PANIC, 'at', int(now), 'by', 'program', 'name', '', 'since', int(last * 1000))
-    redis.call('ZADD', 'ms:late', now, 'stop:' .. int(now))
+    add_notice('stop:' .. int(now), now)
   end
 end
 redis.call('ZADD', 'ms:alive', seconds, ARGV[1])

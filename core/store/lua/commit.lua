@@ -19,7 +19,7 @@ if series then
   redis.call('LPUSH', series .. ':made', broadcast_id)
   redis.call('LTRIM', series .. ':made', 0, 9)
   redis.call('HINCRBY', series, 'made', 1)
-  redis.call('ZADD', 'ms:late', now_ms(), 'made:' .. broadcast_id)
+  add_notice('made:' .. broadcast_id, now_ms())
   move_series_on(KEYS[1], KEYS[3], KEYS[4])
 end
 local once = 'ms:once:' .. (redis.call('HGET', meta, 'once') or '')

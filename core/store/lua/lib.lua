@@ -144,6 +144,16 @@ local function move(broadcast_id, code, index, row, to)
   if NO_SUCCESS[to.code] then let_more_go(broadcast_id, code, to.code == 'f' and not ABOUT_ALL[to.extra] and 2 or 1) end
 end
 
+local function leave_unapproved(broadcast_id)
+  if redis.call('ZREM', 'ms:i:unapproved', broadcast_id) == 1 then ring('approvals') end
+end
+
+-- Something that the bot tells the team: see core/store/chat/overdue.py.
+local function add_notice(name, now)
+  redis.call('ZADD', 'ms:late', now, name)
+  ring('notices')
+end
+
 local function mark_trouble(broadcast_id, at)  -- keeps the index of broadcasts with failures true
   if redis.call('EXISTS', meta_key(broadcast_id) .. ':troubled', meta_key(broadcast_id) .. ':trouble') > 0 then
     redis.call('ZADD', 'ms:i:failures', at, broadcast_id)
@@ -209,7 +219,7 @@ local function cancel_queued(broadcast_id, codes, now)
     redis.call('HINCRBY', meta, 'open', -queued)
     redis.call('UNLINK', meta .. ':parked:' .. code)
   end
-  redis.call('ZREM', 'ms:i:unapproved', broadcast_id)
+  leave_unapproved(broadcast_id)
   redis.call('ZREM', 'ms:i:scheduled', broadcast_id)
   redis.call('ZREM', 'ms:i:running', broadcast_id)
   place_ended(broadcast_id, now)
@@ -227,10 +237,11 @@ end
 -- The same for a new or changed one; those that wait for approval have an index of their own, by the end of the question.
 local function place_accepted(broadcast_id, send_at)
   local status, asked_until = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'asked_until'))
-  redis.call('ZREM', 'ms:i:unapproved', broadcast_id)
+  leave_unapproved(broadcast_id)
   redis.call('ZREM', 'ms:i:scheduled', broadcast_id)
   if status == 'unapproved' then
     redis.call('ZADD', 'ms:i:unapproved', asked_until, broadcast_id)
+    ring('approvals')
   else
     place_scheduled(broadcast_id, send_at)
   end
@@ -256,7 +267,10 @@ local function move_series_on(id, next_at, next_id)
     redis.call('PERSIST', series)
     redis.call('PERSIST', 'ms:id:' .. id)
     redis.call('PERSIST', 'ms:id:' .. next_id)
-    if status == 'active' then redis.call('ZADD', 'ms:i:series:due', next_at, id) end
+    if status == 'active' then
+      redis.call('ZADD', 'ms:i:series:due', next_at, id)
+      ring('start')
+    end
   else
     redis.call('EXPIRE', series, SERIES_LIFE)
     redis.call('EXPIRE', series .. ':made', SERIES_LIFE)

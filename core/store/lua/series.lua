@@ -5,5 +5,5 @@ local id, series = ARGV[1], 'ms:ser:' .. ARGV[1]
 if (redis.call('HGET', series, 'revision') or '0') ~= ARGV[2] then return 0 end
 redis.call('HSET', series, unpack(ARGV, 6))
 move_series_on(id, ARGV[3], ARGV[4])
-if ARGV[5] == '1' then redis.call('ZADD', 'ms:late', now_ms(), 'series:' .. id) end
+if ARGV[5] == '1' then add_notice('series:' .. id, now_ms()) end
 return 1

@@ -27,7 +27,7 @@ local function start(broadcast_id, at_once, now)
     local late, after, since, stopped = unpack(redis.call('HMGET', meta, 'late', 'late_after', 'late_since', 'stopped'))
     if since then return status end
     if late ~= 'send' and after and not stopped and now - tonumber(send_at) > tonumber(after) then
-      redis.call('ZADD', 'ms:late', now, broadcast_id)
+      add_notice(broadcast_id, now)
       if late == 'skip' then
         redis.call('HSET', meta, 'missed', '1')
         cancel_queued(broadcast_id, codes, now)
