@@ -2,7 +2,7 @@
 
 A file is uploaded once, before the first message with it, and sent by its id to everybody. The store keeps the id for
 as long as it is valid. After a crash the file is uploaded once more, which no recipient notices. No message leaves
-without its file: if the upload is refused, the deliveries fail with that reason.
+without its file, and what stands in the way of it stands in everybody's way: equal refusals hold the broadcast back.
 """
 
 from __future__ import annotations
@@ -32,19 +32,21 @@ log = logging.getLogger(__name__)
 # Ids expire here a little before they do at the messenger.
 _MARGIN: Final = timedelta(days=1)
 _RECALLED_SECONDS: Final = 600.0
-_REFUSED_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.2
 WAIT_SECONDS: Final = 0.1
 """The time claimed deliveries wait for their file: a claim that is cut off may have been sent."""
-_REFUSED: Final = Answer(outcome=Outcome.CONTENT_REFUSED, reason=Reason.FILE)
-_NOT_NOW: Final = Answer(outcome=Outcome.TRANSIENT, reason=Reason.FILE)
+_REFUSED: Final = Answer(outcome=Outcome.CONTENT_REFUSED, reason=Reason.FILE, key="upload")
+_NOT_NOW: Final = Answer(outcome=Outcome.TRANSIENT, reason=Reason.FILE, key="upload")
+_NOT_GIVEN: Final = Answer(outcome=Outcome.RATE_LIMITED, reason=Reason.FILE)
+"""The messenger that has the file is in trouble, which is told as its own: nobody fails here for it."""
+GIVER_SECONDS: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """An id, or why there is none. Valid until then, by time.monotonic(), without asking the store."""
+class _Known:
+    """An id, usable until then, by time.monotonic(), without asking the store."""
 
-    result: str | Answer
+    held_as: str
     until: float
 
 
@@ -58,7 +60,7 @@ class Uploads:
     ) -> None:
         self._store = store
         self._messengers = messengers
-        self._told: dict[str, _Told] = {}
+        self._known: dict[str, _Known] = {}
         self._tasks: dict[str, asyncio.Task[str | Answer | None]] = {}
 
     async def prepare(
@@ -90,8 +92,8 @@ class Uploads:
                 await self._forget(self._name(bare, giver, messenger), held_as)
 
     async def _forget(self, name: str, held_as: str) -> None:
-        if name in self._told and self._told[name].result == held_as:
-            del self._told[name]
+        if name in self._known and self._known[name].held_as == held_as:
+            del self._known[name]
         try:
             await self._store.forget(name, held_as)
         except RedisError as error:
@@ -112,9 +114,9 @@ class Uploads:
         self, media: Media, giver: Messenger, messenger: Messenger, wait_seconds: float
     ) -> str | Answer | None:
         name = self._name(media, giver, messenger)
-        told = self._told.get(name)
-        if told is not None and told.until > time.monotonic():
-            return told.result
+        known = self._known.get(name)
+        if known is not None and known.until > time.monotonic():
+            return known.held_as
         task = self._tasks.get(name)
         if task is None:
             task = self._tasks[name] = asyncio.create_task(self._obtain(name, media, giver, messenger))
@@ -138,7 +140,8 @@ class Uploads:
                 if result is None and await self._store.begin(name):
                     result = await self._uploaded(name, media, giver, messenger)
                 if result is not None:
-                    self._remember(name, result)
+                    if isinstance(result, str):
+                        self._remember(name, result)
                     return result
                 await cancellable_sleep(_PAUSE_SECONDS)
         except RedisError as error:
@@ -162,14 +165,11 @@ class Uploads:
         finally:
             await self._store.end(name)
 
-    def _remember(self, name: str, result: str | Answer) -> None:
-        """Keep ids and refusals, so that not every delivery tries again. Other failures are tried again."""
+    def _remember(self, name: str, held_as: str) -> None:
+        """Keep an id. Failures are tried again: a few equal ones hold the broadcast back."""
         now = time.monotonic()
-        self._told = {known: told for known, told in self._told.items() if told.until > now}
-        if isinstance(result, str):
-            self._told[name] = _Told(result, now + _RECALLED_SECONDS)
-        elif result.outcome is Outcome.CONTENT_REFUSED:
-            self._told[name] = _Told(result, now + _REFUSED_SECONDS)
+        self._known = {other: known for other, known in self._known.items() if known.until > now}
+        self._known[name] = _Known(held_as, now + _RECALLED_SECONDS)
 
     async def _hand_over(self, media: Media, giver: Messenger, messenger: Messenger) -> str | Answer:
         source, target = self._messengers.get(giver), self._messengers.get(messenger)
@@ -201,15 +201,19 @@ def _about_file(answer: Answer) -> Answer:
     """The result of fetching: an error of one messenger must not halt the other."""
     if answer.outcome in (Outcome.CONTENT_REFUSED, Outcome.RECIPIENT_REFUSED):
         return replace(_REFUSED, detail=answer.detail)
-    return replace(_NOT_NOW, detail=answer.detail, retry_after=answer.retry_after)
+    if answer.reason is Reason.FILE:
+        return replace(_NOT_NOW, detail=answer.detail, retry_after=answer.retry_after)
+    return replace(
+        _NOT_GIVEN, detail=answer.detail, retry_after=max(GIVER_SECONDS, answer.retry_after or 0.0)
+    )
 
 
 def _harmless(result: str | Answer) -> str | Answer:
     """The result of uploading: never unknown, as nothing was sent to a recipient."""
-    if isinstance(result, str):
+    if isinstance(result, str) or result.reason is Reason.UNREACHABLE:
         return result
     if result.outcome in (Outcome.CONTENT_REFUSED, Outcome.RECIPIENT_REFUSED):
         return replace(_REFUSED, detail=result.detail)
-    if result.outcome is Outcome.UNKNOWN:
-        return replace(_NOT_NOW, detail=result.detail)
+    if result.outcome in (Outcome.UNKNOWN, Outcome.TRANSIENT):
+        return replace(_NOT_NOW, detail=result.detail, retry_after=result.retry_after)
     return result

@@ -22,6 +22,11 @@ _MOST_MARKS: Final = 2
 _LONGEST_NAME: Final = 64
 
 
+def visible(text: str) -> str:
+    """The text without control characters, invisible ones, and those that turn a line around."""
+    return "".join(one for one in text if one.isspace() or unicodedata.category(one) not in _HIDDEN)
+
+
 def plain_name(text: str) -> str:
     """A person's name as they gave it, without what could make it show as another one or turn the line around it.
 

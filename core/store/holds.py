@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from core.domain.messengers.events import Receipt
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
+from core.store.row_format import to_ms
 from core.store.scripts import Scripts
 
 EQUAL_REFUSALS: Final = 5
@@ -13,7 +16,7 @@ _LONGEST_WORDS: Final = 200
 
 
 class HoldStore:
-    """`hold:<m>`, `out:<m>` of a broadcast, and `ms:strikes:<broadcast>:<m>`."""
+    """`hold:<m>`, `out:<m>` of a broadcast, and `ms:strikes:<broadcast>:<m>` with its `:seen`."""
 
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
@@ -35,10 +38,20 @@ class HoldStore:
         `in_the_air`: how many of them the ledger still counts as sending; None: all.
         """
         here = count if in_the_air is None else in_the_air
-        most = 1 if for_all else EQUAL_REFUSALS
-        text = words[:_LONGEST_WORDS].replace("|", "/")
-        arguments = (key, count, reason.value, text, most, here)
+        arguments = (key, count, reason.value, _storable(words), _most(for_all=for_all), here)
         return bool(await self._run("strike", broadcast_id, messenger, *arguments))
+
+    async def told(self, broadcast_id: str, messenger: Messenger, receipts: Sequence[Receipt]) -> None:
+        """Count the refusals among a broadcast's receipts, each attempt once; those sent on after them end a row."""
+        arguments: list[str | int] = []
+        ordered = sorted(receipts, key=lambda one: one.at)
+        for one, after in zip(ordered, [*ordered[1:], None], strict=True):
+            if not one.key and after is not None and not after.key:
+                continue  # The last of those that were sent on says it for all.
+            reason = (one.reason or Reason.CONTENT).value if one.key else ""
+            found = (one.key, to_ms(one.at), one.reference, reason)
+            arguments += [*found, _storable(one.words), _most(for_all=one.for_all)]
+        await self._run("told", broadcast_id, messenger, *arguments)
 
     async def clear(self, broadcast_id: str, messenger: Messenger) -> None:
         """Somebody was reached: count refusals in a row from 0."""
@@ -54,3 +67,11 @@ class HoldStore:
 
     async def _run(self, verb: str, broadcast_id: str, messenger: Messenger, *arguments: str | int) -> int:
         return int(await self._scripts.run("hold", verb, broadcast_id, messenger.traits.code, *arguments))
+
+
+def _most(*, for_all: bool) -> int:
+    return 1 if for_all else EQUAL_REFUSALS
+
+
+def _storable(words: str) -> str:
+    return words[:_LONGEST_WORDS].replace("|", "/")

@@ -10,13 +10,14 @@ import asyncio
 import logging
 import re
 import secrets
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from redis.asyncio import Redis
 
+from core.domain.delivery import DeliveryState
 from core.domain.inbound import InboundMessage
 from core.domain.messengers.account_status import AccountEvent, AccountTrouble
 from core.domain.messengers.events import (
@@ -111,7 +112,7 @@ class ReceiptInboxStore(Store):
             arguments = [part for one in moves[start : start + _REPORTS_A_TRIP] for part in _arguments(one)]
             await self._scripts.run("receipts", code, *arguments)
         await self._inbound.put(messenger, written)
-        await self._count_refusals(messenger, [one for one in moves if isinstance(one, Receipt) and one.key])
+        await self._count_refusals(messenger, [one for one in moves if isinstance(one, Receipt)])
         for one in reports:
             if isinstance(one, AccountTrouble) and await self._standings.halt(messenger, one):
                 log.warning("%s waits until resumed: %s: %s", messenger, one.reason, one.words)
@@ -124,30 +125,13 @@ class ReceiptInboxStore(Store):
 
     async def _count_refusals(self, messenger: Messenger, receipts: Sequence[Receipt]) -> None:
         """Refusals that come later hold a part of a broadcast back as those that come at once do."""
-        found = {one.reference: one for one in receipts if one.reason is not None}
-        counts: Counter[tuple[str, str]] = Counter()
-        last: dict[tuple[str, str], Receipt] = {}
-        for reference, one in found.items():
-            if (match := _REFERENCE.match(reference)) is not None:
-                counts[match[1], one.key] += 1
-                last[match[1], one.key] = one
-        for (broadcast_id, key), one in last.items():
-            count = counts[broadcast_id, key]
-            await self._strike(broadcast_id, messenger, key, one, count)
-
-    async def _strike(
-        self, broadcast_id: str, messenger: Messenger, key: str, receipt: Receipt, count: int
-    ) -> None:
-        await self._holds.strike(
-            broadcast_id,
-            messenger,
-            key,
-            reason=receipt.reason or Reason.CONTENT,
-            words=receipt.words,
-            count=count,
-            for_all=receipt.for_all,
-            in_the_air=0,
-        )
+        told: defaultdict[str, list[Receipt]] = defaultdict(list)
+        for one in receipts:
+            counts = one.key or one.state is DeliveryState.SENT
+            if counts and (match := _REFERENCE.match(one.reference)) is not None:
+                told[match[1]].append(one)
+        for broadcast_id, found in told.items():
+            await self._holds.told(broadcast_id, messenger, found)
 
     async def _hold_template(self, messenger: Messenger, event: AccountEvent) -> None:
         """Nobody is tried with a template that the messenger has just taken away."""

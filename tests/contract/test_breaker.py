@@ -24,7 +24,7 @@ from tests.contract.messenger_server import closed_port
 from tests.support.core import accept, core_at, deliveries_of, reloaded, until
 from tests.support.crowds import crowd
 from tests.support.sandbox_server import Sandbox
-from tests.support.webhooks import failure, processor, status, whatsapp
+from tests.support.webhooks import Json, failure, processor, status, whatsapp
 from tests.support.worker import working
 from workers import breaker
 
@@ -405,6 +405,33 @@ async def test_refusals_that_come_later_hold_back_too(stage: Stage) -> None:
     ]
     await stage.report(whatsapp(statuses=statuses))
     assert (await reloaded(stage.core, broadcast)).holds[WHATSAPP].reason is Reason.TEMPLATE
+
+
+def _refused_later(broadcast: Broadcast, index: int) -> Json:
+    return status(
+        "failed", f"d-{broadcast.id}-w{index}-0", message_id=f"wamid.{index}", errors=failure(139999)
+    )
+
+
+async def test_refusals_by_receipt_hold_nothing_back_while_others_are_sent_on(stage: Stage) -> None:
+    """Six of 300 are no row of five, in whatever calls they come."""
+    broadcast = await stage.begin(WHATSAPP, GREETINGS, 300)
+    for start in range(0, 300, 50):
+        sent_on = [
+            status("sent", f"d-{broadcast.id}-w{n}-0", message_id=f"wamid.{n}")
+            for n in range(start + 1, start + 50)
+        ]
+        await stage.report(whatsapp(statuses=[_refused_later(broadcast, start), *sent_on]))
+    assert not (await reloaded(stage.core, broadcast)).holds
+
+
+async def test_a_receipt_that_comes_again_and_again_counts_once(stage: Stage) -> None:
+    broadcast = await stage.begin(WHATSAPP, GREETINGS, 300)
+    for index in (0, 0, 0, 0, 1, 1, 2, 3):
+        await stage.report(whatsapp(statuses=[_refused_later(broadcast, index)]))
+    assert not (await reloaded(stage.core, broadcast)).holds
+    await stage.report(whatsapp(statuses=[_refused_later(broadcast, 4)]))
+    assert (await reloaded(stage.core, broadcast)).holds[WHATSAPP].reason is Reason.UNLISTED
 
 
 async def test_a_template_that_is_taken_away_holds_back_what_uses_it(stage: Stage) -> None:

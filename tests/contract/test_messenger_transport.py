@@ -199,6 +199,8 @@ LOG_IN = "<html>Welcome to our WiFi, please log in</html>"
         (403, "Forbidden", "not in the messenger's own form"),
         (403, {"status": 403, "error": "Forbidden", "path": "/"}, "not in the messenger's own form"),
         (404, {"error": "not found"}, "not in the messenger's own form"),
+        (401, {"error": {"code": 401, "message": "Unauthorized"}}, "not in the messenger's own form"),
+        (401, {"error": "unauthorized", "description": "no token"}, "not in the messenger's own form"),
     ],
 )
 async def test_an_answer_of_something_in_between_is_not_the_messengers(
@@ -227,6 +229,50 @@ async def test_a_403_of_the_messenger_itself_is_read(
 ) -> None:
     server.plan(answer(403, body))
     assert (await sender.send(messenger)).outcome is outcome
+
+
+@every_messenger
+async def test_an_answer_of_many_megabytes_is_not_read_to_its_end(
+    messenger: Messenger, server: MessengerServer, sender: Sender
+) -> None:
+    written = 0
+
+    async def flood(request: aiohttp.web.Request) -> aiohttp.web.StreamResponse:
+        nonlocal written
+        response = aiohttp.web.StreamResponse(headers={"Content-Length": str(50_000_000)})
+        await response.prepare(request)
+        while written < 50_000_000:
+            await response.write(b"x" * 250_000)
+            written += 250_000
+        return response
+
+    server.plan(flood)
+    assert may_have_arrived(await sender.send(messenger))
+    assert written < 25_000_000
+    server.plan(answer(200, yes_of(messenger)))
+    assert (await sender.send(messenger)).outcome is Outcome.SENT
+    first, second = server.requests
+    assert first.connection != second.connection
+
+
+ODD_WORDS = "no\ud83d \u202ehcir\x1b[31m\x00 \u200bmoney"
+
+
+@pytest.mark.parametrize(
+    ("messenger", "body"),
+    [
+        (Messenger.TELEGRAM, {"ok": False, "error_code": 400, "description": ODD_WORDS}),
+        (Messenger.WHATSAPP, {"error": {"code": 139999, "message": ODD_WORDS}}),
+        (Messenger.VIBER, {"status": 3, "status_message": ODD_WORDS}),
+    ],
+)
+async def test_words_of_a_messenger_come_without_what_cannot_be_shown(
+    messenger: Messenger, body: object, server: MessengerServer, sender: Sender
+) -> None:
+    server.plan(answer(400, body))
+    got = await sender.send(messenger)
+    assert got.outcome is Outcome.CONTENT_REFUSED
+    assert got.detail.endswith("no hcir[31m money")
 
 
 @every_messenger

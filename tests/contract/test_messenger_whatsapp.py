@@ -89,6 +89,14 @@ async def test_too_fast_waits_for_one_number_or_for_all(
     assert (got.retry_after, got.whole_messenger) == (seconds, whole_messenger)
 
 
+async def test_something_in_between_that_names_a_wait_is_waited_for_as_long(
+    server: MessengerServer, whatsapp: WhatsApp
+) -> None:
+    server.plan(answer(429, "<html>slow down</html>", {"Retry-After": "7200"}))
+    got = await whatsapp.send("+1202", HELLO, "d-A7KQ-w15-0")
+    assert (got.retry_after, got.whole_messenger) == (7200, True)
+
+
 async def test_one_number_that_is_too_fast_again_waits_longer_and_no_other_with_it(
     server: MessengerServer, whatsapp: WhatsApp
 ) -> None:

@@ -250,6 +250,28 @@ def test_nothing_that_can_be_sent_raises(messenger: Messenger, value: object, ju
                     report.address.encode()
 
 
+@pytest.mark.parametrize("pricing", [{**PRICING, "category": ["x"]}, {**PRICING, "category": "x" * 600}])
+def test_a_receipt_counts_where_its_bill_cannot_be_read(pricing: Json) -> None:
+    told = status("delivered", "d-A7KQ-w3-1", pricing=pricing)
+    (receipt,) = read(WHATSAPP, whatsapp(statuses=[told]))
+    assert isinstance(receipt, Receipt)
+    assert (receipt.state, receipt.bill) == (DeliveryState.DELIVERED, None)
+
+
+NUMBER_ID = "106540352242922"
+
+
+@pytest.mark.parametrize("number", [["100"], {"id": "100"}, "1" * 600, None])
+def test_a_number_that_cannot_be_read_spoils_no_other_change(number: object) -> None:
+    told = status("delivered", "d-A7KQ-w3-1")
+    parsers = report_parsers(load_settings({"WHATSAPP_PHONE_NUMBER_ID": NUMBER_ID}, None))
+    odd = json.loads(whatsapp(statuses=[told], metadata={"phone_number_id": number}))
+    good = json.loads(whatsapp(statuses=[told], metadata={"phone_number_id": NUMBER_ID}))
+    body = {**odd, "entry": [*odd["entry"], *good["entry"]]}
+    found = parsers[WHATSAPP](json.dumps(body))
+    assert any(isinstance(one, Receipt) for one in found)
+
+
 def system(kind: str, **told: str) -> Json:
     """A message in which WhatsApp tells of a person."""
     at = str(int(time.time()))

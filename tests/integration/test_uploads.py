@@ -21,10 +21,13 @@ from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
+from tests.contract.messenger_server import closed_port
 from tests.integration.test_bot_contents import picture
 from tests.support.core import accept, core_at, deliveries_of, keys, reloaded, store_at, until
+from tests.support.crowds import crowd
 from tests.support.sandbox_server import TELEGRAM_TOKEN, Sandbox, running_sandbox
 from tests.support.worker import working
+from workers import uploads as uploads_module
 from workers.messengers import build_messengers
 from workers.messengers.transport import Transport, open_session
 from workers.uploads import Uploads
@@ -173,6 +176,57 @@ async def test_a_file_that_whatsapp_refuses_fails_its_deliveries_and_nothing_goe
     assert await stage.sandbox.calls(messenger="whatsapp", method="messages") == []
 
 
+@pytest.mark.parametrize(
+    ("messenger", "fault"),
+    [
+        ("whatsapp", {"kind": "error", "method": "media", "status": 400, "code": 100, "description": "no"}),
+        ("whatsapp", {"kind": "json_error", "method": "media"}),
+        ("whatsapp", {"kind": "drop_before", "method": "media"}),
+        ("telegram", {"kind": "error", "method": "getFile", "status": 400, "description": "wrong file_id"}),
+    ],
+)
+async def test_a_file_that_cannot_be_passed_on_holds_back_all_but_a_few(
+    stage: Stage, messenger: str, fault: dict[str, Any]
+) -> None:
+    many = [one.address for one in await crowd(stage.sandbox, WHATSAPP, 2_000)]
+    await stage.sandbox.call("POST", "faults", {"messenger": messenger, **fault})
+    async with working(stage.core):
+        broadcast = await stage.begin(await stage.photo(), *many)
+
+        async def held() -> bool:
+            current = await reloaded(stage.core, broadcast)
+            return bool(current.holds) and not current.progress.of(DeliveryState.SENDING)
+
+        await until(held, deadline=20)
+        current = await reloaded(stage.core, broadcast)
+        assert current.holds[WHATSAPP].reason is Reason.FILE
+        assert current.progress.of(DeliveryState.FAILED) <= 10
+        await stage.sandbox.clear_faults()
+        await stage.core.broadcasts.try_again(broadcast.id, WHATSAPP)
+
+        async def goes_on() -> bool:
+            return (await reloaded(stage.core, broadcast)).progress.reached >= 100
+
+        await until(goes_on, deadline=20)
+        await stage.core.broadcasts.cancel(broadcast.id)
+
+
+async def test_with_whatsapp_out_of_reach_nobody_fails_for_a_file(redis_url: str) -> None:
+    async with running_sandbox() as sandbox, store_at(redis_url) as store:
+        unreachable = {"WHATSAPP_API_URL": f"http://127.0.0.1:{closed_port()}/v26.0", "RETRY_COUNT": "0"}
+        settings = {**sandbox.environment(), "RETRY_INTERVAL": "1", **unreachable}
+        async with core_at(redis_url, **settings) as core:
+            stage = Stage(sandbox, core, store)
+            async with working(core):
+                broadcast = await stage.begin(await stage.photo(), ALICE, BOB)
+
+                async def waits() -> bool:
+                    return await core.health.halt(WHATSAPP) is not None
+
+                await until(waits, deadline=20)
+            assert {state for state, _ in await stage.ends(broadcast)} == {DeliveryState.QUEUED}
+
+
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "html_error", "json_error"])
 async def test_an_upload_that_was_cut_off_is_made_again(stage: Stage, kind: str) -> None:
     content = Content(text="", media=(await stage.photo(),))
@@ -198,19 +252,34 @@ async def test_a_token_that_whatsapp_does_not_take_halts_it_and_fails_nothing(st
         await stage.until(lambda: stage.messages())
 
 
-@pytest.mark.parametrize(
-    ("status", "description", "calls"),
-    [(400, "wrong file_id or the file is temporarily unavailable", 1), (401, "Unauthorized", 2)],
-)
 async def test_what_telegram_does_not_hand_out_fails_with_that_reason_and_does_not_stop_whatsapp(
-    stage: Stage, status: int, description: str, calls: int
+    stage: Stage,
 ) -> None:
-    await stage.sandbox.fault("telegram", "error", method="getFile", status=status, description=description)
+    description = "wrong file_id or the file is temporarily unavailable"
+    await stage.sandbox.fault("telegram", "error", method="getFile", status=400, description=description)
     async with working(stage.core):
         broadcast = await stage.send(await stage.photo(), ALICE)
     assert await stage.ends(broadcast) == [(DeliveryState.FAILED, Reason.FILE)]
-    assert len(await stage.sandbox.calls(messenger="telegram", method="getFile")) == calls
+    assert len(await stage.sandbox.calls(messenger="telegram", method="getFile")) == 1
     assert await stage.core.health.halt(WHATSAPP) is None
+
+
+async def test_trouble_of_telegrams_account_makes_those_who_get_its_file_on_whatsapp_wait(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads_module, "GIVER_SECONDS", 0.3)
+    await stage.sandbox.fault("telegram", "error", method="getFile", status=401, description="Unauthorized")
+    async with working(stage.core):
+        broadcast = await stage.begin(await stage.photo(), ALICE)
+
+        async def asked_often() -> bool:
+            return len(await stage.sandbox.calls(messenger="telegram", method="getFile")) > 3
+
+        await until(asked_often, deadline=20)
+        assert await stage.core.health.halt(WHATSAPP) is None
+        await stage.sandbox.clear_faults()
+        await stage.until(stage.messages)
+    assert (await reloaded(stage.core, broadcast)).progress.reached == 1
 
 
 async def test_an_upload_outlasts_the_deadline_of_a_delivery_and_the_death_of_another_worker(

@@ -13,12 +13,27 @@ from yarl import URL
 
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from workers.messengers.port import File
-from workers.messengers.proxies import proxy_for
-from workers.messengers.transport import CONNECT_SECONDS, Reply, is_page, parsed, retry_after
+from workers.messengers.proxies import SocksError, proxy_for
+from workers.messengers.transport import (
+    CONNECT_SECONDS,
+    LONGEST_ANSWER,
+    Reply,
+    is_page,
+    not_connected,
+    parsed,
+    read_at_most,
+    retry_after,
+)
 
 LONGEST_SECONDS: Final = 60.0
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=LONGEST_SECONDS, connect=CONNECT_SECONDS)
 _PIECE: Final = 256 * 1024
+_NOT_CONNECTED: Final = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,
+    SocksError,
+)
 _PAGES: Final = (".html", ".htm")
 TOO_LARGE: Final = Answer(
     outcome=Outcome.CONTENT_REFUSED, reason=Reason.FILE, detail="the file is larger than it was said to be"
@@ -44,6 +59,8 @@ async def fetch(session: aiohttp.ClientSession, url: URL, most: int) -> bytes | 
                 content += piece
                 if len(content) > most:
                     return TOO_LARGE
+    except _NOT_CONNECTED as error:
+        return not_connected(error)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return _not_now(type(error).__name__)
     return bytes(content)
@@ -74,8 +91,10 @@ async def hand_over(
         async with session.post(
             url, data=form, timeout=_TIMEOUT, allow_redirects=False, **_way(url, headers)
         ) as response:
-            raw = await response.read()
+            raw = await read_at_most(response.content, LONGEST_ANSWER)
             return Reply(response.status, parsed(raw), retry_after(response.headers), is_page(raw))
+    except _NOT_CONNECTED as error:
+        return not_connected(error)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return _not_now(type(error).__name__)
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from core.domain.messengers.mends import FOREIGN_ANSWER
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.translatable import sentence
+from core.domain.visible import visible
 from workers.messengers.transport import Reply
 
 LONGEST_DETAIL = 200
@@ -121,11 +122,15 @@ def part(body: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 def fit_for_log(answer: Answer, secret: str) -> Answer:
     """The answer with its detail on one line, without the secret, and short."""
-    if not answer.detail:
-        return answer
     # Cut last: a secret that the cut went through would no longer be found.
-    words = " ".join(answer.detail.replace(secret, "***").split())
-    return replace(answer, detail=words[:LONGEST_DETAIL])
+    return (
+        replace(answer, detail=plain_words(answer.detail.replace(secret, "***"))) if answer.detail else answer
+    )
+
+
+def plain_words(text: str) -> str:
+    """A messenger's words as the log and the chat can show them: one line, short, nothing invisible."""
+    return " ".join(visible(text).split())[:LONGEST_DETAIL]
 
 
 def check_failure(title: str, url_variable: str, answer: Answer) -> str:

@@ -249,7 +249,7 @@ def _classify(reply: Reply) -> Answer:
     if reply.body.get("ok") is True:
         return _sent(reply)
     description = reply.body.get("description")
-    if not isinstance(description, str):
+    if reply.body.get("ok") is not False or not isinstance(description, str):
         return from_http_status(reply)
     code = reply.body.get("error_code")
     answer = _of_words(code if isinstance(code, int) else reply.status, description, reply)

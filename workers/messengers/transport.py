@@ -28,6 +28,9 @@ TOTAL_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 15.0
 LONGEST_PAUSE = 86_400.0
 _WATCH_SECONDS: Final = 0.1
+# Of an answer. A hundred templates, which are asked for with GET, are the longest.
+LONGEST_ANSWER: Final = 1024 * 1024
+_MOST_BYTES: Final = {"POST": LONGEST_ANSWER, "GET": 8 * LONGEST_ANSWER}
 
 # Answers are short, so unpacking would cost more than it saves.
 JSON_HEADERS: Mapping[str, str] = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
@@ -203,7 +206,8 @@ class Transport:
         self._watch.begin(connection, until)
         reply: Reply | Answer | None = None
         try:
-            reply = await _asked(connection, b"%b%d\r\n\r\n%b" % (line.head, len(body), body))
+            request = b"%b%d\r\n\r\n%b" % (line.head, len(body), body)
+            reply = await _asked(connection, request, _MOST_BYTES[method])
         finally:
             overdue = self._watch.end(connection)
             if isinstance(reply, Reply):
@@ -217,28 +221,35 @@ class Transport:
         connector = self._session.connector
         if connector is None:
             return _never_left("the session is closed")
-        # Most of these exceptions contain the URL, and with it Telegram's token: only their type is told.
         try:
             return await connector.connect(line.request, [], self._timeout)
-        except TimeoutError:
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return not_connected(error)
+
+
+def not_connected(error: Exception) -> Answer:
+    """The meaning of an error while the connection was made: nothing left."""
+    # Most of these exceptions contain the URL, and with it Telegram's token: only their type is told.
+    match error:
+        case TimeoutError():
             return _never_left("no connection in time")
-        except aiohttp.ClientHttpProxyError as error:
+        case aiohttp.ClientHttpProxyError():
             return _never_left(f"the proxy answered HTTP {error.status}")
-        except aiohttp.ClientProxyConnectionError:
+        case aiohttp.ClientProxyConnectionError():
             return _never_left("the proxy cannot be reached")
-        except SocksError:
+        case SocksError():
             return _never_left("the SOCKS proxy made no connection")
-        except aiohttp.ClientConnectorDNSError as error:
+        case aiohttp.ClientConnectorDNSError():
             return _never_left(f"its name is not found (DNS): {error.strerror or 'no answer'}")
-        except aiohttp.ClientConnectorCertificateError as error:
+        case aiohttp.ClientConnectorCertificateError():
             return _never_left(f"its certificate is not valid: {_why_not_valid(error.certificate_error)}")
-        except aiohttp.ClientConnectorError as error:
+        case aiohttp.ClientConnectorError():
             return _never_left(error.strerror or type(error).__name__)
-        except (aiohttp.ClientError, OSError) as error:
+        case _:
             return _never_left(type(error).__name__)
 
 
-async def _asked(connection: Connection, request: bytes) -> Reply | Answer:
+async def _asked(connection: Connection, request: bytes, most: int) -> Reply | Answer:
     protocol, transport = connection.protocol, connection.transport
     if protocol is None or transport is None or transport.is_closing():
         return _never_left("the connection closed")
@@ -248,7 +259,7 @@ async def _asked(connection: Connection, request: bytes) -> Reply | Answer:
         message, payload = await protocol.read()
         while 100 <= message.code < 200:
             message, payload = await protocol.read()
-        raw = await payload.read()
+        raw = await read_at_most(payload, most)
     except (aiohttp.ClientPayloadError, HttpProcessingError):
         return _may_have_arrived("its answer is cut off or broken")
     except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, OSError):
@@ -259,6 +270,14 @@ async def _asked(connection: Connection, request: bytes) -> Reply | Answer:
     date = message.headers.get("Date", "")
     redirect = message.headers.get("Location", "") if 300 <= message.code < 400 else ""
     return Reply(message.code, parsed(raw), wait, is_page(raw), date, _host_of(redirect))
+
+
+async def read_at_most(payload: aiohttp.StreamReader, most: int) -> bytes:
+    """An answer, or the beginning of one that is larger: nothing of a messenger, whose answers are short."""
+    raw = bytearray()
+    while len(raw) <= most and (piece := await payload.readany()):
+        raw += piece
+    return bytes(raw)
 
 
 def is_page(raw: bytes) -> bool:

@@ -89,7 +89,7 @@ class WhatsApp:
 
     def _with_backoff(self, answer: Answer, code: int | None, address: str) -> Answer:
         """The Cloud API names no times: who was too fast waits longer each time, one person by Meta's rule of 4^n."""
-        if answer.outcome is not Outcome.RATE_LIMITED or answer.retry_after is None:
+        if code is None or answer.outcome is not Outcome.RATE_LIMITED or answer.retry_after is None:
             return answer
         now, first = asyncio.get_running_loop().time(), answer.retry_after
         if answer.whole_messenger:
@@ -240,8 +240,12 @@ def _message_id(body: Mapping[str, object]) -> str:
 
 
 def _code(reply: Reply) -> int | None:
-    code = part(reply.body, "error").get("code")
-    return code if isinstance(code, int) else None
+    error = part(reply.body, "error")
+    code = error.get("code")
+    if not isinstance(code, int):
+        return None
+    # Gateways answer {"error": {"code": 403, ...}} too: the HTTP status, without the id by which Meta finds the call.
+    return code if code != reply.status or code in CODES or "fbtrace_id" in error else None
 
 
 def _of_unlisted(code: int, reply: Reply) -> Answer:

@@ -15,7 +15,7 @@ from core.domain.messengers.events import AddressChange, OptIn, OptOut, Receipt,
 from core.domain.messengers.outcome import Answer, Reason
 from core.parsing.numbering_plans import forms_of
 from core.parsing.opt_out import wish
-from workers.messengers.outcomes import UNLISTED, keyed, part, refused
+from workers.messengers.outcomes import UNLISTED, keyed, part, plain_words, refused
 from workers.messengers.reports import (
     Json,
     moment,
@@ -83,7 +83,8 @@ def parse_reports(body: str, number_id: str = "") -> list[Report]:
 
 def _number_of(change: Json) -> str:
     """The id of the phone number that a change is about; empty where none is named."""
-    return text(part(part(change, "value"), "metadata"), "phone_number_id")
+    number = part(part(change, "value"), "metadata").get("phone_number_id")
+    return str(number) if isinstance(number, int | str) else ""
 
 
 def _of_change(entry: Json, change: Json) -> Iterator[Report]:
@@ -143,7 +144,11 @@ def _bill(pricing: Json) -> Bill | None:
     billable = pricing.get("billable")
     if not isinstance(billable, bool):
         return None
-    return Bill(billable, text(pricing, "category"), text(pricing, "pricing_model"))
+    try:
+        return Bill(billable, text(pricing, "category"), text(pricing, "pricing_model"))
+    except ValueError:
+        # The receipt counts, whatever the bill says.
+        return None
 
 
 def _why(status: Json) -> tuple[int | None, str]:
@@ -151,7 +156,7 @@ def _why(status: Json) -> tuple[int | None, str]:
     for error in objects(status.get("errors")):
         code = error.get("code")
         if isinstance(code, int):
-            return code, error_words(code, error)
+            return code, plain_words(error_words(code, error))
     return None, ""
 
 

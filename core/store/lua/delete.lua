@@ -8,7 +8,8 @@ if status ~= 'finished' and status ~= 'cancelled' then return 0 end
 if redis.call('ZSCORE', 'ms:amending', broadcast_id) then return 0 end
 for code in string.gmatch(codes, '%l') do
   redis.call('RPUSH', 'ms:trash', table.concat({broadcast_id, list, code, redis.call('HGET', meta, 'size:' .. code)}, '|'))
-  redis.call('UNLINK', 'ms:strikes:' .. broadcast_id .. ':' .. code)
+  local strikes = 'ms:strikes:' .. broadcast_id .. ':' .. code
+  redis.call('UNLINK', strikes, strikes .. ':seen')
 end
 for _, index in ipairs({'ended', 'answers', 'failures', 'cancelled'}) do redis.call('ZREM', 'ms:i:' .. index, broadcast_id) end
 redis.call('UNLINK', meta, meta .. ':troubled', meta .. ':trouble', meta .. ':unbilled', 'ms:amend:' .. broadcast_id,

@@ -1,9 +1,11 @@
 -- Holds one messenger's part of a broadcast back, and lets it go. ARGV: verb, broadcast_id, code, then as below.
 -- meta hold:<code>: at ms|reason|the messenger's words; out:<code>: 1 where that part was left out.
--- ms:strikes:<broadcast_id>:<code>: run:<key> = equal refusals in a row, all:<key> = since the part last began.
+-- ms:strikes:<broadcast_id>:<code>: run:<key> = equal refusals in a row, all:<key> = since the part last began, at = when the
+-- last one was that came later, in a receipt. ...:seen: the attempts that were refused so, as receipts come several times.
 local verb, broadcast_id, code = ARGV[1], ARGV[2], ARGV[3]
 local meta = meta_key(broadcast_id)
 local strikes, STRIKES_LIFE = 'ms:strikes:' .. broadcast_id .. ':' .. code, 86400
+local seen = strikes .. ':seen'
 local now = now_ms()
 local verbs = {}
 
@@ -15,10 +17,9 @@ end
 
 local function count_of(state) return tonumber(redis.call('HGET', meta, 'n:' .. code .. ':' .. state) or '0') end
 
--- ARGV: key, how many equal refusals, reason, words, how many in a row hold it back, how many of those refused are
--- counted as in the air. Returns 0, 1 where it is held back already, 2 where that begins now.
-function verbs.strike()
-  local key, refused, most, here = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[8]), tonumber(ARGV[9])
+-- most: how many in a row hold it back; here: how many of those refused are counted as in the air.
+-- Returns 0, 1 where it is held back already, 2 where that begins now.
+local function strike(key, refused, reason, words, most, here)
   local status, held = unpack(redis.call('HMGET', meta, 'status', 'hold:' .. code))
   if status ~= 'sending' and status ~= 'paused' then return 0 end
   if held then return 1 end
@@ -29,8 +30,13 @@ function verbs.strike()
   -- Where nobody waits behind them there is nothing to hold back.
   if queued + sending - here <= 0 then return 0 end
   local done = tonumber(redis.call('HGET', meta, 'size:' .. code)) - queued - sending + here
-  if run >= most or (all >= 10 and all * 10 >= done) then return hold(ARGV[6], ARGV[7]) end
+  if run >= most or (all >= 10 and all * 10 >= done) then return hold(reason, words) end
   return 0
+end
+
+-- ARGV: key, how many equal refusals, reason, words, most, here.
+function verbs.strike()
+  return strike(ARGV[4], tonumber(ARGV[5]), ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]))
 end
 
 function verbs.clear()
@@ -38,6 +44,24 @@ function verbs.clear()
     if string.sub(field, 1, 4) == 'run:' then redis.call('HDEL', strikes, field) end
   end
   return 1
+end
+
+-- What receipts tell, by their times. ARGV: six for each: key ('' = a message was sent on), at ms, attempt, reason, words, most.
+-- A message that was sent on since the last refusal ends the row.
+function verbs.told()
+  local result = 0
+  for i = 4, #ARGV, 6 do
+    local key, at, attempt, reason, words, most = unpack(ARGV, i, i + 5)
+    if key == '' then
+      local last = redis.call('HGET', strikes, 'at')
+      if last and tonumber(at) >= tonumber(last) then verbs.clear() end
+    elseif redis.call('SADD', seen, attempt) == 1 then
+      redis.call('EXPIRE', seen, STRIKES_LIFE)
+      result = strike(key, 1, reason, words, tonumber(most), 0)
+      if redis.call('EXISTS', strikes) == 1 then redis.call('HSET', strikes, 'at', at) end
+    end
+  end
+  return result
 end
 
 function verbs.release()
@@ -60,7 +84,7 @@ function verbs.leave_out()
   redis.call('HINCRBY', meta, 'n:' .. code .. ':q', -queued)
   redis.call('HINCRBY', meta, 'n:' .. code .. ':c', queued)
   redis.call('HINCRBY', meta, 'open', -queued)
-  redis.call('UNLINK', meta .. ':parked:' .. code, strikes)
+  redis.call('UNLINK', meta .. ':parked:' .. code, strikes, seen)
   redis.call('LREM', 'ms:active:' .. code, 0, broadcast_id)
   finish_if_done(broadcast_id, now)
   return 1
