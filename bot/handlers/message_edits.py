@@ -8,9 +8,11 @@ from dataclasses import replace
 from bot.context import BotContext, Reply, Result
 from bot.handlers import drafts, offers, order_line, preview
 from bot.permissions import demand
+from bot.screens.amendments import amendments_row
 from bot.telegram.incoming import IncomingMessage, order_content
 from bot.text.translation import _
-from bot.ui.screen import plain
+from bot.ui.callback_data import SCHEDULED_LIST
+from bot.ui.screen import Button, plain
 from core.domain.broadcast import BroadcastStatus
 from core.domain.content.content import Content
 from core.domain.errors import NotFound
@@ -80,6 +82,8 @@ async def _too_late(context: BotContext, draft_id: str) -> Reply | None:
     except NotFound:
         return None
     words = _("This message was already sent as #{id}, so your edit didn't change it.")
+    way = amendments_row(broadcast)
     if broadcast.status is BroadcastStatus.SCHEDULED:
         words = _("This message is already scheduled as #{id}. To change it, open it in /scheduled.")
-    return Reply(plain(words.format(id=draft_id)), quotes=True)
+        way = (Button(_("🗓 Scheduled"), SCHEDULED_LIST),)
+    return Reply(plain(words.format(id=draft_id), way), quotes=True)

@@ -31,7 +31,7 @@ from bot.handlers import (
 )
 from bot.permissions import demand
 from bot.routes import Handled, Prompt
-from bot.screens.draft_questions import more_question, with_adding, with_people
+from bot.screens.draft_questions import more_question, send_offer, with_adding, with_people
 from bot.screens.drafts import message_card
 from bot.telegram.incoming import (
     Admin,
@@ -97,12 +97,12 @@ def _of_draft(
 
 
 async def _redraw(context: BotContext, draft: Draft, field: str) -> None:
-    """Show the next file of an album on the card that is there; an offer does not name its files."""
-    if field == drafts.OFFERED:
-        return
-    if draft.is_complete:
-        await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
-    draw = message_card if draft.is_complete else await drafts.question(context, draft)
+    """Show the next file of an album on the card that is there."""
+    draw: Callable[[Draft], Screen] = send_offer
+    if field != drafts.OFFERED:
+        if draft.is_complete:
+            await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
+        draw = message_card if draft.is_complete else await drafts.question(context, draft)
     if draft.card_message_id is None:
         await drafts.post(context, draft, draw)
     else:

@@ -198,11 +198,13 @@ def refused_order(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = (
         for one in near[:_MOST_MEANT]
     )
     link = (Button(_("🔗 Add a link to the file"), to("link")),) if unplaced else ()
-    # One way on at a time; the others come when it is settled.
-    mend = meant or link or messenger_row(draft) or split_row(draft)
+    # One way on at a time; the others come when it is settled. A text too long for some may be split or leave them out.
+    too_long = split_row(draft)
+    out = messenger_row(draft)[-1:] if too_long else messenger_row(draft)
+    ways: Rows = ((meant or link),) if meant or link else (too_long, out)
     return screen(
         [escaped(problems_text(found, _MOST_ON_A_CARD)), _("Your draft is saved.")],
-        mend,
+        *ways,
         (
             Button(_("✏ Text"), to("text")),
             Button(_("👥 Recipients"), to("who")),

@@ -92,6 +92,17 @@ async def test_what_is_accepted_stays_as_it_is_and_that_is_said(redis_url: str) 
         answer = await edit(world, said, "/send tg:1001 | tomorrow 9:00 | Other", "already scheduled as #")
         assert "open it in /scheduled." in answer["text"]
         assert (await accepted(world)).text == "Sale"
+        await world.tap_into(answer, "🗓 Scheduled", "Scheduled · 1")
+
+
+async def test_the_edit_of_a_message_that_was_sent_leads_to_editing_it_on_the_phones(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        said = await world.sandbox.say("/send tg:1001 | now | Sale")
+        preview = await world.below(said["message_id"], PREVIEW)
+        await world.tap(preview, "✅ Send now")
+        await world.deliver()
+        answer = await edit(world, said, "/send tg:1001 | now | Other", "already sent as #")
+        await world.tap_into(answer, "📱 Edit or delete", "Edit or delete #")
 
 
 async def test_editing_any_other_message_does_nothing(redis_url: str) -> None:

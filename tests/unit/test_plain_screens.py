@@ -115,6 +115,16 @@ def test_options_that_are_many_take_a_second_screen_with_the_rare_ones() -> None
     ]
 
 
+def test_a_text_too_long_for_one_of_the_messengers_can_be_split_or_leave_it_out() -> None:
+    long = replace(draft(Messenger.TELEGRAM), content=Content(text="Doors open at seven. " * 300))
+    on_two = replace(
+        long, recipients=(*long.recipients, Recipient(messenger=Messenger.VIBER, address="Q2Fyb2w="))
+    )
+    refused = labels(screens_drafts.refused_order(on_two, ["Too long"]))
+    assert refused[:2] == ["✂ Split it in two", "✖ Leave Telegram out"]
+    assert len(refused) <= 6
+
+
 def test_notes_of_a_preview_that_are_many_are_one_tap_away() -> None:
     order = NewBroadcast(
         content=Content(text="Hi"),
