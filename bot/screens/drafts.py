@@ -12,7 +12,7 @@ from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.audience import Chosen, counts_of
-from core.domain.content.limits import problems, without_files
+from core.domain.content.limits import problems, unreachable_files, without_files
 from core.domain.content.splitting import split
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import people_in
@@ -192,12 +192,13 @@ def problems_text(found: Sequence[str], most: int = MOST_PROBLEMS) -> str:
 def refused_order(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = ()) -> Screen:
     """The problems of an order; its valid parts are kept. `near`: audiences that may be meant."""
     to = subject(draft).to
-    unplaced = draft.content is not None and draft.content.unplaced is not None
+    content = draft.content
+    needs_link = content and any(unreachable_files(content, one) for one in messengers_of(draft))
     meant = tuple(
         Button(formatting.clip(formatting.audience_title(one), 20), to("near", one.id.lower()))
         for one in near[:_MOST_MEANT]
     )
-    link = (Button(_("🔗 Add a link to the file"), to("link")),) if unplaced else ()
+    link = (Button(_("🔗 Add a link to the file"), to("link")),) if needs_link else ()
     # One way on at a time; the others come when it is settled. A text too long for some may be split or leave them out.
     too_long = split_row(draft)
     out = messenger_row(draft)[-1:] if too_long else messenger_row(draft)

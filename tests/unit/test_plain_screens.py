@@ -24,7 +24,8 @@ from bot.ui.screen import BLANK, Screen
 from core.domain.audience import Chosen
 from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, Late, NewBroadcast, PreparedOrder
-from core.domain.content.content import Content
+from core.domain.content.content import Content, Media
+from core.domain.messengers.capabilities import MediaKind
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
 from core.domain.recipients import Recipient
@@ -123,6 +124,15 @@ def test_a_text_too_long_for_one_of_the_messengers_can_be_split_or_leave_it_out(
     refused = labels(screens_drafts.refused_order(on_two, ["Too long"]))
     assert refused[:2] == ["✂ Split it in two", "✖ Leave Telegram out"]
     assert len(refused) <= 6
+
+
+def test_a_link_to_a_file_is_asked_for_only_where_a_messenger_needs_one() -> None:
+    photo = Media(kind=MediaKind.PHOTO, ids={Messenger.TELEGRAM: "AgAD"})
+    content = Content(text="Doors open at seven. " * 60, media=(photo,))
+    on_telegram = labels(screens_drafts.refused_order(draft(Messenger.TELEGRAM, content), ["Too long"]))
+    assert on_telegram[0] == "✂ Split it in two"
+    on_viber = labels(screens_drafts.refused_order(draft(Messenger.VIBER, content), ["Needs a link"]))
+    assert on_viber[0] == "🔗 Add a link to the file"
 
 
 def test_notes_of_a_preview_that_are_many_are_one_tap_away() -> None:
