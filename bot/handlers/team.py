@@ -25,7 +25,7 @@ from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
 from bot.text.reader import as_reader
 from bot.text.translation import _
 from bot.ui.callback_data import PEOPLE
-from bot.ui.screen import Screen, plain
+from bot.ui.screen import Screen
 from core.domain.errors import NotFound
 from core.domain.team import Role, TeamMember
 from core.domain.translatable import sentence
@@ -151,7 +151,7 @@ async def _tell(context: BotContext, admin: Admin, person: int, role: Role | Non
     """False if the message cannot be delivered."""
     try:
         with as_reader(await context.core.readers.of(person)):
-            await context.chat.send(person, plain(role_message(admin.name, role)))
+            await context.chat.send(person, role_message(admin.name, role))
     except TelegramFailure as error:
         log.info("%s could not be told of the role: %s", person, error)
         return False

@@ -112,7 +112,7 @@ def more_screen() -> Screen:
     return screen(
         formatting.bold(_("More")),
         (Button(_("⚙ Status"), BOT.to("status")), Button(_("👤 Team"), PEOPLE.to("list"))),
-        (Button(_("📜 History"), LogPage(1)), Button(_("🗑 Delete history"), BOT.to("purge"))),
+        (Button(_("📜 Log"), LogPage(1)), Button(_("🗑 Delete history"), BOT.to("purge"))),
         (Button(_("❓ Help"), BOT.to("help")), *home_row()),
     )
 
@@ -151,4 +151,4 @@ def admin_help(clock: Clock, role: Role = Role.OWNER) -> Screen:
     ]
     change = Button(_("🌍 Change time zone"), ChooseZone(HELP))
     auto = Button(_("💬 Welcome and away texts"), BOT.to("auto"))
-    return screen("\n".join(line for needed, line in lines if role.may(needed)), change, auto)
+    return screen("\n".join(line for needed, line in lines if role.may(needed)), change, auto, home_row())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.screens.home import home_row
+from bot.screens.home import home_row, new_button
 from bot.text import audit, formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount
@@ -99,14 +99,17 @@ def change_message(by: str, name: str, role: Role | None) -> Screen:
     return plain(text.format(by=by, name=name, role=audit.role_name(role)))
 
 
-def role_message(by: str, role: Role | None) -> str:
+def role_message(by: str, role: Role | None) -> Screen:
+    """Tells a person of their role, with a button to begin."""
+    way: Row = ()
     match role:
         case Role.OWNER:
-            text = _("{name} made you an owner. You can do everything here. See /help.")
+            text, way = _("{name} made you an owner. You can do everything here. See /help."), (new_button(),)
         case Role.EDITOR:
             text = _("{name} made you an editor. You can send messages and manage lists. See /help.")
+            way = (new_button(),)
         case Role.VIEWER:
-            text = _("{name} made you a viewer. You can see everything here. See /help.")
+            text, way = _("{name} made you a viewer. You can see everything here. See /help."), home_row()
         case _none:
             text = _("{name} removed you from the team.")
-    return text.format(name=by)
+    return plain(text.format(name=by), way)

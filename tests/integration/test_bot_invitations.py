@@ -51,8 +51,9 @@ async def test_a_colleague_is_let_in_by_a_link_and_a_tap(world: World) -> None:
     team = await world.ask("/admins", "👤 Team · 2")
     assert "❓ Sam: editor?" in [label for row in labels(team) for label in row]
     await world.tap_into(asked, "Yes", "Sam is on the team as editor.")
-    await world.below(0, "Ann made you an editor", NINA)
-    await world.ask("/send", "What would you like to say?", person=NINA)
+    told = await world.below(0, "Ann made you an editor", NINA)
+    await world.tap(told, "✍ New message", person=NINA)
+    await world.below(told["message_id"], "What would you like to say?", NINA)
     # A link works once, and its question too.
     await world.ask(link, ENDED, person=ALICE)
     again = await world.sandbox.forge(data_of(asked, "No"), asked["message_id"], wait=True)
