@@ -34,7 +34,7 @@ _SECTIONS: Final = (
         "From a thousand recipients to a million",
         "The times of acts are medians of five where an act can be repeated. The store may use 512 MB. "
         "`last page` reads the last page of the list of all recipients. The columns from `sent in s` on "
-        "stand where the broadcast was also sent, by one worker with 200 in flight to a messenger that "
+        "are filled where the broadcast was also sent, by one worker with 200 in flight to a messenger that "
         "answers at once.",
     ),
     (

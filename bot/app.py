@@ -81,12 +81,12 @@ def _address(settings: Settings) -> str:
 async def _chat_alone(settings: Settings) -> AsyncIterator[Chat]:
     """For plain messages, without the rest of the bot."""
 
-    async def draw(_chat_id: int, rows: Rows) -> Rows:
+    async def all_rows(_chat_id: int, rows: Rows) -> Rows:
         return rows
 
     async with TelegramRequest(httpx_kwargs={"verify": _trusted()}) as request:
         bot = Bot(_token(settings), base_url=_address(settings), request=request, get_updates_request=request)
-        yield Chat(bot, draw)
+        yield Chat(bot, all_rows)
 
 
 def build(settings: Settings, keep: Keep) -> BotApplication:
@@ -116,7 +116,7 @@ def _trusted() -> ssl.SSLContext:
 def register_handlers(application: BotApplication, core: Core) -> BotContext:
     """Add the single handler of all updates, so that nothing can bypass the gate."""
     permissions = Permissions(core.team, BUTTONS)
-    chat, charts = Chat(application.bot, permissions.draw), Charts()
+    chat, charts = Chat(application.bot, permissions.filter), Charts()
     outbox = Outbox(core, chat)
     live, amendments = LiveCards(core, outbox), AmendmentCards(core, outbox)
     approvals = ApprovalRequests(core, outbox)

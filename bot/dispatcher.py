@@ -119,7 +119,7 @@ class Dispatcher:
 
     def _context_of(self, admin: Admin) -> BotContext:
         """A context that draws buttons by the role read for this update."""
-        return replace(self._shared, chat=self._shared.chat.drawing(self._permissions.acting(admin)))
+        return replace(self._shared, chat=self._shared.chat.filtering(self._permissions.filter_for(admin)))
 
     async def _pressed(self, context: BotContext, press: ButtonPress, query: CallbackQuery) -> None:
         """Raises RateLimited, after restoring the question of the screen that stays."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bot.context import BotContext
 from bot.routes import ButtonTable
-from bot.telegram.client import Draw
+from bot.telegram.client import RowFilter
 from bot.telegram.incoming import Admin
 from bot.ui.screen import Rows
 from core.domain.team import Role
@@ -16,24 +16,26 @@ from core.services.team import TeamService
 
 
 class Permissions:
-    """Draws a screen's buttons for the person of a chat; a private chat has the id of its person."""
+    """Filters a screen's buttons for the person of a chat; a private chat has the id of its person."""
 
     def __init__(self, team: TeamService, buttons: ButtonTable) -> None:
         self._team = team
         self._buttons = buttons
 
-    async def draw(self, chat_id: int, rows: Rows) -> Rows:
-        return self.drawn_for(await self._team.role(chat_id), rows)
+    async def filter(self, chat_id: int, rows: Rows) -> Rows:
+        return self.rows_for(await self._team.role(chat_id), rows)
 
-    def acting(self, admin: Admin) -> Draw:
-        """The same while an update of this person is handled: their role has been read already."""
+    def filter_for(self, admin: Admin) -> RowFilter:
+        """As filter(), while an update of this person is handled: their role has been read already."""
 
-        async def draw(chat_id: int, rows: Rows) -> Rows:
-            return self.drawn_for(admin.role, rows) if chat_id == admin.id else await self.draw(chat_id, rows)
+        async def rows_of(chat_id: int, rows: Rows) -> Rows:
+            return (
+                self.rows_for(admin.role, rows) if chat_id == admin.id else await self.filter(chat_id, rows)
+            )
 
-        return draw
+        return rows_of
 
-    def drawn_for(self, role: Role | None, rows: Rows) -> Rows:
+    def rows_for(self, role: Role | None, rows: Rows) -> Rows:
         """The buttons for this role; none without one."""
         if role is None:
             return ()

@@ -88,7 +88,7 @@ async def _moved_on(
     context: BotContext, press: ButtonPress, action: SubjectAction, broadcast: Broadcast
 ) -> Result:
     await _show(context, press, broadcast)
-    if action.verb == "sure" and broadcast.held:
+    if action.verb == "sure" and broadcast.can_be_undone:
         return already()
     if broadcast.status in _GOALS.get(action.verb, set()) or _is_moved_there(action, broadcast):
         return already()

@@ -74,7 +74,7 @@ def routes(kind: Kind[T], choose: Callable[[BotContext, ButtonPress, T, Draw], H
         return kind.button(verb, Role.EDITOR, handle, argument)
 
     return (
-        row("when", _chips, _NONE),
+        row("when", _quick_choices, _NONE),
         row("days", days, _NONE),
         row("cal", days, _DAY),
         row("mon", _months, _YEAR),
@@ -84,8 +84,8 @@ def routes(kind: Kind[T], choose: Callable[[BotContext, ButtonPress, T, Draw], H
     )
 
 
-async def _chips(context: BotContext, on: Picking, _none: None) -> Screen:
-    return screens_date_picker.chips(on.on, context.clock())
+async def _quick_choices(context: BotContext, on: Picking, _none: None) -> Screen:
+    return screens_date_picker.quick_choices(on.on, context.clock())
 
 
 async def days(context: BotContext, on: Picking, first: date | None = None) -> Screen:

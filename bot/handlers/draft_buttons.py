@@ -228,7 +228,7 @@ async def _send(
         return await recurrence.accept(context, press, draft)
     # Many recipients take a second tap, and so does the first broadcast ever where it cannot be undone.
     if draft.send_at is None and not sure:
-        may_be_undone = order.hold or await context.core.drafts.has_sent_before()
+        may_be_undone = order.undo_time or await context.core.drafts.has_sent_before()
         if total > SURE_ABOVE or not may_be_undone:
             return send_question(draft, order.people, total)
     return await _accept(context, press, draft, order)
@@ -271,7 +271,7 @@ async def _waiting(context: BotContext, draft: Draft) -> Broadcast | None:
         broadcast = await context.core.broadcasts.get(draft.changes) if draft.changes else None
     except NotFound:
         return None
-    return broadcast if broadcast and broadcast.status in WAITING and not broadcast.held else None
+    return broadcast if broadcast and broadcast.status in WAITING and not broadcast.can_be_undone else None
 
 
 async def _keep_mine(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
@@ -299,7 +299,7 @@ def _accepted(order: PreparedOrder, accepted: Broadcast) -> str:
         return _("Changes saved")
     if order.send_at is not None:
         return _("Scheduled")
-    return formatting.starting_in(order.hold) if order.hold else _("Sending")
+    return formatting.starting_in(order.undo_time) if order.undo_time else _("Sending")
 
 
 async def _split(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:

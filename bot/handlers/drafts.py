@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from bot.context import BotContext
 from bot.handlers.preparation import gathered
-from bot.handlers.shelf import shelf
+from bot.handlers.recipient_choices import recipient_choices
 from bot.screens.draft_questions import cancelled_text, closed_message, discard_question
 from bot.screens.drafts import text_question
 from bot.screens.home import new_button
@@ -119,7 +119,7 @@ async def question(context: BotContext, draft: Draft, *, edited: bool = False) -
     if field == VALUE and content is not None and place is not None:
         names = await columns(context, draft)
         return lambda drawn: gap_question(drawn, content, place, names)
-    choices = await shelf(context, draft)
+    choices = await recipient_choices(context, draft)
     # A text right above need not be repeated; of anything else it says what was understood.
     from_chat = draft.text_from is not None and not draft.joined and not edited
     below = from_chat and content is not None and content.is_plain

@@ -57,7 +57,7 @@ async def _send(
         created_by=admin.actor,
         ignore_quiet_hours=True,
         answer=True,
-        hold=timedelta(),
+        undo_time=timedelta(),
     )
     try:
         prepared = await context.core.broadcasts.prepare(order)

@@ -177,7 +177,7 @@ def _order(context: BotContext, draft: Draft, admin: Admin, people: Gathered) ->
         duplicates=people.duplicates,
         passed_on=people.passed_on,
         send_at=send_at,
-        hold=context.undo_time if send_at is None else timedelta(),
+        undo_time=context.undo_time if send_at is None else timedelta(),
         created_by=admin.actor,
         co_authors=people.authors,
         again_of=draft.again_of,

@@ -181,8 +181,8 @@ async def _doubt(context: BotContext, order: PreparedOrder) -> list[str]:
     if template is None or not there:
         return []
     found = await context.core.templates.recent(there[0].messenger, _RECENT, wait=_WAIT)
-    doubts = found.doubts(template) if found and not found.problem else None
-    return [] if doubts is None else [doubts]
+    doubt = found.doubt(template) if found and not found.problem else None
+    return [] if doubt is None else [doubt]
 
 
 def _flattened(order: PreparedOrder) -> list[str]:

@@ -15,7 +15,7 @@ from bot.routes import AUDIENCE, LIST_ID, Argument, any_of
 from bot.screens import recipient_file as screens_recipient_file
 from bot.screens.audiences import PAGE_SIZE, people_prompt
 from bot.screens.drafts import problems_text
-from bot.screens.recipient_file import Upload
+from bot.screens.recipient_file import StagedList
 from bot.screens.recipients import Unclear
 from bot.telegram.errors import NotHandedOut, Rejected
 from bot.telegram.incoming import Admin, ButtonPress, File, IncomingMessage
@@ -151,7 +151,7 @@ def _check_size(file: File) -> None:
 
 async def _read(
     context: BotContext, admin: Admin, pending: PendingList, list_id: str = ""
-) -> Upload | _Asked:
+) -> StagedList | _Asked:
     """Read the file, or find the next question about it. Raises ValidationError."""
     await context.chat.working(admin.chat_id)
     data = await _data(context, pending)
@@ -174,10 +174,10 @@ async def _read(
     if rows := left_out_rows(read, reachable, say=translate):
         await context.core.audiences.keep_left_out(kept.id, rows)
     done = replace(pending, question="", choices=())
-    return Upload(
+    return StagedList(
         kept=kept,
         read=read,
-        list_id=await context.core.pending_lists.keep(done, list_id),
+        pending_id=await context.core.pending_lists.keep(done, list_id),
         step=pending.step,
         unreachable=len(reachable.left_out),
     )
@@ -247,13 +247,13 @@ async def _draft(context: BotContext, admin: Admin, pending: PendingList) -> Dra
     return await drafts.load_own(context, admin, pending.draft_id) if pending.draft_id else None
 
 
-async def _show(context: BotContext, admin: Admin, pending: PendingList, read: Upload | _Asked) -> None:
+async def _show(context: BotContext, admin: Admin, pending: PendingList, read: StagedList | _Asked) -> None:
     draft = await _draft(context, admin, pending)
-    if draft is not None and isinstance(read, Upload):
+    if draft is not None and isinstance(read, StagedList):
         grown = replace(await drafts.with_offered(context, draft), offered=read.kept.id)
         grown = await drafts.save(context, grown)
         await context.core.drafts.await_input(admin.id, grown.id, "who")
-        await drafts.post(context, grown, lambda drawn: screens_recipient_file.draft_upload(read, drawn))
+        await drafts.post(context, grown, lambda drawn: screens_recipient_file.list_for_draft(read, drawn))
     elif draft is not None and isinstance(read, _Asked):
         await drafts.post(context, draft, lambda _drawn: _question(read))
     elif pending.audience_id:
@@ -262,16 +262,16 @@ async def _show(context: BotContext, admin: Admin, pending: PendingList, read: U
             screen = _question(read)
         else:
             change = None if pending.leaving else await _change(context, audience.id, read.read.recipients)
-            screen = screens_recipient_file.audience_upload(read, audience, change)
+            screen = screens_recipient_file.list_for_audience(read, audience, change)
         await send(context, admin, Reply(screen, asks=(audience.id, _field(pending))))
     else:
         screen = _question(read) if isinstance(read, _Asked) else await _free(context, read)
         await context.chat.send(admin.chat_id, screen, reply_to=pending.message_id)
 
 
-async def _free(context: BotContext, read: Upload) -> Screen:
+async def _free(context: BotContext, read: StagedList) -> Screen:
     lists = await context.core.audiences.page(size=1)
-    return screens_recipient_file.free_upload(read, saved=bool(lists.total))
+    return screens_recipient_file.unasked_list(read, saved=bool(lists.total))
 
 
 async def _change(context: BotContext, audience_id: str, newer: Iterable[Recipient]) -> ListChange:

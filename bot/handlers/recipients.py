@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result
 from bot.handlers import audiences, drafts, offers, pieces, preview, typed_people
-from bot.handlers.shelf import PEOPLE_A_PAGE, count, shelf
+from bot.handlers.recipient_choices import PEOPLE_A_PAGE, count, recipient_choices
 from bot.routes import DRAFT, ON_MESSENGER, PAGE, Argument, drawn
 from bot.screens import recipients as screens
 from bot.screens.audiences import name_prompt
@@ -51,13 +51,13 @@ _ENTRY: Final = Argument(r"[a-z]+:\S{1,40}", str)
 
 async def _ask(context: BotContext, draft: Draft, page: int = 1, people: int = 1) -> Screen:
     await context.core.drafts.await_input(draft.admin_id, draft.id, WHO)
-    return screens.recipients_prompt(draft, await shelf(context, draft, page, people))
+    return screens.recipients_prompt(draft, await recipient_choices(context, draft, page, people))
 
 
 async def post(context: BotContext, draft: Draft, unclear: Unclear | None = None) -> None:
     """Post the screen anew, below what was typed or shared."""
     await context.core.drafts.await_input(draft.admin_id, draft.id, WHO)
-    shown = await shelf(context, draft)
+    shown = await recipient_choices(context, draft)
 
     def draw(drawn: Draft) -> Screen:
         screen = screens.recipients_prompt(drawn, shown, unclear)

@@ -119,7 +119,7 @@ async def _give(context: BotContext, press: ButtonPress, person: int, *, role: R
     if not fresh:
         return Reply(screen, already())
     if person == press.admin.id:
-        context = replace(context, chat=context.chat.drawing(None))
+        context = replace(context, chat=context.chat.filtering(None))
     await redraw(context, press, screen)
     return await announce(context, press.admin, person, name, role)
 

@@ -15,7 +15,7 @@ from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.translation import _, translate
 from bot.ui.screen import Screen, plain
 from core.domain.content.content import Content
-from core.domain.content.templates import ListedTemplate, Place, header_media, next_gap, with_value
+from core.domain.content.templates import ListedTemplate, TemplateGap, header_media, next_gap, with_value
 from core.domain.content.variables import one_line
 from core.domain.messengers.traits import Messenger
 from core.domain.team import Role
@@ -113,7 +113,7 @@ async def handle_value(context: BotContext, message: IncomingMessage, draft: Dra
     await preview.show(context, message.admin, await drafts.save(context, replace(draft, content=filled)))
 
 
-def _filled(content: Content, place: Place, message: IncomingMessage) -> tuple[Content, str]:
+def _filled(content: Content, place: TemplateGap, message: IncomingMessage) -> tuple[Content, str]:
     """The content with the value in its place; or what is wrong with the value."""
     template = content.template
     if template is None:
@@ -128,7 +128,7 @@ def _filled(content: Content, place: Place, message: IncomingMessage) -> tuple[C
     return replace(content, template=with_value(template, place, value)), problem
 
 
-def _misfit(value: str, place: Place, button: str) -> str:
+def _misfit(value: str, place: TemplateGap, button: str) -> str:
     if not value:
         return _("Please type some text.")
     if len(value) > _LONGEST[place.part]:

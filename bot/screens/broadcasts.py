@@ -94,7 +94,9 @@ def unstarted_card(
 ) -> Screen:
     if is_due(broadcast, clock):
         return starting_card(broadcast, status, clock)
-    return undo_card(broadcast, clock) if broadcast.held else planned_card(broadcast, clock, more=more)
+    return (
+        undo_card(broadcast, clock) if broadcast.can_be_undone else planned_card(broadcast, clock, more=more)
+    )
 
 
 def undo_card(broadcast: Broadcast, clock: Clock) -> Screen:

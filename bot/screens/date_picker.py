@@ -21,7 +21,7 @@ def _back(on: Subject) -> Button:
     return Button(_("« Back"), on.to("home") if on.kind == "d" else on.to("view", SCHEDULED_LIST))
 
 
-def chips(on: Subject, clock: Clock) -> Screen:
+def quick_choices(on: Subject, clock: Clock) -> Screen:
     """The first choices of a moment. A scheduled broadcast has "Send now" on its card."""
     of_draft = on.kind == "d"
     now = (Button(_("⚡ Now"), on.to("now")),) if of_draft else ()

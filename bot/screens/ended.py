@@ -220,7 +220,7 @@ def broadcast_card(
     if broadcast.is_late:
         return overdue_card(broadcast, clock, back) if back else overdue_pointer(broadcast)
     if broadcast.status is BroadcastStatus.SCHEDULED:
-        if back and not broadcast.held and not is_due(broadcast, clock):
+        if back and not broadcast.can_be_undone and not is_due(broadcast, clock):
             return scheduled_card(broadcast, clock, back, more=more)
         return unstarted_card(broadcast, status, clock, more=more)
     if broadcast.status is BroadcastStatus.UNAPPROVED:

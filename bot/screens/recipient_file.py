@@ -28,13 +28,13 @@ _IN_ONE_COLUMN = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Upload:
+class StagedList:
     """A list that was read and stored."""
 
     kept: Audience
     """Its recipients, without a name yet."""
     read: ReadList
-    list_id: str
+    pending_id: str
     """Of the file itself, which can be read in another way."""
     step: int
     """Number of questions answered about it."""
@@ -75,10 +75,10 @@ def kind_question(list_id: str, name: str, people: int) -> Screen:
     )
 
 
-def draft_upload(upload: Upload, draft: Draft) -> Screen:
-    to, total, list_id = subject(draft).to, upload.kept.total, upload.kept.id.lower()
+def list_for_draft(staged: StagedList, draft: Draft) -> Screen:
+    to, total, list_id = subject(draft).to, staged.kept.total, staged.kept.id.lower()
     return _screen(
-        upload,
+        staged,
         Button(_("✔ Use {count}").format(count=amount(total)), to("near", list_id), Style.PRIMARY),
         ((Button(_("💾 Save as a list"), to("save", list_id)),),),
         Button(_("« Back"), to("who")),
@@ -86,13 +86,13 @@ def draft_upload(upload: Upload, draft: Draft) -> Screen:
     )
 
 
-def free_upload(upload: Upload, *, saved: bool) -> Screen:
+def unasked_list(staged: StagedList, *, saved: bool) -> Screen:
     """For a file that came unasked. `saved`: there are lists that it can be a newer version of."""
-    to = Subject("a", upload.kept.id).to
+    to = Subject("a", staged.kept.id).to
     update = (Button(_("↻ Update a list"), to("lists")),) if saved else ()
-    total = amount(upload.kept.total)
+    total = amount(staged.kept.total)
     return _screen(
-        upload,
+        staged,
         Button(_("✍ Write to these {count}").format(count=total), to("use"), Style.PRIMARY),
         ((Button(_("💾 Save as a list"), to("save")), *update),),
         None,
@@ -100,16 +100,16 @@ def free_upload(upload: Upload, *, saved: bool) -> Screen:
     )
 
 
-def audience_upload(upload: Upload, audience: Audience, change: ListChange | None) -> Screen:
+def list_for_audience(staged: StagedList, audience: Audience, change: ListChange | None) -> Screen:
     """`change`: the changes to the audience; None to remove its people from it."""
     back = Button(_("« Back"), Subject("a", audience.id).to("view"))
     if change is not None:
-        lines, rows = _comparison(upload.kept, audience, change)
-        return _screen(upload, rows[0], rows[1:], back, more=lines)
+        lines, rows = _comparison(staged.kept, audience, change)
+        return _screen(staged, rows[0], rows[1:], back, more=lines)
     label = _("Remove {count} from {name}").format(
-        count=amount(upload.kept.total), name=formatting.clip(audience.name, 20)
+        count=amount(staged.kept.total), name=formatting.clip(audience.name, 20)
     )
-    return _screen(upload, Button(label, _to(upload, "outof", audience.id), Style.DANGER), (), back)
+    return _screen(staged, Button(label, _to(staged, "outof", audience.id), Style.DANGER), (), back)
 
 
 def choose_list(staged: Audience, lists: Sequence[Audience]) -> Screen:
@@ -175,12 +175,12 @@ def _person(recipient: Recipient) -> str:
     return formatting.clip(recipient.name, 30) if recipient.name else formatting.address_text(recipient)
 
 
-def _to(upload: Upload, verb: str, argument: str = "") -> SubjectAction:
-    return Subject("a", upload.kept.id).to(verb, argument)
+def _to(staged: StagedList, verb: str, argument: str = "") -> SubjectAction:
+    return Subject("a", staged.kept.id).to(verb, argument)
 
 
 def _screen(
-    upload: Upload,
+    staged: StagedList,
     use: Button | Row,
     rows: Rows,
     back: Button | None,
@@ -190,22 +190,22 @@ def _screen(
     document: bool = False,
 ) -> Screen:
     """`document`: the file itself can be sent to people too."""
-    lines = [*_lines(upload), *more]
+    lines = [*_lines(staged), *more]
     if chosen:
         lines.append(_("Already chosen: {people}").format(people=escaped(chosen)))
-    label = _("📄 See {count} left out").format(count=amount(upload.with_reasons))
-    reasons = Button(label, _to(upload, "left")) if upload.with_reasons else None
-    other = AnswerList(upload.list_id, upload.step, kind=COLUMN)
-    of_file = [Button(_("✎ Columns"), other)] if upload.read.has_columns else []
+    label = _("📄 See {count} left out").format(count=amount(staged.with_reasons))
+    reasons = Button(label, _to(staged, "left")) if staged.with_reasons else None
+    other = AnswerList(staged.pending_id, staged.step, kind=COLUMN)
+    of_file = [Button(_("✎ Columns"), other)] if staged.read.has_columns else []
     if document:
-        of_file.append(Button(_("📎 Send the file"), AnswerList(upload.list_id, kind=DOCUMENT)))
-    if not upload.kept.total:
+        of_file.append(Button(_("📎 Send the file"), AnswerList(staged.pending_id, kind=DOCUMENT)))
+    if not staged.kept.total:
         return screen(lines, reasons, tuple(of_file), back)
     return screen(lines, use, reasons, tuple(of_file), *rows, back)
 
 
-def _lines(upload: Upload) -> list[str]:
-    kept, read = upload.kept, upload.read
+def _lines(staged: StagedList) -> list[str]:
+    kept, read = staged.kept, staged.read
     file = formatting.clip(kept.source, 60)
     head = plural("{count} person in {file}", "{count} people in {file}", kept.total, file=file)
     lines = [formatting.bold(head)]
@@ -220,12 +220,12 @@ def _lines(upload: Upload) -> list[str]:
         why = " · ".join(part for part in parts if part)
         lines.append(_("Left out {count}: {why}").format(count=count, why=why))
     lines += _reasons(read.refused)
-    if upload.unreachable:
+    if staged.unreachable:
         lines.append(
             plural(
                 "{count} of them has unsubscribed or blocked us and won't get it",
                 "{count} of them have unsubscribed or blocked us and won't get it",
-                upload.unreachable,
+                staged.unreachable,
             )
         )
     lines += [escaped(translate(one)) for one in read.notes[:_MOST_NOTES]]

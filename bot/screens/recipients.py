@@ -34,7 +34,7 @@ class ChosenPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class RecipientChoices:
     """The choices: a page of audiences, and all subscribers; and a page of those chosen one by one."""
 
     audiences: Page[Audience]
@@ -56,7 +56,7 @@ class Unclear:
 
 
 def recipients_prompt(
-    draft: Draft, shelf: Shelf, unclear: Unclear | None = None, *, below: bool = False
+    draft: Draft, choices: RecipientChoices, unclear: Unclear | None = None, *, below: bool = False
 ) -> Screen:
     """`below`: it comes right below the message, which it need not repeat."""
     lines = [formatting.bold(_("Who should get it?"))]
@@ -66,16 +66,16 @@ def recipients_prompt(
         summary = formatting.message_summary(draft.content)
         lines.append(_("Your message: {summary}").format(summary=escaped(summary)))
     if draft.names_somebody:
-        lines.append(_("<b>To</b> {people}").format(people=escaped(recipients_text(draft, shelf.total))))
+        lines.append(_("<b>To</b> {people}").format(people=escaped(recipients_text(draft, choices.total))))
     if draft.duplicates:
         lines.append(formatting.duplicates_text(draft.duplicates))
     return screen(
         lines,
-        *_done(draft, shelf.total),
+        *_done(draft, choices.total),
         *(_meant(draft, unclear) if unclear else ()),
-        *_shelf(draft, shelf),
+        *_choices(draft, choices),
         *_other_ways(draft),
-        *_people(draft, shelf.people),
+        *_people(draft, choices.people),
         *_end(draft),
     )
 
@@ -107,8 +107,8 @@ def _meant(draft: Draft, unclear: Unclear) -> Rows:
     return grid([*lists, *people, *entries], _A_ROW)
 
 
-def _shelf(draft: Draft, shelf: Shelf) -> Rows:
-    to, page = subject(draft).to, shelf.audiences.page
+def _choices(draft: Draft, choices: RecipientChoices) -> Rows:
+    to, page = subject(draft).to, choices.audiences.page
     chosen = {one.id for one in draft.audiences}
 
     def button(one: Audience | Chosen, mark: str) -> Button:
@@ -116,11 +116,11 @@ def _shelf(draft: Draft, shelf: Shelf) -> Rows:
             f"{'✔' if one.id in chosen else mark} {_label(one)}", to("pick", f"{one.id.lower()}:{page}")
         )
 
-    rows = grid([button(one, "👥") for one in shelf.audiences.items], _A_ROW)
-    label = _("Everyone who subscribed · {count}").format(count=amount(shelf.everybody.total))
-    mark = "✔" if shelf.everybody.id in chosen else "🔔"
-    everybody = Button(f"{mark} {label}", to("pick", f"{shelf.everybody.id}:{page}"))
-    return (*rows, *page_rows(shelf.audiences, lambda number: to("who", number)), (everybody,))
+    rows = grid([button(one, "👥") for one in choices.audiences.items], _A_ROW)
+    label = _("Everyone who subscribed · {count}").format(count=amount(choices.everybody.total))
+    mark = "✔" if choices.everybody.id in chosen else "🔔"
+    everybody = Button(f"{mark} {label}", to("pick", f"{choices.everybody.id}:{page}"))
+    return (*rows, *page_rows(choices.audiences, lambda number: to("who", number)), (everybody,))
 
 
 def _other_ways(draft: Draft) -> Rows:

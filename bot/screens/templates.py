@@ -15,7 +15,7 @@ from core.domain.content.content import Content
 from core.domain.content.templates import (
     APPROVED,
     ListedTemplate,
-    Place,
+    TemplateGap,
     TemplateList,
     template_text,
     with_value,
@@ -90,7 +90,7 @@ def template_card(draft: Draft, one: ListedTemplate) -> Screen:
 
 
 def gap_question(
-    draft: Draft, content: Content, place: Place, columns: Sequence[str], problem: str = ""
+    draft: Draft, content: Content, place: TemplateGap, columns: Sequence[str], problem: str = ""
 ) -> Screen:
     """Asks for one value. `columns`: of the recipients; `problem`: why the last answer did not fit."""
     to, template = subject(draft).to, content.template
@@ -114,7 +114,7 @@ def gap_question(
     )
 
 
-def _question(content: Content, place: Place) -> str:
+def _question(content: Content, place: TemplateGap) -> str:
     template = content.template
     match place.part:
         case "file" if template is not None and template.header_file is not None:

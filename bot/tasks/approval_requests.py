@@ -23,7 +23,7 @@ from core.domain.errors import NotFound
 from core.domain.team import Role
 from core.services.gap_values import GapSummary
 from core.store.bell import SAFETY_SECONDS
-from core.store.chat.approval_requests import UNSENT, Question
+from core.store.chat.approval_requests import UNSENT, ApprovalRequest
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +44,9 @@ class ApprovalRequests(PeriodicTask):
     async def round(self) -> None:
         waiting = {one.id: one for one in await self._core.approvals.waiting()}
         asked: set[tuple[str, int]] = set()
-        for question in await self._core.approval_requests.all():
-            if await self._is_open(question, waiting.get(question.broadcast_id)):
-                asked.add((question.broadcast_id, question.chat_id))
+        for request in await self._core.approval_requests.all():
+            if await self._is_open(request, waiting.get(request.broadcast_id)):
+                asked.add((request.broadcast_id, request.chat_id))
         approvers = await self._core.team.ids(Role.EDITOR) if waiting else []
         for broadcast in waiting.values():
             for chat_id in approvers:
@@ -60,49 +60,49 @@ class ApprovalRequests(PeriodicTask):
         left = [(one.asked.until - now).total_seconds() for one in waiting if one.asked is not None]
         return min([SAFETY_SECONDS, *(max(_AT_LEAST_SECONDS, seconds) for seconds in left if seconds > 0)])
 
-    async def _is_open(self, question: Question, waiting: Broadcast | None) -> bool:
-        """Settle a question that is no longer open."""
+    async def _is_open(self, request: ApprovalRequest, waiting: Broadcast | None) -> bool:
+        """Settle a request that is no longer open."""
         if waiting is None or waiting.asked is None:
-            await self._settle(question)
-        elif waiting.asked.number != question.number:
-            await self._edit(question, lambda _clock: screens.superseded_request(waiting))
+            await self._settle(request)
+        elif waiting.asked.number != request.number:
+            await self._edit(request, lambda _clock: screens.superseded_request(waiting))
         else:
-            if waiting.asked.until <= self._core.clock.now() and not question.lapsed:
-                await self._lapse(question, waiting, waiting.asked)
+            if waiting.asked.until <= self._core.clock.now() and not request.lapsed:
+                await self._lapse(request, waiting, waiting.asked)
             return True
-        await self._core.approval_requests.remove(question)
+        await self._core.approval_requests.remove(request)
         return False
 
-    async def _settle(self, question: Question) -> None:
+    async def _settle(self, request: ApprovalRequest) -> None:
         try:
-            broadcast = await self._core.broadcasts.get(question.broadcast_id)
+            broadcast = await self._core.broadcasts.get(request.broadcast_id)
         except NotFound:
             return
-        await self._edit(question, lambda clock: screens.decided_request(broadcast, clock))
-        if question.asker:
-            await self._send(question.chat_id, lambda _clock: screens.decision_message(broadcast))
+        await self._edit(request, lambda clock: screens.decided_request(broadcast, clock))
+        if request.asker:
+            await self._send(request.chat_id, lambda _clock: screens.decision_message(broadcast))
 
-    async def _lapse(self, question: Question, broadcast: Broadcast, asked: Asked) -> None:
+    async def _lapse(self, request: ApprovalRequest, broadcast: Broadcast, asked: Asked) -> None:
         """Tell the person who asked that it is too late; tell everybody where a program asked."""
-        await self._edit(question, lambda _clock: screens.expired_request(broadcast))
-        if question.asker or asked.by.telegram_id is None:
-            await self._send(question.chat_id, lambda clock: screens.unapproved_card(broadcast, clock, None))
-        await self._core.approval_requests.put(replace(question, lapsed=True))
+        await self._edit(request, lambda _clock: screens.expired_request(broadcast))
+        if request.asker or asked.by.telegram_id is None:
+            await self._send(request.chat_id, lambda clock: screens.unapproved_card(broadcast, clock, None))
+        await self._core.approval_requests.put(replace(request, lapsed=True))
 
     async def _ask(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> None:
-        question = Question(broadcast_id=broadcast.id, chat_id=chat_id, number=asked.number)
+        request = ApprovalRequest(broadcast_id=broadcast.id, chat_id=chat_id, number=asked.number)
         if chat_id == asked.by.telegram_id:
-            question = replace(question, asker=True)
+            request = replace(request, asker=True)
         if asked.is_author(chat_id):
             if not await self._core.team.can_be_approved(asked.authors):
                 limit = self._core.settings.approval_above
                 await self._send(chat_id, lambda _clock: screens.stuck_request(broadcast, limit))
         elif asked.until > self._core.clock.now():
-            question = replace(question, message_id=await self.show(broadcast, asked, chat_id))
-        await self._core.approval_requests.put(question)
+            request = replace(request, message_id=await self.show(broadcast, asked, chat_id))
+        await self._core.approval_requests.put(request)
 
     async def show(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> int:
-        """Post the content as people get it, and the question below it; return the question's message id."""
+        """Post the content as people get it, and the request below it; return the request's message id."""
         people = await self._core.reports.firsts(broadcast)
         with suppress(Rejected):
             async with self._outbox.writing_to(chat_id):
@@ -127,13 +127,13 @@ class ApprovalRequests(PeriodicTask):
             log.info("%s is not told of an approval: %s", chat_id, error)
             return UNSENT
 
-    async def _edit(self, question: Question, draw: Draw) -> None:
-        """Turn the message with the question into another screen. Where that fails, its buttons are refused."""
-        if question.message_id == UNSENT:
+    async def _edit(self, request: ApprovalRequest, draw: Draw) -> None:
+        """Turn the message with the request into another screen. Where that fails, its buttons are refused."""
+        if request.message_id == UNSENT:
             return
         try:
-            async with self._outbox.writing_to(question.chat_id) as clock:
+            async with self._outbox.writing_to(request.chat_id) as clock:
                 if screen := draw(clock):
-                    await self._outbox.chat.edit(question.chat_id, question.message_id, screen)
+                    await self._outbox.chat.edit(request.chat_id, request.message_id, screen)
         except Rejected as error:
-            log.info("a question about #%s stays as it is: %s", question.broadcast_id, error)
+            log.info("a request about #%s stays as it is: %s", request.broadcast_id, error)

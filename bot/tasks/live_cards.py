@@ -252,5 +252,5 @@ def _seconds_to_wait(broadcast: Broadcast, now: datetime) -> float:
     if broadcast.waits_for_later_tries:
         return _SCHEDULED_INTERVAL
     left = (broadcast.send_at - now).total_seconds()
-    scheduled = broadcast.status is BroadcastStatus.SCHEDULED and not broadcast.held
+    scheduled = broadcast.status is BroadcastStatus.SCHEDULED and not broadcast.can_be_undone
     return _SCHEDULED_INTERVAL if scheduled and left > _SCHEDULED_INTERVAL else 0.0

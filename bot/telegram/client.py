@@ -52,20 +52,21 @@ _GONE = (
 )
 
 Answer = TypeVar("Answer")
-Draw = Callable[[int, Rows], Awaitable[Rows]]
+RowFilter = Callable[[int, Rows], Awaitable[Rows]]
+"""The buttons of a screen that the person of a chat may see."""
 
 
 class Chat:
-    """Writes to chats by their ids. `draw`: which of a screen's buttons the person in a chat may see."""
+    """Writes to chats by their ids. `known`: used in place of `row_filter`, which reads roles anew."""
 
-    def __init__(self, bot: Bot, draw: Draw, known: Draw | None = None) -> None:
+    def __init__(self, bot: Bot, row_filter: RowFilter, known: RowFilter | None = None) -> None:
         self._bot = bot
-        self._anew = draw
-        self._draw = known or draw
+        self._row_filter = row_filter
+        self._filter = known or row_filter
 
-    def drawing(self, known: Draw | None) -> Chat:
+    def filtering(self, known: RowFilter | None) -> Chat:
         """The same chats, with buttons for known roles; None: roles are read anew."""
-        return Chat(self._bot, self._anew, known)
+        return Chat(self._bot, self._row_filter, known)
 
     @property
     def bot(self) -> Bot:
@@ -230,7 +231,7 @@ class Chat:
 
     async def _looks(self, chat_id: int, screen: Screen) -> dict[str, Any]:
         """The arguments that every message with a screen shares."""
-        rows = await self._draw(chat_id, screen.rows) if screen.rows else ()
+        rows = await self._filter(chat_id, screen.rows) if screen.rows else ()
         markup = InlineKeyboardMarkup(
             [
                 [

@@ -173,9 +173,9 @@ def again_suffix(broadcast_id: str) -> str:
     return " " + _("(#{id} again)").format(id=broadcast_id) if broadcast_id else ""
 
 
-def starting_in(hold: timedelta) -> str:
+def starting_in(undo_time: timedelta) -> str:
     """The answer to a tap that can still be undone."""
-    return _("Starting in {span}").format(span=span(hold.total_seconds()))
+    return _("Starting in {span}").format(span=span(undo_time.total_seconds()))
 
 
 def rate(per_second: float) -> str:

@@ -60,7 +60,8 @@ class Verb(StrEnum):
     RESUME = "resume"
     CANCEL = "cancel"
     RESCHEDULE = "reschedule"
-    HOLD = "hold"
+    SEND_SOON = "hold"
+    """Start when the undo time is over."""
     UNDO = "undo"
 
 
@@ -139,7 +140,7 @@ class NewBroadcast:
     """True for an answer to a person, by an admin or automatic: it is not listed among the broadcasts."""
     again_of: str = ""
     """The broadcast that this one retries."""
-    hold: timedelta = timedelta()
+    undo_time: timedelta = timedelta()
     """The wait before an immediate order starts, so that it can be undone."""
     once: str = ""
     """Digest of the Idempotency-Key."""
@@ -251,8 +252,8 @@ class Broadcast:
     """The broadcast that this one retries."""
     resends: int = 0
     """Number of resends to unknown recipients."""
-    held: bool = False
-    """While scheduled: an immediate order that can still be undone."""
+    can_be_undone: bool = False
+    """While scheduled: it was sent at once, and waits for the end of its undo time."""
 
     edition: int = 0
     """Number of changes of its order."""
@@ -322,7 +323,11 @@ class Broadcast:
     @property
     def is_late(self) -> bool:
         """True when its time has passed and it waits for a decision."""
-        return self.status is BroadcastStatus.SCHEDULED and self.late_since is not None and not self.held
+        return (
+            self.status is BroadcastStatus.SCHEDULED
+            and self.late_since is not None
+            and not self.can_be_undone
+        )
 
     @property
     def stopped(self) -> bool:
@@ -331,5 +336,5 @@ class Broadcast:
 
     @property
     def is_under_way(self) -> bool:
-        """True when it runs, or is held before it runs."""
-        return self.status in RUNNING or (self.status is BroadcastStatus.SCHEDULED and self.held)
+        """True when it runs, or can be undone before it runs."""
+        return self.status in RUNNING or (self.status is BroadcastStatus.SCHEDULED and self.can_be_undone)

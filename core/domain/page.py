@@ -41,7 +41,7 @@ def _nearest(wanted: int, size: int, total: int) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class Cursor:
     """Position of a broadcast in an index. `at`: milliseconds since 1970."""
 
     id: str

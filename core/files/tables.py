@@ -128,19 +128,13 @@ def _with_mended_letters(table: Table, answers: Mapping[str, str]) -> Table:
         for pair in zip(cells, better, strict=True)
         if pair[0] != pair[1]
     ]
-    answer = answer_to(
-        Question(
-            key="letters",
-            text=sentence("Some letters in {rows} are damaged. Fix them?", rows=rows),
-            samples=tuple(f"{before[:40]} → {after[:40]}" for before, after in dict(changes[:3]).items()),
-            choices=(
-                Choice("mend", sentence("Fix them")),
-                Choice("keep", sentence("Keep them as they are")),
-            ),
-        ),
-        answers,
+    question = Question(
+        key="letters",
+        text=sentence("Some letters in {rows} are damaged. Fix them?", rows=rows),
+        samples=tuple(f"{before[:40]} → {after[:40]}" for before, after in dict(changes[:3]).items()),
+        choices=(Choice("mend", sentence("Fix them")), Choice("keep", sentence("Keep them as they are"))),
     )
-    if answer != "mend":
+    if answer_to(question, answers) != "mend":
         return table
     before, after = changes[0]
     note = sentence(

@@ -36,7 +36,7 @@ class ApprovalService:
         """
         answer = await self._ledger.approve(broadcast_id, number, current_actor(), self._hold)
         approved = await self._decided(broadcast_id, answer, AuditAction.APPROVED)
-        if approved.planned or approved.held:
+        if approved.planned or approved.can_be_undone:
             await self._starter.start_at(approved.id, approved.send_at)
         else:
             await self._starter.start_now(approved.id)

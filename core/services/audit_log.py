@@ -144,7 +144,7 @@ OF_VERB: Final[Mapping[Verb, AuditAction]] = {
     Verb.RESUME: AuditAction.RESUMED,
     Verb.CANCEL: AuditAction.CANCELLED,
     Verb.RESCHEDULE: AuditAction.MOVED,
-    Verb.HOLD: AuditAction.SENT_NOW,
+    Verb.SEND_SOON: AuditAction.SENT_NOW,
     Verb.UNDO: AuditAction.UNDONE,
 }
 

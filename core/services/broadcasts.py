@@ -107,7 +107,7 @@ class Broadcasts:
         return broadcast
 
     async def _start(self, broadcast: Broadcast, order: PreparedOrder) -> None:
-        if broadcast.status is BroadcastStatus.SCHEDULED and order.send_at is None and not order.hold:
+        if broadcast.status is BroadcastStatus.SCHEDULED and order.send_at is None and not order.undo_time:
             await self._starter.start_now(broadcast.id)
         else:
             await self._plan(broadcast)
@@ -132,7 +132,7 @@ class Broadcasts:
             waiting = broadcast.status in WAITING
             if waiting and broadcast.is_of(order, edition + 1):
                 return broadcast
-            if waiting and not broadcast.held:
+            if waiting and not broadcast.can_be_undone:
                 raise Conflict(sentence("Another admin changed #{id} in the meantime.", id=broadcast.id))
             raise Conflict(why_not(broadcast.id, broadcast.status))
         await self._audit_log.note(AuditAction.EDITED, broadcast.id, **about(broadcast))
@@ -148,9 +148,9 @@ class Broadcasts:
         return broadcast
 
     async def _steer(self, broadcast_id: str, verb: Verb, send_at: datetime | None = None) -> BroadcastStatus:
-        """The status after it. RESCHEDULE and HOLD of a large broadcast ask for approval again."""
+        """The status after it. RESCHEDULE and SEND_SOON of a large broadcast ask for approval again."""
         asker, name = None, read_id(broadcast_id)
-        if verb in (Verb.RESCHEDULE, Verb.HOLD):
+        if verb in (Verb.RESCHEDULE, Verb.SEND_SOON):
             broadcast = await self.get(name)
             asker = current_actor() if self.needs_approval(broadcast.progress.total) else None
         steered = await self._ledger.steer(name, verb, send_at, asker=asker)
@@ -210,9 +210,9 @@ class Broadcasts:
         await self._steer(broadcast_id, Verb.RESCHEDULE, send_at)
         return await self._plan(await self.get(broadcast_id))
 
-    async def send_soon(self, broadcast_id: str, hold: timedelta) -> Broadcast:
-        """Start a scheduled broadcast after `hold`; until then undo() takes it back. Raises NotFound, Conflict."""
-        await self._steer(broadcast_id, Verb.HOLD, await self._ledger.now() + hold)
+    async def send_soon(self, broadcast_id: str, undo_time: timedelta) -> Broadcast:
+        """Start a scheduled broadcast after `undo_time`; until then undo() takes it back. Raises NotFound, Conflict."""
+        await self._steer(broadcast_id, Verb.SEND_SOON, await self._ledger.now() + undo_time)
         return await self._plan(await self.get(broadcast_id))
 
     async def undo(self, broadcast_id: str) -> Broadcast:
@@ -223,7 +223,7 @@ class Broadcasts:
     async def send_now(self, broadcast_id: str) -> Broadcast:
         """scheduled -> sending; a large broadcast waits for approval first. Raises NotFound, Conflict."""
         name = read_id(broadcast_id)
-        if await self._steer(name, Verb.HOLD, await self._ledger.now()) is BroadcastStatus.SCHEDULED:
+        if await self._steer(name, Verb.SEND_SOON, await self._ledger.now()) is BroadcastStatus.SCHEDULED:
             # After a crash here the sweeper starts it: its time has come.
             await self._ledger.start(name, whatever_the_time=True)
         await self._starter.forget([name])

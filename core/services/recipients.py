@@ -162,18 +162,17 @@ class RecipientService:
         each: list[Recipient] = []
         passed_on: list[tuple[Messenger, Recipient]] = []
         for addresses in people:
-            allowed = [one for one in addresses if one.messenger not in without] or [*addresses]
-            named = [one for one in allowed if account(one) in typed]
-            able = [one for one in allowed if (one.messenger, one.address) not in failing]
+            allowed = [one for one in addresses if one.messenger not in without] or addresses
+            if named := [one for one in allowed if account(one) in typed]:
+                each += named
+                continue
             own = next((found.orders[key] for key in map(account, allowed) if key in found.orders), ())
-            # A messenger that is newer than the choice comes last.
-            wanted = dict.fromkeys((*(order or own), *MESSENGER_ORDER))
-            places = {messenger: place for place, messenger in enumerate(wanted)}
-            allowed.sort(key=lambda one: places[one.messenger])
-            chosen = next((one for one in allowed if one in able), allowed[0])
-            if not named and chosen.messenger is not allowed[0].messenger:
-                passed_on.append((allowed[0].messenger, chosen))
-            each += named or [chosen]
+            first, *rest = _in_order(allowed, order or own)
+            able = (one for one in (first, *rest) if (one.messenger, one.address) not in failing)
+            chosen = next(able, first)
+            if chosen.messenger is not first.messenger:
+                passed_on.append((first.messenger, chosen))
+            each.append(chosen)
         return each, passed_on
 
     async def _people(self, recipients: Sequence[Recipient]) -> Sequence[tuple[Recipient, ...]]:
@@ -216,6 +215,13 @@ def _as_one(addresses: Sequence[Recipient]) -> list[Recipient]:
     """Marked as those of one person, if they are several."""
     person = own_person(addresses[0]) if len(addresses) > 1 else ""
     return [one if one.person == person else replace(one, person=person) for one in addresses]
+
+
+def _in_order(addresses: Sequence[Recipient], order: Sequence[Messenger]) -> list[Recipient]:
+    # A messenger that is newer than the choice comes last.
+    wanted = dict.fromkeys((*order, *MESSENGER_ORDER))
+    places = {messenger: place for place, messenger in enumerate(wanted)}
+    return sorted(addresses, key=lambda one: places[one.messenger])
 
 
 def _join(everybody: dict[tuple[Messenger, str], Recipient], recipient: Recipient) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.domain.broadcast import Broadcast, Index
-from core.domain.page import Place
+from core.domain.page import Cursor
 from core.store.ledger import LedgerStore
 
 MOST_LOOKED_AT: Final = 1_000
@@ -21,7 +21,7 @@ class Found:
     """Newest first."""
     looked_at: int
     """Number of broadcasts read."""
-    older: Place | None
+    older: Cursor | None
     """Start of the next search; None if there is nothing older."""
 
 
@@ -32,11 +32,11 @@ class SearchService:
         self._ledger = ledger
 
     async def search(
-        self, words: str, *, which: Index = Index.ENDED, size: int, after: Place | None = None
+        self, words: str, *, which: Index = Index.ENDED, size: int, after: Cursor | None = None
     ) -> Found:
         """Up to `size` broadcasts that have all of the words in their text, from `after` on."""
         wanted = tuple(folded(words).split())
-        places: list[Place] = []
+        places: list[Cursor] = []
         looked_at, older = 0, after
         async for place, text in self._texts(which, after):
             if looked_at == MOST_LOOKED_AT:
@@ -52,7 +52,7 @@ class SearchService:
         items = [await self._ledger.get(place.id) for place in places]
         return Found(items=tuple(one for one in items if one is not None), looked_at=looked_at, older=older)
 
-    async def _texts(self, index: Index, after: Place | None) -> AsyncIterator[tuple[Place, str]]:
+    async def _texts(self, index: Index, after: Cursor | None) -> AsyncIterator[tuple[Cursor, str]]:
         """The texts of an index, newest first, read in portions."""
         while places := await self._ledger.newest(index, _A_TRIP, after=after):
             for found in zip(places, await self._ledger.texts([one.id for one in places]), strict=True):

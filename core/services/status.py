@@ -105,25 +105,11 @@ class StatusService:
         problems = await self._health.problems()
         alive = await self._health.alive()
         used, limit = await self._health.memory()
-        messengers = {}
-        for messenger in Messenger:
-            halt = await self._health.halt(messenger)
-            counts = [broadcast.progress.counts.get(messenger, {}) for broadcast in running]
-            messengers[messenger] = MessengerStatus(
-                waiting=sum(count.get(DeliveryState.QUEUED, 0) for count in counts),
-                sending=sum(count.get(DeliveryState.SENDING, 0) for count in counts),
-                halted=halt is not None,
-                halted_until=halt.until if halt else None,
-                halt_reason=said_again(halt.reason) if halt else "",
-                halt_words=halt.words if halt else "",
-                rate=self._rates[messenger],
-                throughput=sum(speed for (_, on), speed in speeds.items() if on is messenger),
-                missing=self._settings.missing_for(messenger),
-                problem=problems.get(messenger, ""),
-                receipts=await self._health.receipts(messenger),
-            )
         return Status(
-            messengers=messengers,
+            messengers={
+                messenger: await self._messenger(messenger, running, speeds, problems.get(messenger, ""))
+                for messenger in Messenger
+            },
             workers=alive.get("worker", 0),
             schedulers=alive.get("scheduler", 0),
             scheduled=await self._ledger.count(Index.SCHEDULED) + len(series),
@@ -148,6 +134,25 @@ class StatusService:
             account_events={
                 messenger: await self._account_status.recent(messenger) for messenger in Messenger
             },
+        )
+
+    async def _messenger(
+        self, messenger: Messenger, running: Sequence[Broadcast], speeds: Mapping[Leg, float], problem: str
+    ) -> MessengerStatus:
+        halt = await self._health.halt(messenger)
+        counts = [broadcast.progress.counts.get(messenger, {}) for broadcast in running]
+        return MessengerStatus(
+            waiting=sum(count.get(DeliveryState.QUEUED, 0) for count in counts),
+            sending=sum(count.get(DeliveryState.SENDING, 0) for count in counts),
+            halted=halt is not None,
+            halted_until=halt.until if halt else None,
+            halt_reason=said_again(halt.reason) if halt else "",
+            halt_words=halt.words if halt else "",
+            rate=self._rates[messenger],
+            throughput=sum(speed for (_, on), speed in speeds.items() if on is messenger),
+            missing=self._settings.missing_for(messenger),
+            problem=problem,
+            receipts=await self._health.receipts(messenger),
         )
 
     async def resume_messenger(self, messenger: Messenger) -> None:

@@ -24,7 +24,7 @@ from core.domain.broadcast import Broadcast, BroadcastStatus, Index, NewBroadcas
 from core.domain.delivery import Delivery, DeliveryId, DeliveryState
 from core.domain.errors import Conflict, StoreFull
 from core.domain.messengers.traits import TRAITS, Messenger
-from core.domain.page import Place
+from core.domain.page import Cursor
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
 from core.store.ids import new_id
@@ -111,7 +111,7 @@ class LedgerStore(Store):
     async def replace(self, broadcast_id: str, order: NewBroadcast, *, edition: int) -> bool:
         """Replace the order of a broadcast that waits for its time; durable on return.
 
-        False, with nothing changed, when it no longer waits, is held, or has another edition. Raises StoreFull.
+        False, with nothing changed, when it no longer waits, can be undone, or has another edition. Raises StoreFull.
         """
         return await self._write(order, "replace", broadcast_id, edition)
 
@@ -131,7 +131,7 @@ class LedgerStore(Store):
             await self._quiet.learn(_quiet_hours(order))
             fields = _fields(order, {messenger: len(some) for messenger, some in lists.items()}, now)
             pairs = [part for pair in fields.items() for part in pair]
-            send_at = to_ms(order.send_at or now + order.hold)
+            send_at = to_ms(order.send_at or now + order.undo_time)
             done = await self._scripts.run(
                 script, broadcast_id, list_id, *arguments, send_at, *pairs, keys=keys
             )
@@ -165,7 +165,7 @@ class LedgerStore(Store):
     async def steer(
         self, broadcast_id: str, verb: Verb, send_at: datetime | None = None, *, asker: Actor | None = None
     ) -> Steered:
-        """`asker`: with RESCHEDULE and HOLD, the person to ask for approval where the change needs it."""
+        """`asker`: with RESCHEDULE and SEND_SOON, the person to ask for approval where the change needs it."""
         moment = to_ms(send_at) if send_at else 0
         asks = (asker.id, asker.name) if asker else ("", "")
         done, status, *more = await self._scripts.run("steer", broadcast_id, verb.value, moment, *asks)
@@ -322,7 +322,7 @@ class LedgerStore(Store):
             for delivery in found:
                 yield delivery
 
-    async def newest(self, index: Index, count: int, *, after: Place | None = None) -> list[Place]:
+    async def newest(self, index: Index, count: int, *, after: Cursor | None = None) -> list[Cursor]:
         """Up to `count`, newest first, from behind `after` on, which may be deleted by now."""
         key = f"ms:i:{index}"
         rank = -1 if after is None else await self._client.zrevrank(key, after.id)
@@ -334,7 +334,7 @@ class LedgerStore(Store):
         else:
             first = int(str(rank)) + 1
             found = await self._client.zrevrange(key, first, first + count - 1, withscores=True)
-        return [Place(id=str(name), at=int(at)) for name, at in cast("list[tuple[str, float]]", found)]
+        return [Cursor(id=str(name), at=int(at)) for name, at in cast("list[tuple[str, float]]", found)]
 
     async def texts(self, broadcast_ids: Sequence[str]) -> list[str]:
         """The text of each broadcast; empty for a deleted one."""
@@ -343,16 +343,18 @@ class LedgerStore(Store):
             pipe.hget(f"ms:b:{broadcast_id}", "text")
         return [str(text or "") for text in await pipe.execute()]
 
-    async def approve(self, broadcast_id: str, number: int, by: Actor, hold: timedelta) -> str:
+    async def approve(self, broadcast_id: str, number: int, by: Actor, undo_time: timedelta) -> str:
         """unapproved -> scheduled, once. Returns "done", "own", "author", "late", "old", or the present status."""
-        return await self._decide("approve", broadcast_id, number, by, hold)
+        return await self._decide("approve", broadcast_id, number, by, undo_time)
 
     async def refuse(self, broadcast_id: str, number: int, by: Actor) -> str:
         """unapproved -> cancelled, once. Returns as approve() does."""
         return await self._decide("refuse", broadcast_id, number, by, timedelta())
 
-    async def _decide(self, verb: str, broadcast_id: str, number: int, by: Actor, hold: timedelta) -> str:
-        milliseconds = round(hold.total_seconds() * 1000)
+    async def _decide(
+        self, verb: str, broadcast_id: str, number: int, by: Actor, undo_time: timedelta
+    ) -> str:
+        milliseconds = round(undo_time.total_seconds() * 1000)
         done, status, *why = await self._scripts.run(
             "steer", broadcast_id, verb, milliseconds, by.id, by.name, number
         )
@@ -443,7 +445,7 @@ def _fields(order: NewBroadcast, sizes: Mapping[Messenger, int], now: datetime) 
         "creator_name": order.created_by.name,
         "accepted_at": to_ms(now),
         "planned": int(order.send_at is not None),
-        "held": int(order.send_at is None and bool(order.hold)),
+        "held": int(order.send_at is None and bool(order.undo_time)),
         "codes": "".join(messenger.traits.code for messenger in sizes),
         "open": len(order.recipients),
         "content": pack_content(order.content) or None,

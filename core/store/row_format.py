@@ -107,7 +107,7 @@ def _read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         left_out=_read_reasons(fields, "left"),
         again_of=fields.get("again_of", ""),
         resends=int(fields.get("resends", "0")),
-        held=fields.get("held") == "1",
+        can_be_undone=fields.get("held") == "1",
         edition=int(fields.get("edition", "0")),
         late=Late(fields.get("late", Late.SEND)),
         late_since=from_ms(fields.get("late_since")),

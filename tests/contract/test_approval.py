@@ -181,7 +181,7 @@ async def test_what_was_ordered_for_now_can_be_undone_for_a_moment_after_the_yes
         broadcast = await asked(core)
         set_actor(BEN)
         approved = await approve(core, broadcast)
-        assert approved.held
+        assert approved.can_be_undone
         assert approved.send_at > datetime.now(UTC) + timedelta(seconds=50)
         assert (await core.broadcasts.undo(broadcast.id)).status is BroadcastStatus.CANCELLED
 

@@ -108,9 +108,9 @@ async def test_an_answer_that_is_taken_back_leaves_the_question(core: Core) -> N
     broadcast = await overdue(core)
     await core.deliveries.start_due()
     held = await core.broadcasts.send_soon(broadcast.id, timedelta(minutes=5))
-    assert held.held
+    assert held.can_be_undone
     undone = await core.broadcasts.undo(broadcast.id)
-    assert (undone.status, undone.held) == (BroadcastStatus.SCHEDULED, False)
+    assert (undone.status, undone.can_be_undone) == (BroadcastStatus.SCHEDULED, False)
     assert undone.late_since is not None
     await core.deliveries.start_due()
     assert not await deliver_all(core)

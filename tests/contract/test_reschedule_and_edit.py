@@ -96,7 +96,7 @@ async def test_one_that_has_started_or_was_cancelled_stays_as_it_is(redis_url: s
         await core.broadcasts.send_now(started.id)
         cancelled = await accept(core, order((ANN,), send_at=in_an_hour()))
         await core.broadcasts.cancel(cancelled.id)
-        held = await accept(core, replace(order((ANN,)), hold=timedelta(minutes=1)))
+        held = await accept(core, replace(order((ANN,)), undo_time=timedelta(minutes=1)))
         for broadcast, why in (
             (started, "is already sending"),
             (cancelled, "was cancelled"),
@@ -121,11 +121,11 @@ async def test_a_wrong_order_changes_nothing(redis_url: str) -> None:
 async def test_changed_to_go_out_at_once_it_can_still_be_taken_back_to_its_time(redis_url: str) -> None:
     async with core_at(redis_url) as core:
         first = await accept(core, order((ANN,), send_at=in_an_hour()))
-        now = replace(order((BEN,), text="Now"), hold=timedelta(minutes=1))
+        now = replace(order((BEN,), text="Now"), undo_time=timedelta(minutes=1))
         changed = await change(core, first.id, now, edition=0)
-        assert (changed.held, changed.content.text) == (True, "Now")
+        assert (changed.can_be_undone, changed.content.text) == (True, "Now")
         undone = await core.broadcasts.undo(first.id)
-        assert (undone.status, undone.held, undone.send_at) == (
+        assert (undone.status, undone.can_be_undone, undone.send_at) == (
             BroadcastStatus.SCHEDULED,
             False,
             first.send_at,

@@ -9,7 +9,7 @@ from core.domain.broadcast import Index, Verb
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed
 from core.domain.messengers.traits import Messenger
-from core.domain.page import Place
+from core.domain.page import Cursor
 from core.services import search
 from core.services.search import Found
 from tests.support.core import accepted, core_at, deliver_all, people, started, store_at
@@ -82,7 +82,7 @@ async def test_one_look_reads_a_bounded_number(redis_url: str) -> None:
         await store.zadd("ms:i:ended", {f"B{n}": 2**42 + n for n in range(search.MOST_LOOKED_AT)})
         first = await core.search.search("sale", size=5)
         assert (said(first), first.looked_at) == ([], search.MOST_LOOKED_AT)
-        assert isinstance(first.older, Place)
+        assert isinstance(first.older, Cursor)
         second = await core.search.search("sale", size=5, after=first.older)
         assert ([one.id for one in second.items], second.older) == ([deep[0]], None)
 
@@ -92,6 +92,6 @@ async def test_what_was_searched_for_belongs_to_one_admin(redis_url: str) -> Non
         stamp = await core.searches.begin(100, "sale")
         assert await core.searches.words(100, stamp) == "sale"
         assert await core.searches.words(200, stamp) is None
-        await core.searches.keep_place(100, stamp, "a2", Place(id="A7KQ", at=5))
-        assert await core.searches.place(100, stamp, "a2") == Place(id="A7KQ", at=5)
+        await core.searches.keep_place(100, stamp, "a2", Cursor(id="A7KQ", at=5))
+        assert await core.searches.place(100, stamp, "a2") == Cursor(id="A7KQ", at=5)
         assert await core.searches.place(100, stamp, "a3") is None

@@ -27,7 +27,7 @@ from core.domain.recurrence import Recurrence
 from core.domain.series import NewSeries, Repeat
 from core.domain.translatable import sentence
 from core.services.audit_log import set_actor
-from core.store.chat.approval_requests import Question
+from core.store.chat.approval_requests import ApprovalRequest
 from core.store.chat.drafts import Draft
 from core.store.chat.live_cards import Card
 from core.store.scripts import Scripts
@@ -302,7 +302,7 @@ async def test_cards_and_approval_requests(core: Core, store: Redis) -> None:
     unfolded = replace(card, more=True, below=(11, 12))
     await core.cards.put(unfolded)
     assert await core.cards.get("A7KQ", -5) == unfolded
-    question = Question(broadcast_id="A7KQ", chat_id=-5, number=2, message_id=8, asker=True)
+    question = ApprovalRequest(broadcast_id="A7KQ", chat_id=-5, number=2, message_id=8, asker=True)
     await core.approval_requests.put(question)
     assert await store.hgetall("ms:questions") == {"A7KQ:-5": "[2, 8, true, false]"}
     assert await core.approval_requests.all() == [question]

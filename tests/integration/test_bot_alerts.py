@@ -45,7 +45,7 @@ async def test_all_admins_are_told_once_when_it_begins_and_once_when_it_is_over(
         store_at(redis_url) as store,
         connected_bot(sandbox) as bot,
     ):
-        chat = Chat(bot, Permissions(core.team, BUTTONS).draw)
+        chat = Chat(bot, Permissions(core.team, BUTTONS).filter)
         await started(core, people(Messenger.TELEGRAM, 3))
         await accepted(core, people(Messenger.TELEGRAM, 3), send_at=in_an_hour())
         await core.deliveries.halt(Messenger.VIBER, 0, "the account is closed")
@@ -74,7 +74,7 @@ async def test_who_could_not_be_reached_is_told_at_the_next_look_and_nobody_twic
         connected_bot(sandbox) as bot,
     ):
         await core.deliveries.halt(Messenger.VIBER, 0, "the account is closed")
-        alerts = AlertNotifier(core, Outbox(core, Chat(bot, Permissions(core.team, BUTTONS).draw)))
+        alerts = AlertNotifier(core, Outbox(core, Chat(bot, Permissions(core.team, BUTTONS).filter)))
         await sandbox.fault("telegram", "drop_before", method="sendMessage", recipient=str(ADMIN))
         for _ in range(LOOKS_BEFORE_ALERT):
             await alerts.round()

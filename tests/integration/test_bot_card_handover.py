@@ -66,7 +66,7 @@ async def test_a_card_whose_draft_is_accepted_while_it_is_looked_at_stays_a_card
             await core.ledger.accept(broadcast_id, order(people(Messenger.TELEGRAM, 1)))
 
         core.drafts = _AcceptedMeanwhile(store, accept)
-        chat = Chat(bot, Permissions(core.team, BUTTONS).draw)
+        chat = Chat(bot, Permissions(core.team, BUTTONS).filter)
         live = LiveCards(core, Outbox(core, chat))
         await live.attach(broadcast_id, ADMIN, shown.message_id)
         task = asyncio.create_task(live.run())

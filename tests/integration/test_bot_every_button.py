@@ -163,7 +163,10 @@ class Walk:
 
     async def _ledger(self) -> dict[str, object]:
         found = await self._broadcasts()
-        return {one.id: (one.status, one.send_at, one.edition, one.held, one.content.text) for one in found}
+        return {
+            one.id: (one.status, one.send_at, one.edition, one.can_be_undone, one.content.text)
+            for one in found
+        }
 
     async def _audit_entries(self) -> Counter[tuple[AuditAction, str]]:
         lines = (await self.world.core.audit_log.page(size=1000)).items

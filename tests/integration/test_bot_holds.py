@@ -35,7 +35,7 @@ async def held(world: World) -> tuple[str, Json]:
 async def look(world: World) -> None:
     """As the bot's own task does every few seconds."""
     async with connected_bot(world.sandbox) as bot:
-        chat = Chat(bot, Permissions(world.core.team, BUTTONS).draw)
+        chat = Chat(bot, Permissions(world.core.team, BUTTONS).filter)
         alerts = AlertNotifier(world.core, Outbox(world.core, chat))
         for _ in range(LOOKS_BEFORE_ALERT):
             await alerts.round()

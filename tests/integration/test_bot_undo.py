@@ -35,7 +35,7 @@ async def test_what_is_sent_now_counts_down_and_undo_gives_the_draft_back(redis_
         card = await confirmed(world)
         assert labels(card) == [["↩ Undo"]]
         (held,) = (await world.core.broadcasts.scheduled()).items
-        assert (held.held, held.planned) == (True, False)
+        assert (held.can_be_undone, held.planned) == (True, False)
         assert await world.core.ledger.start(held.id) is BroadcastStatus.SCHEDULED
         draft = await world.tap_below(card, "↩ Undo", "Preview ↑")
         assert "To 3: Telegram 1 · WhatsApp 1 · Viber 1" in draft["text"]
@@ -101,7 +101,7 @@ async def test_a_planned_one_that_is_sent_now_goes_back_to_its_time(redis_url: s
         assert (await world.tap(card, "↩"))["text"] == "Undone. It's scheduled as before."
         await world.turned(card, "🗓 Scheduled")
         back = await world.core.broadcasts.get(broadcast_id)
-        assert (back.status, back.send_at, back.held) == (BroadcastStatus.SCHEDULED, at, False)
+        assert (back.status, back.send_at, back.can_be_undone) == (BroadcastStatus.SCHEDULED, at, False)
 
 
 async def test_with_zero_seconds_nothing_is_held(redis_url: str) -> None:

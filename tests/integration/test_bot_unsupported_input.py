@@ -42,7 +42,11 @@ async def test_a_button_with_the_id_of_another_broadcast_does_nothing_to_either(
         assert answer["text"] == "This screen is out of date"
         for broadcast_id in (mine, other):
             current = await world.core.broadcasts.get(broadcast_id)
-            assert (current.status, current.edition, current.held) == (BroadcastStatus.SCHEDULED, 0, False)
+            assert (current.status, current.edition, current.can_be_undone) == (
+                BroadcastStatus.SCHEDULED,
+                0,
+                False,
+            )
 
 
 async def test_a_text_that_was_deleted_before_the_tap_is_kept(redis_url: str) -> None:

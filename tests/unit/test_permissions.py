@@ -34,16 +34,16 @@ from core.domain.team import Role
 BROADCAST = Subject("b", "A7KQ", "g")
 
 
-def drawn_for(role: Role | None, rows: Rows) -> Rows:
-    return Permissions(None, BUTTONS).drawn_for(role, rows)  # type: ignore[arg-type]
+def rows_for(role: Role | None, rows: Rows) -> Rows:
+    return Permissions(None, BUTTONS).rows_for(role, rows)  # type: ignore[arg-type]
 
 
 def test_a_button_without_a_row_is_for_owners_alone_and_carries_nothing_out() -> None:
     unknown = BROADCAST.to("explode")
     assert BUTTONS.role_for(unknown) is Role.OWNER
     rows = ((Button("?", unknown),),)
-    assert drawn_for(Role.EDITOR, rows) == ()
-    assert drawn_for(Role.OWNER, rows) == rows
+    assert rows_for(Role.EDITOR, rows) == ()
+    assert rows_for(Role.OWNER, rows) == rows
     with pytest.raises(StaleScreen):
         BUTTONS.read(unknown.encode())
 
@@ -117,12 +117,12 @@ def test_what_callback_data_does_and_which_role_it_needs(data: str, action: Acti
     assert action.encode() == data
     assert parse(data) == action
     assert BUTTONS.read(data)[1].role is needed
-    able = {role for role in Role if drawn_for(role, ((Button("x", action),),))}
+    able = {role for role in Role if rows_for(role, ((Button("x", action),),))}
     assert able == {role for role in Role if role.may(needed)}
 
 
 def test_who_has_no_role_sees_no_button() -> None:
-    assert drawn_for(None, ((Button("x", NO_ACTION),),)) == ()
+    assert rows_for(None, ((Button("x", NO_ACTION),),)) == ()
 
 
 def test_every_command_and_prompt_has_one_row() -> None:

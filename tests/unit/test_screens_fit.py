@@ -172,7 +172,7 @@ def _ordering() -> Iterator[Screen]:
     yield screens_preview.send_question(DRAFT, 123_456, 234_567)
     yield screens_drafts.refused_order(DRAFT, list(problems(Content(text=""), list(Messenger))))
     yield screens_options.options(DRAFT, 25.0, Late.ASK)
-    yield screens_date_picker.chips(on, PRESENT)
+    yield screens_date_picker.quick_choices(on, PRESENT)
     yield screens_date_picker.calendar(on, PRESENT)
     yield screens_date_picker.month_list(on, PRESENT, 2026)
     yield screens_date_picker.time_picker(WallTime(datetime(2027, 3, 3, 18, 30)), on, PRESENT)  # noqa: DTZ001 - a wall clock
@@ -183,11 +183,11 @@ def _choosing() -> Iterator[Screen]:
         screens_recipients.ChosenPerson(999_999 - place, "Длинное Имя" * 6, (PERSON,)) for place in range(6)
     )
     chosen_people = Page(items=people, page=2, pages=3, total=123_456)
-    shelf = screens_recipients.Shelf(AUDIENCES, CHOSEN, chosen_people, 123_456)
+    choices = screens_recipients.RecipientChoices(AUDIENCES, CHOSEN, chosen_people, 123_456)
     known = [Contact(id="p999999999", name="Анна" * 30, addresses={Messenger.VIBER: "x" * 128})] * 8
     unclear = screens_recipients.Unclear(["ж" * 200] * 9, [CHOSEN], known, ["telegram:1001"], 7)
-    yield screens_recipients.recipients_prompt(DRAFT, shelf)
-    yield screens_recipients.recipients_prompt(DRAFT, shelf, unclear)
+    yield screens_recipients.recipients_prompt(DRAFT, choices)
+    yield screens_recipients.recipients_prompt(DRAFT, choices, unclear)
     yield screens_recipients.people_search(DRAFT, 123_456, "ж" * 60, known)
 
 

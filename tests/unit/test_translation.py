@@ -85,8 +85,8 @@ def test_the_calendar_has_the_names_of_the_language() -> None:
         rows = [[button.label for button in row] for row in screens_date_picker.calendar(on, PRESENT).rows]
         assert ["Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс"] in rows
         assert any("Нояб. 2026 ▾" in row for row in rows)
-        chips = screens_date_picker.chips(on, PRESENT).rows[0]
-        assert [button.label for button in chips] == ["⚡ Сейчас", "Сегодня 18:00"]
+        choices = screens_date_picker.quick_choices(on, PRESENT).rows[0]
+        assert [button.label for button in choices] == ["⚡ Сейчас", "Сегодня 18:00"]
 
 
 def test_a_sentence_of_core_is_english_everywhere_and_translated_in_the_chat() -> None:

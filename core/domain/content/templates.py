@@ -89,7 +89,7 @@ class TemplateList:
     def named(self, key: str) -> ListedTemplate | None:
         return next((one for one in self.templates if one.key == key), None)
 
-    def doubts(self, template: Template) -> Sentence | None:
+    def doubt(self, template: Template) -> Sentence | None:
         """Reason why the messenger would refuse the template, by its list; None if the list has no objection."""
         listed = self.find(template.name, template.language)
         fields = {"name": template.name, "language": template.language}
@@ -131,7 +131,7 @@ class TemplateList:
         return None
 
 
-class Place(NamedTuple):
+class TemplateGap(NamedTuple):
     """A gap of a template. `part`: header, file, body or button; `number`: among its kind, from 0."""
 
     part: str
@@ -140,21 +140,21 @@ class Place(NamedTuple):
     """The name between the braces, or the label of the button."""
 
 
-def next_gap(content: Content) -> Place | None:
+def next_gap(content: Content) -> TemplateGap | None:
     """The first gap of the content's template that nothing fills; None without a template."""
     template = content.template
     if template is None:
         return None
     if template.header_file is not None and header_media(content) is None:
-        return Place("file")
+        return TemplateGap("file")
     if template.header is not None and not template.header.text:
-        return Place("header", name=template.header.name or "1")
+        return TemplateGap("header", name=template.header.name or "1")
     for number, one in enumerate(template.parameters):
         if not one.text:
-            return Place("body", number, one.name or str(number + 1))
+            return TemplateGap("body", number, one.name or str(number + 1))
     for number, value in enumerate(template.buttons):
         if not value.text:
-            return Place("button", number)
+            return TemplateGap("button", number)
     return None
 
 
@@ -164,7 +164,7 @@ def header_media(content: Content) -> Media | None:
     return next((one for one in content.media if one.kind is kind), None)
 
 
-def with_value(template: Template, place: Place, text: str) -> Template:
+def with_value(template: Template, place: TemplateGap, text: str) -> Template:
     """Fill one gap that is not a file."""
     match place.part:
         case "header":

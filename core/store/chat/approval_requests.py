@@ -14,7 +14,7 @@ UNSENT: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ApprovalRequest:
     """A request for approval in one chat. `number`: grows with each request about the broadcast."""
 
     broadcast_id: str
@@ -33,18 +33,18 @@ class ApprovalRequestStore:
     def __init__(self, client: Redis) -> None:
         self._client = client
 
-    async def put(self, question: Question) -> None:
-        packed = json.dumps([question.number, question.message_id, question.asker, question.lapsed])
-        await self._client.hset(_KEY, f"{question.broadcast_id}:{question.chat_id}", packed)
+    async def put(self, request: ApprovalRequest) -> None:
+        packed = json.dumps([request.number, request.message_id, request.asker, request.lapsed])
+        await self._client.hset(_KEY, f"{request.broadcast_id}:{request.chat_id}", packed)
 
-    async def all(self) -> list[Question]:
+    async def all(self) -> list[ApprovalRequest]:
         found = await self._client.hgetall(_KEY)
         return [_read(str(name), str(packed)) for name, packed in found.items()]
 
-    async def remove(self, question: Question) -> None:
-        await self._client.hdel(_KEY, f"{question.broadcast_id}:{question.chat_id}")
+    async def remove(self, request: ApprovalRequest) -> None:
+        await self._client.hdel(_KEY, f"{request.broadcast_id}:{request.chat_id}")
 
 
-def _read(name: str, packed: str) -> Question:
+def _read(name: str, packed: str) -> ApprovalRequest:
     broadcast_id, _, chat_id = name.partition(":")
-    return Question(broadcast_id, int(chat_id), *json.loads(packed))
+    return ApprovalRequest(broadcast_id, int(chat_id), *json.loads(packed))

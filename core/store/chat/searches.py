@@ -10,7 +10,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from core.domain.page import Place
+from core.domain.page import Cursor
 
 LIFE_SECONDS: Final = 86_400
 STAMP_LENGTH: Final = 6
@@ -36,15 +36,15 @@ class SearchStore:
     async def end(self, admin_id: int, stamp: str) -> None:
         await self._client.unlink(_key(admin_id, stamp))
 
-    async def place(self, admin_id: int, stamp: str, page: str) -> Place | None:
+    async def place(self, admin_id: int, stamp: str, page: str) -> Cursor | None:
         """The broadcast behind which a page begins; None for a page not opened yet."""
         found = await self._client.hget(_key(admin_id, stamp), page)
         if found is None:
             return None
         at, _, broadcast_id = str(found).partition(":")
-        return Place(id=broadcast_id, at=int(at))
+        return Cursor(id=broadcast_id, at=int(at))
 
-    async def keep_place(self, admin_id: int, stamp: str, page: str, place: Place) -> None:
+    async def keep_place(self, admin_id: int, stamp: str, page: str, place: Cursor) -> None:
         await self._put(_key(admin_id, stamp), page, f"{place.at}:{place.id}")
 
     async def _put(self, key: str, field: str, value: str) -> None:

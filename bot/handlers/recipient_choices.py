@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.context import BotContext
-from bot.screens.recipients import ChosenPerson, Shelf
+from bot.screens.recipients import ChosenPerson, RecipientChoices
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page, load_page
 from core.domain.recipients import Contact, Recipient, people_in
@@ -16,10 +16,12 @@ _LISTS_A_PAGE: Final = 6
 PEOPLE_A_PAGE: Final = 6
 
 
-async def shelf(context: BotContext, draft: Draft, page: int = 1, people: int = 1) -> Shelf:
+async def recipient_choices(
+    context: BotContext, draft: Draft, page: int = 1, people: int = 1
+) -> RecipientChoices:
     """`page`: of the lists; `people`: the page of those who are chosen one by one."""
     lists = context.core.audiences
-    return Shelf(
+    return RecipientChoices(
         await lists.page(page=page, size=_LISTS_A_PAGE),
         await lists.everybody(),
         await _chosen(context, draft, people),
