@@ -98,7 +98,7 @@ async def show(context: BotContext, request: Request, result: Result) -> None:
     if isinstance(reply, Reply):
         shown = await redraw(context, request, reply.screen)
         if reply.asks is not None:
-            await context.core.drafts.await_input(request.admin.id, *reply.asks, asked_on=shown)
+            await context.core.prompts.open(request.admin.id, *reply.asks, asked_on=shown)
         answer = reply.answer
     if isinstance(answer, CallbackAnswer):
         await context.chat.answer(request.query_id, answer.text or None, alert=answer.alert)
@@ -106,16 +106,16 @@ async def show(context: BotContext, request: Request, result: Result) -> None:
 
 async def send(context: BotContext, admin: Admin, reply: Reply, message_id: int | None = None) -> None:
     """Send a screen below. `message_id`: the message that it answers."""
-    drafts = context.core.drafts
-    asked = await drafts.asked_on(admin.id) if reply.asks or reply.settles else None
+    prompts = context.core.prompts
+    asked = await prompts.asked_on(admin.id) if reply.asks or reply.settles else None
     quoted = message_id if reply.quotes else None
     shown = await context.chat.send(admin.chat_id, reply.screen, reply_to=quoted)
     if asked is not None:
         await context.chat.strip(admin.chat_id, asked)
     if reply.asks is not None:
-        await drafts.await_input(admin.id, *reply.asks, asked_on=shown)
+        await prompts.open(admin.id, *reply.asks, asked_on=shown)
     elif reply.settles:
-        await drafts.stop_awaiting(admin.id)
+        await prompts.close(admin.id)
 
 
 async def redraw(context: BotContext, press: ButtonPress, screen: Screen) -> int:
@@ -123,6 +123,6 @@ async def redraw(context: BotContext, press: ButtonPress, screen: Screen) -> int
 
     A question that the tapped screen asked is closed: what is typed next answers something else.
     """
-    if await context.core.drafts.asked_on(press.admin.id) == press.message_id:
-        await context.core.drafts.stop_awaiting(press.admin.id)
+    if await context.core.prompts.asked_on(press.admin.id) == press.message_id:
+        await context.core.prompts.close(press.admin.id)
     return await context.chat.show(press.admin.chat_id, press.message_id, screen)

@@ -126,15 +126,15 @@ class Dispatcher:
         if press.message_id == GONE:
             await show(context, press, old())
             return
-        drafts, admin = context.core.drafts, press.admin.id
-        waiting = await drafts.awaiting(admin)
+        prompts, admin = context.core.prompts, press.admin.id
+        waiting = await prompts.current(admin)
         try:
             await show(context, press, await _carried_out(context, press, query.data or ""))
         except RateLimited:
             if waiting is None:
-                await drafts.stop_awaiting(admin)
+                await prompts.close(admin)
             else:
-                await drafts.await_input(admin, *waiting)
+                await prompts.open(admin, *waiting)
             raise
 
     async def failed(self, update: object, context: Context) -> None:
@@ -238,7 +238,7 @@ async def _act(context: BotContext, press: ButtonPress, data: str) -> Result:
 
     async def carry_out(*subject: object) -> Result:
         tap = press.admin.id, press.message_id, f"{route.key}{values or ''}"
-        if route.once and not await context.core.drafts.first_tap(*tap):
+        if route.once and not await context.core.taps.is_first(*tap):
             return already()
         return await route.handler(context, press, *subject, *values)
 

@@ -46,8 +46,10 @@ from core.store.chat.drafts import DraftStore
 from core.store.chat.live_cards import LiveCardStore
 from core.store.chat.overdue import OverdueStore
 from core.store.chat.pending_lists import PendingListStore
+from core.store.chat.prompts import PromptStore
 from core.store.chat.readers import ReaderStore
 from core.store.chat.searches import SearchStore
+from core.store.chat.taps import TapStore
 from core.store.clock import StoreClock
 from core.store.connection import (
     AsyncStore,
@@ -125,8 +127,10 @@ class Core:
         self.drafts = DraftStore(client, scripts)
         self.overdue = OverdueStore(client)
         self.pending_lists = PendingListStore(client)
+        self.prompts = PromptStore(client)
         self.readers = ReaderStore(client)
         self.searches = SearchStore(client)
+        self.taps = TapStore(client)
 
     def _open_services(self, client: AsyncStore, scripts: Scripts) -> None:
         ledger, contacts, settings = self.ledger, self.contacts, self.settings

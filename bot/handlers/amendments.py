@@ -81,7 +81,7 @@ async def _refused(
 
 
 async def _fix(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> Screen:
-    await context.core.drafts.await_input(press.admin.id, broadcast.id, PROMPT)
+    await context.core.prompts.open(press.admin.id, broadcast.id, PROMPT)
     return text_prompt(broadcast)
 
 

@@ -145,7 +145,7 @@ async def _set_quiet(
     context: BotContext, press: ButtonPress, list_id: str, hours: QuietHours | None
 ) -> Screen:
     await context.core.audiences.set_quiet(list_id, hours)
-    await context.core.drafts.stop_awaiting(press.admin.id)
+    await context.core.prompts.close(press.admin.id)
     return await _card(context, list_id)
 
 
@@ -174,7 +174,7 @@ async def _merge(
     await context.chat.answer(press.query_id, _("One moment"))
     change = audiences.remove if leaving else audiences.add
     count = await change(audience_id, people.recipients)
-    await context.core.drafts.stop_awaiting(press.admin.id)
+    await context.core.prompts.close(press.admin.id)
     note = changed_words(count, len(people.recipients), leaving=leaving)
     return Reply(await _card(context, audience_id, note), answer=None)
 

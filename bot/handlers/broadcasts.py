@@ -163,7 +163,7 @@ async def _cleared(context: BotContext, press: ButtonPress, broadcast: Broadcast
 
 async def _choose(context: BotContext, press: ButtonPress, broadcast: Broadcast, draw: Draw) -> Result:
     screen = await draw(Picking(subject(broadcast), broadcast.send_at))
-    await context.core.drafts.await_input(press.admin.id, broadcast.id, MOVE)
+    await context.core.prompts.open(press.admin.id, broadcast.id, MOVE)
     return screen
 
 
@@ -282,7 +282,7 @@ async def _look(context: BotContext, press: ButtonPress, broadcast: Broadcast) -
 
 async def _text(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     draft = await _change(context, press, broadcast)
-    await context.core.drafts.await_input(draft.admin_id, draft.id, "text")
+    await context.core.prompts.open(draft.admin_id, draft.id, drafts.TEXT)
     await drafts.post(context, draft, text_prompt)
     return CallbackAnswer(_("Send me the new text"))
 
@@ -342,7 +342,7 @@ async def _other(
     context.live.refresh_soon(broadcast.id)
     await _cleared(context, press, left)
     draft = await drafts.create(context, await drafts.retry_of(context, press.admin, left, people))
-    await context.core.drafts.await_input(draft.admin_id, draft.id, "text")
+    await context.core.prompts.open(draft.admin_id, draft.id, drafts.TEXT)
     await drafts.post(context, draft, text_prompt)
     return CallbackAnswer(_("Send me the message for them"))
 

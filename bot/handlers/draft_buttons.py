@@ -94,7 +94,7 @@ async def _home(context: BotContext, press: ButtonPress, draft: Draft) -> Screen
 
 
 async def _text(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
-    await context.core.drafts.await_input(press.admin.id, draft.id, "text")
+    await context.core.prompts.open(press.admin.id, draft.id, drafts.TEXT)
     return text_prompt(draft)
 
 
@@ -118,7 +118,7 @@ async def _choose(context: BotContext, press: ButtonPress, draft: Draft, draw: D
     if draft.series_id:
         # A series has a recurrence, not a moment.
         return await recurrence.begin(context, press, draft)
-    await context.core.drafts.await_input(press.admin.id, draft.id, "when")
+    await context.core.prompts.open(press.admin.id, draft.id, drafts.WHEN)
     return await draw(Picking(subject(draft), draft.send_at))
 
 

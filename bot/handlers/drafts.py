@@ -1,7 +1,7 @@
 """Drafts: orders being written. Every change is stored before it is shown, so a restart loses nothing.
 
 Each change and each new card makes a new revision of the draft; buttons carry its number, so those of older screens
-are recognised. The awaited field says what the next typed text is for: "text", "who", "when", or VALUE of a gap in a
+are recognised. The field of a prompt says what the next typed text is for: TEXT, WHO, WHEN, or VALUE of a gap in a
 template. OFFERED: the bot has asked if a message is for people at all; MORE: what a second message is for. READY:
 nothing is missing; CLOSED: after /cancel.
 """
@@ -34,6 +34,9 @@ from core.domain.recipients import Recipient
 from core.services.gaps import with_chosen_defaults
 from core.store.chat.drafts import Draft
 
+TEXT = "text"
+WHO = "who"
+WHEN = "when"
 READY = "ready"
 VALUE = "value"
 MORE = "more"
@@ -53,21 +56,21 @@ async def create(context: BotContext, draft: Draft) -> Draft:
     """Save a new draft under a new id, and await its next field."""
     draft = replace(draft, id=await context.core.ledger.reserve_id())
     await context.core.drafts.create(draft)
-    await context.core.drafts.await_input(draft.admin_id, draft.id, missing_field(draft))
+    await context.core.prompts.open(draft.admin_id, draft.id, missing_field(draft))
     return draft
 
 
 def missing_field(draft: Draft) -> str:
-    """The next field to fill: "text", "who", VALUE of a template, or READY."""
+    """The next field to fill: TEXT, WHO, VALUE of a template, or READY."""
     if draft.content is None:
-        return "text"
+        return TEXT
     if not draft.names_somebody:
-        return "who"
+        return WHO
     return READY if next_gap(draft.content) is None else VALUE
 
 
 async def awaited(context: BotContext, admin: Admin) -> tuple[Draft, str] | None:
-    found = await context.core.drafts.awaiting(admin.id)
+    found = await context.core.prompts.current(admin.id)
     if found is None:
         return None
     draft = await load_own(context, admin, found[0])
@@ -112,8 +115,8 @@ async def question(context: BotContext, draft: Draft, *, edited: bool = False) -
     `edited`: the text was changed further up in the chat.
     """
     field = missing_field(draft)
-    await context.core.drafts.await_input(draft.admin_id, draft.id, field)
-    if field == "text":
+    await context.core.prompts.open(draft.admin_id, draft.id, field)
+    if field == TEXT:
         return text_question
     content, place = draft.content, next_gap(draft.content) if draft.content else None
     if field == VALUE and content is not None and place is not None:
@@ -133,9 +136,9 @@ async def end(context: BotContext, draft: Draft) -> None:
 
 async def close_prompt(context: BotContext, person: int, about: str, field: str = "") -> None:
     """Close the open question if it is about this subject, and this field if given."""
-    waiting = await context.core.drafts.awaiting(person)
+    waiting = await context.core.prompts.current(person)
     if waiting is not None and waiting[0] == about and field in ("", waiting[1]):
-        await context.core.drafts.stop_awaiting(person)
+        await context.core.prompts.close(person)
 
 
 async def is_series(context: BotContext, series_id: str) -> bool:
@@ -150,15 +153,15 @@ async def cancel(context: BotContext, message: IncomingMessage) -> Screen | None
     """/cancel closes the open step and keeps the draft; an empty one is dropped at once."""
     opened = await awaited(context, message.admin)
     if opened is None:
-        asked = await context.core.drafts.awaiting(message.admin.id) is not None
-        await context.core.drafts.stop_awaiting(message.admin.id)
+        asked = await context.core.prompts.current(message.admin.id) is not None
+        await context.core.prompts.close(message.admin.id)
         nothing = _("Nothing to cancel. Write a new message?")
         return screen(cancelled_text() if asked else nothing, *(() if asked else (new_button(),)))
     draft, field = opened
     if field == OFFERED or (draft.content is None and not draft.names_somebody):
         await drop(context, draft)
         return Screen(cancelled_text())
-    await context.core.drafts.await_input(message.admin.id, draft.id, CLOSED)
+    await context.core.prompts.open(message.admin.id, draft.id, CLOSED)
     again = field == CLOSED
     await post(context, draft, discard_question if again else closed_message)
     return None

@@ -24,7 +24,7 @@ PROMPT = "link"
 async def _ask(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
     if draft.content is None or draft.content.unplaced is None:
         return CallbackAnswer(_("Every file has a link."))
-    await context.core.drafts.await_input(press.admin.id, draft.id, PROMPT)
+    await context.core.prompts.open(press.admin.id, draft.id, PROMPT)
     return _screen(draft, draft.content.unplaced)
 
 

@@ -34,13 +34,13 @@ async def _missing(context: BotContext, draft: Draft, place: int) -> tuple[str, 
 
 async def _ask_default(context: BotContext, press: ButtonPress, draft: Draft, place: int) -> Screen:
     name, people = await _missing(context, draft, place)
-    await context.core.drafts.await_input(press.admin.id, draft.id, f"{ALL}:{name}")
+    await context.core.prompts.open(press.admin.id, draft.id, f"{ALL}:{name}")
     return default_prompt(draft, name, people)
 
 
 async def _ask_value(context: BotContext, press: ButtonPress, draft: Draft, place: int) -> Screen:
     name, people = await _missing(context, draft, place)
-    await context.core.drafts.await_input(press.admin.id, draft.id, f"{FILL}:{name}")
+    await context.core.prompts.open(press.admin.id, draft.id, f"{FILL}:{name}")
     return fill_prompt(draft, name, people)
 
 

@@ -35,7 +35,7 @@ async def _choose(_context: BotContext, _press: ButtonPress) -> Screen:
 
 
 async def _make(context: BotContext, press: ButtonPress, *, role: Role) -> Result:
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, _TAP):
+    if not await context.core.taps.is_first(press.admin.id, press.message_id, _TAP):
         return already()
     made, token = await context.core.invitations.make(press.admin.id, role)
     link = f"https://t.me/{context.chat.bot_name}?start={INVITED}{token}"

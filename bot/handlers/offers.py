@@ -27,7 +27,7 @@ async def make(context: BotContext, message: IncomingMessage, problem: str = "")
 
 async def show(context: BotContext, draft: Draft, message: IncomingMessage, problem: str = "") -> None:
     """Post the offer below the last message that is part of it, in place of the former one."""
-    await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.OFFERED)
+    await context.core.prompts.open(draft.admin_id, draft.id, drafts.OFFERED)
     if draft.card_message_id is not None:
         await context.chat.erase(draft.chat_id, draft.card_message_id)
         draft = replace(draft, card_message_id=None)

@@ -90,7 +90,7 @@ async def _carry_out(
     draft = await drafts.create(context, draft)
     if who.without_code and len(who.without_code) == len(who.problems):
         # The answer to the question joins the draft.
-        await context.core.drafts.await_input(draft.admin_id, draft.id, "who")
+        await context.core.prompts.open(draft.admin_id, draft.id, drafts.WHO)
         read = await typed_people.read_or_ask(context, replace(message, text=line.who))
         if read is None:
             return
@@ -120,7 +120,7 @@ async def _show(
     problems = [*who.problems, *problems]
     if isinstance(when, ValidationError) and problems in ([], list(when.problems)):
         # So that it can be typed again at once.
-        await context.core.drafts.await_input(draft.admin_id, draft.id, "when")
+        await context.core.prompts.open(draft.admin_id, draft.id, drafts.WHEN)
     if problems:
         await drafts.post(context, draft, lambda drawn: refused_order(drawn, problems, who.near))
     elif isinstance(when, ValidationError):

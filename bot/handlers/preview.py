@@ -66,7 +66,7 @@ async def home(context: BotContext, admin: Admin, draft: Draft) -> Screen | Call
     except ValidationError as error:
         return preparation.refusal(draft, error)
     if draft.shown == _mark(order.content, content_preview.examples(order.content, order.recipients)):
-        await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
+        await context.core.prompts.open(draft.admin_id, draft.id, drafts.READY)
         return preview_card(draft, await _findings(context, draft, order))
     await show_preview(context, draft, order)
     return CallbackAnswer()
@@ -88,7 +88,7 @@ async def show_preview(context: BotContext, draft: Draft, order: PreparedOrder) 
         problem = template.format(refusal=refusal)
         await drafts.post(context, draft, lambda drawn: refused_order(drawn, [problem]))
         return
-    await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
+    await context.core.prompts.open(draft.admin_id, draft.id, drafts.READY)
     found = await _findings(context, draft, order)
     shown = _mark(order.content, people)
     await drafts.post(context, draft, lambda drawn: preview_card(drawn, found), shown=shown)
@@ -140,7 +140,7 @@ async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> 
         order = await preparation.prepare(context, draft, press.admin)
     except ValidationError as error:
         return CallbackAnswer(problems_text(error.problems), alert=True)
-    if not await context.core.drafts.first_tap(press.admin.id, press.message_id, "test"):
+    if not await context.core.taps.is_first(press.admin.id, press.message_id, "test"):
         return CallbackAnswer(_("It's on its way."))
     first = content_preview.shown_first(content_preview.examples(order.content, order.recipients))
     head = _("📱 <b>Test</b>: this is what {who} will get. Only you can see it.")

@@ -102,13 +102,13 @@ async def taken_text(context: BotContext, message: IncomingMessage) -> bool:
 
 async def _target(context: BotContext, admin: Admin) -> tuple[str, bool]:
     """The target of a list, and whether a list is expected."""
-    waiting = await context.core.drafts.awaiting(admin.id)
+    waiting = await context.core.prompts.current(admin.id)
     if waiting is not None and waiting[1] in audiences.PEOPLE:
         return f"{'remove' if waiting[1] == audiences.REMOVE else 'add'}:{waiting[0]}", True
     opened = await drafts.awaited(context, admin)
     if opened is None or opened[1] == drafts.CLOSED:
         return "", False
-    return f"draft:{opened[0].id}", opened[1].partition(":")[0] in (recipients.WHO, recipients.SEARCH)
+    return f"draft:{opened[0].id}", opened[1].partition(":")[0] in (drafts.WHO, recipients.SEARCH)
 
 
 async def _take(
@@ -252,7 +252,7 @@ async def _show(context: BotContext, admin: Admin, pending: PendingList, read: S
     if draft is not None and isinstance(read, StagedList):
         grown = replace(await drafts.with_offered(context, draft), offered=read.kept.id)
         grown = await drafts.save(context, grown)
-        await context.core.drafts.await_input(admin.id, grown.id, "who")
+        await context.core.prompts.open(admin.id, grown.id, drafts.WHO)
         await drafts.post(context, grown, lambda drawn: screens_recipient_file.list_for_draft(read, drawn))
     elif draft is not None and isinstance(read, _Asked):
         await drafts.post(context, draft, lambda _drawn: _question(read))
@@ -390,7 +390,7 @@ async def _sync(
     await context.chat.answer(press.query_id, _("One moment"))
     await core.audiences.add(audience_id, (*change.added, *change.changed))
     await core.audiences.remove(audience_id, change.gone)
-    await core.drafts.stop_awaiting(press.admin.id)
+    await core.prompts.close(press.admin.id)
     note = _("Added: {added}. Changed: {changed}. Removed: {removed}.").format(
         added=amount(len(change.added)), changed=amount(len(change.changed)), removed=amount(change.missing)
     )

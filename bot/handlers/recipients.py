@@ -28,7 +28,6 @@ from core.domain.team import Role
 from core.parsing.recipients import ReadRecipients, read_recipient
 from core.store.chat.drafts import Draft
 
-WHO: Final = "who"
 SEARCH: Final = "people"
 """The prompt of the search by name; followed by what was searched."""
 _FOUND: Final = 8
@@ -50,13 +49,13 @@ _ENTRY: Final = Argument(r"[a-z]+:\S{1,40}", str)
 
 
 async def _ask(context: BotContext, draft: Draft, page: int = 1, people: int = 1) -> Screen:
-    await context.core.drafts.await_input(draft.admin_id, draft.id, WHO)
+    await context.core.prompts.open(draft.admin_id, draft.id, drafts.WHO)
     return screens.recipients_prompt(draft, await recipient_choices(context, draft, page, people))
 
 
 async def post(context: BotContext, draft: Draft, unclear: Unclear | None = None) -> None:
     """Post the screen anew, below what was typed or shared."""
-    await context.core.drafts.await_input(draft.admin_id, draft.id, WHO)
+    await context.core.prompts.open(draft.admin_id, draft.id, drafts.WHO)
     shown = await recipient_choices(context, draft)
 
     def draw(drawn: Draft) -> Screen:
@@ -128,12 +127,12 @@ async def _near(context: BotContext, press: ButtonPress, draft: Draft, list_id: 
 
 async def _save(context: BotContext, press: ButtonPress, draft: Draft, list_id: str) -> Screen:
     audience = await context.core.audiences.get(list_id)
-    await context.core.drafts.await_input(press.admin.id, draft.id, f"{audiences.SAVE}:{audience.id}")
+    await context.core.prompts.open(press.admin.id, draft.id, f"{audiences.SAVE}:{audience.id}")
     return name_prompt(subject(draft).to("who"), audience.title)
 
 
 async def _search(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
-    await context.core.drafts.await_input(draft.admin_id, draft.id, SEARCH)
+    await context.core.prompts.open(draft.admin_id, draft.id, SEARCH)
     return await _found(context, draft, "")
 
 
@@ -155,7 +154,7 @@ async def _person(context: BotContext, _press: ButtonPress, draft: Draft, person
         left = tuple(one for one in draft.recipients if one.person != person_id)
         changed, answer = replace(draft, recipients=left), CallbackAnswer(_("Removed"))
     kept = await drafts.save(context, changed)
-    waiting = await context.core.drafts.awaiting(draft.admin_id)
+    waiting = await context.core.prompts.current(draft.admin_id)
     field, _colon, query = (waiting[1] if waiting else "").partition(":")
     return Reply(await (_found(context, kept, query) if field == SEARCH else _ask(context, kept)), answer)
 
@@ -234,16 +233,16 @@ async def answer_search(context: BotContext, message: IncomingMessage, draft: Dr
     query = " ".join(message.text.split())[:60]
     found = await context.core.contacts.search(query, most=_FOUND)
     if not found:
-        await answer(context, message, draft, WHO)
+        await answer(context, message, draft, drafts.WHO)
         return
-    await context.core.drafts.await_input(draft.admin_id, draft.id, f"{SEARCH}:{query}")
+    await context.core.prompts.open(draft.admin_id, draft.id, f"{SEARCH}:{query}")
     total = await count(context, draft)
     await drafts.post(context, draft, lambda drawn: screens.people_search(drawn, total, query, found))
 
 
 async def _pickers(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
     """Offer Telegram's own choice of people, which is a keyboard below the chat."""
-    await context.core.drafts.await_input(draft.admin_id, draft.id, WHO)
+    await context.core.prompts.open(draft.admin_id, draft.id, drafts.WHO)
     await context.chat.offer_people(press.admin.chat_id, *screens.pickers())
     return CallbackAnswer()
 
@@ -252,7 +251,7 @@ async def share(context: BotContext, message: IncomingMessage) -> Result:
     """Remember the people of a contact card or of Telegram's choice, and add them where recipients are asked for."""
     ids = await context.core.contacts.learn(message.shared)
     people = await context.core.contacts.known(ids)
-    about, asked = await context.core.drafts.awaiting(message.admin.id) or ("", "")
+    about, asked = await context.core.prompts.current(message.admin.id) or ("", "")
     if asked in audiences.PEOPLE:
         named = Gathered(
             recipients=tuple(one for person in people for one in person.recipients), duplicates=0
@@ -269,14 +268,14 @@ async def share(context: BotContext, message: IncomingMessage) -> Result:
         await offers.make(context, message, screens.shared_text(people))
         return None
     draft = opened[0]
-    if opened[1] == "text":
+    if opened[1] == drafts.TEXT:
         # The question for the text offers to send the card itself.
         draft = replace(draft, more=message.content)
     for one in people:
         draft = with_person(draft, await _reachable(context, one))
     await context.chat.end_offer(message.admin.chat_id, screens.added_text(people))
     kept = await drafts.save(context, draft)
-    if opened[1].partition(":")[0] in (WHO, SEARCH):
+    if opened[1].partition(":")[0] in (drafts.WHO, SEARCH):
         await post(context, kept)
     else:
         await preview.show(context, message.admin, kept)

@@ -52,7 +52,7 @@ async def begin(context: BotContext, press: ButtonPress, draft: Draft, days: str
         return CallbackAnswer(
             _("A scheduled message can't be changed to repeat. Start a new one instead."), alert=True
         )
-    await context.core.drafts.await_input(press.admin.id, draft.id, "when")
+    await context.core.prompts.open(press.admin.id, draft.id, drafts.WHEN)
     if days == "x":
         return screens_recurrence.typed_examples(draft, clock_for(context, draft))
     if days.startswith("w"):

@@ -98,7 +98,7 @@ async def _edit(context: BotContext, press: ButtonPress, series: Series, part: s
             messenger_order=order.messenger_order,
         ),
     )
-    await context.core.drafts.await_input(press.admin.id, draft.id, part)
+    await context.core.prompts.open(press.admin.id, draft.id, part)
     clock = replace(context.clock(), zone=order.repeat.clock)
     match part:
         case "text":

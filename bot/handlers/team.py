@@ -65,7 +65,7 @@ async def handle_text(context: BotContext, message: IncomingMessage, _about: str
     named = message.text.strip()
     screen = await _card(context, named)
     if _ID.fullmatch(named):
-        await context.core.drafts.stop_awaiting(message.admin.id)
+        await context.core.prompts.close(message.admin.id)
     return screen
 
 
@@ -94,7 +94,7 @@ async def _list(context: BotContext, press: ButtonPress) -> Screen:
 
 
 async def _add(context: BotContext, press: ButtonPress) -> Screen:
-    await context.core.drafts.await_input(press.admin.id, _NOBODY, PROMPT)
+    await context.core.prompts.open(press.admin.id, _NOBODY, PROMPT)
     return member_prompt()
 
 

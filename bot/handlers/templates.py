@@ -39,7 +39,7 @@ async def _list_anew(context: BotContext, press: ButtonPress, draft: Draft) -> S
 
 
 async def _picker(context: BotContext, press: ButtonPress, draft: Draft, page: int, age: timedelta) -> Screen:
-    await context.core.drafts.await_input(press.admin.id, draft.id, drafts.missing_field(draft))
+    await context.core.prompts.open(press.admin.id, draft.id, drafts.missing_field(draft))
     messenger = _messenger()
     found = await context.core.templates.get(messenger)
     if found is None or found.problem or age is _NOW:

@@ -76,13 +76,13 @@ async def handle_text(context: BotContext, message: IncomingMessage, about: str,
 
 async def settle(context: BotContext, admin: Admin) -> None:
     """Close the question for a city and reopen the previous one."""
-    waiting = await context.core.drafts.awaiting(admin.id)
+    waiting = await context.core.prompts.current(admin.id)
     if waiting is None or not waiting[1].startswith(f"{PROMPT}:"):
         return
     if before := waiting[1].split(":", 2)[2]:
-        await context.core.drafts.await_input(admin.id, waiting[0], before)
+        await context.core.prompts.open(admin.id, waiting[0], before)
     else:
-        await context.core.drafts.stop_awaiting(admin.id)
+        await context.core.prompts.close(admin.id)
 
 
 async def help_screen(context: BotContext, request: Request) -> Screen:
@@ -92,10 +92,10 @@ async def help_screen(context: BotContext, request: Request) -> Screen:
 async def _await_city(context: BotContext, admin: Admin, chosen: ChooseZone) -> None:
     """Ask for a city; keeps the previous prompt behind it."""
     await settle(context, admin)
-    about, before = await context.core.drafts.awaiting(admin.id) or (NOTHING, "")
+    about, before = await context.core.prompts.current(admin.id) or (NOTHING, "")
     if chosen.place not in _ANYWHERE:
-        about, before = chosen.about, date_picker.MOVE if chosen.place == PLANNED else "when"
-    await context.core.drafts.await_input(admin.id, about, f"{PROMPT}:{chosen.place}:{before}")
+        about, before = chosen.about, date_picker.MOVE if chosen.place == PLANNED else drafts.WHEN
+    await context.core.prompts.open(admin.id, about, f"{PROMPT}:{chosen.place}:{before}")
 
 
 async def _read(
@@ -157,7 +157,7 @@ async def _opener(context: BotContext, request: Request, chosen: ChooseZone, dra
     await settle(context, admin)
     if chosen.place == HELP:
         return await help_screen(context, request)
-    await context.core.drafts.await_input(admin.id, chosen.about, "when" if draft else date_picker.MOVE)
+    await context.core.prompts.open(admin.id, chosen.about, drafts.WHEN if draft else date_picker.MOVE)
     if draft is not None and chosen.place == REPEAT:
         return recurrence.kinds(context, draft)
     thing = draft or await context.core.broadcasts.get(chosen.about)

@@ -54,7 +54,7 @@ from core.store.chat.drafts import Draft
 
 async def handle(context: BotContext, message: IncomingMessage) -> Result:
     """Handle text that is no command. Raises SenderError; the question stays open."""
-    about, field = await context.core.drafts.awaiting(message.admin.id) or ("", "")
+    about, field = await context.core.prompts.current(message.admin.id) or ("", "")
     prompt = next((one for one in PROMPTS if one.answers(field)), None)
     await demand(context, message.admin, prompt.role if prompt else Role.EDITOR)
     if prompt is None:
@@ -65,9 +65,9 @@ async def handle(context: BotContext, message: IncomingMessage) -> Result:
 
 async def takes_people(context: BotContext, admin: Admin) -> bool:
     """True if the open prompt asks for recipients."""
-    waiting = await context.core.drafts.awaiting(admin.id)
+    waiting = await context.core.prompts.current(admin.id)
     return waiting is not None and waiting[1].partition(":")[0] in {
-        recipients.WHO,
+        drafts.WHO,
         recipients.SEARCH,
         *audiences.PEOPLE,
     }
@@ -101,7 +101,7 @@ async def _redraw(context: BotContext, draft: Draft, field: str) -> None:
     draw: Callable[[Draft], Screen] = send_offer
     if field != drafts.OFFERED:
         if draft.is_complete:
-            await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.READY)
+            await context.core.prompts.open(draft.admin_id, draft.id, drafts.READY)
         draw = message_card if draft.is_complete else await drafts.question(context, draft)
     if draft.card_message_id is None:
         await drafts.post(context, draft, draw)
@@ -116,7 +116,7 @@ async def _show_changed(context: BotContext, message: IncomingMessage, changed: 
         await offers.show(context, kept, message)
     elif message.album and kept.is_complete:
         # Its other files are still to come.
-        await context.core.drafts.await_input(kept.admin_id, kept.id, drafts.READY)
+        await context.core.prompts.open(kept.admin_id, kept.id, drafts.READY)
         await drafts.post(context, kept, message_card)
     else:
         await preview.show(context, message.admin, kept)
@@ -161,7 +161,7 @@ async def _more(context: BotContext, message: IncomingMessage, draft: Draft, fie
     kept = await drafts.save(context, replace(draft, more=more))
     moment = None if part.media else date_picker.read_moment_or_now(context, part.text.strip())
     people = await _names_people(context, more)
-    await context.core.drafts.await_input(draft.admin_id, draft.id, drafts.MORE)
+    await context.core.prompts.open(draft.admin_id, draft.id, drafts.MORE)
 
     def draw(drawn: Draft) -> Screen:
         if isinstance(moment, datetime):
@@ -235,12 +235,12 @@ async def _move(context: BotContext, message: IncomingMessage, broadcast_id: str
 
 PROMPTS: Final = (
     Prompt(auto_texts.PROMPT, Role.EDITOR, auto_texts.handle_text),
-    Prompt("text", Role.EDITOR, _of_draft(_text)),
-    Prompt("who", Role.EDITOR, _of_draft(_who)),
+    Prompt(drafts.TEXT, Role.EDITOR, _of_draft(_text)),
+    Prompt(drafts.WHO, Role.EDITOR, _of_draft(_who)),
     Prompt(recipients.SEARCH, Role.EDITOR, _of_draft(recipients.answer_search)),
     Prompt(gaps.ALL, Role.EDITOR, _of_draft(gaps.answer_default)),
     Prompt(gaps.FILL, Role.EDITOR, _of_draft(gaps.answer_value)),
-    Prompt("when", Role.EDITOR, _of_draft(_when)),
+    Prompt(drafts.WHEN, Role.EDITOR, _of_draft(_when)),
     Prompt(drafts.VALUE, Role.EDITOR, _of_draft(templates.handle_value)),
     Prompt(drafts.READY, Role.EDITOR, _of_draft(_more)),
     Prompt(drafts.MORE, Role.EDITOR, _of_draft(_more)),

@@ -216,7 +216,7 @@ class Broadcasts:
         return await self._plan(await self.get(broadcast_id))
 
     async def undo(self, broadcast_id: str) -> Broadcast:
-        """Take back a held broadcast: cancelled, or scheduled as before. Raises NotFound, Conflict once it runs."""
+        """Take back a broadcast in its undo time: cancelled, or scheduled as before. Raises NotFound, Conflict."""
         await self._steer(broadcast_id, Verb.UNDO)
         return await self._plan(await self.get(broadcast_id))
 

@@ -193,7 +193,7 @@ async def test_an_order_to_a_crowd_stays_quick_to_tap_on(redis_url: str) -> None
         rows = "".join(f"telegram:{number}\n" for number in range(2_000_000, 2_020_000))
         card = await upload(world, "crowd.txt", rows.encode(), "20,000 people in crowd.txt")
         card = await world.tap_below(card, "✍", "(crowd.txt)")
-        (draft,) = [await world.core.drafts.awaiting(100)]
+        (draft,) = [await world.core.prompts.current(100)]
         assert draft is not None
         kept = await world.core.drafts.get(draft[0])
         assert kept is not None

@@ -21,7 +21,7 @@ PREVIEW = "Preview ↑"
 
 async def content(world: World) -> Content:
     """The content of the draft that is open."""
-    waiting = await world.core.drafts.awaiting(ADMIN)
+    waiting = await world.core.prompts.current(ADMIN)
     assert waiting is not None
     draft = await world.core.drafts.get(waiting[0])
     assert draft is not None
@@ -155,7 +155,7 @@ async def test_ten_messages_in_a_row_become_one_question_and_one_message(redis_u
             await world.sandbox.say(line)
 
         async def all_are_asked_about() -> bool:
-            draft = await world.core.drafts.get((await world.core.drafts.awaiting(ADMIN) or ("",))[0])
+            draft = await world.core.drafts.get((await world.core.prompts.current(ADMIN) or ("",))[0])
             return bool(draft and draft.more and draft.more.text.split("\n") == lines[1:])
 
         await world.sandbox.eventually(all_are_asked_about)

@@ -185,7 +185,7 @@ async def test_a_text_in_two_messages_is_joined_with_its_formats_in_place(redis_
         await world.sandbox.say(begun, entities=[bold])
         await world.ask(rest, "Who should get it?", entities=[{"type": "italic", "offset": 7, "length": 7}])
         await world.ask("tg:1001", "To 1: Telegram 1")
-        waiting = await world.core.drafts.awaiting(ADMIN)
+        waiting = await world.core.prompts.current(ADMIN)
         assert waiting is not None
         draft = await world.core.drafts.get(waiting[0])
         assert draft is not None

@@ -159,7 +159,7 @@ async def test_a_covered_photo_that_follows_its_text_stays_covered(redis_url: st
         )
 
         async def covered() -> bool:
-            awaiting = await world.core.drafts.awaiting(100)
+            awaiting = await world.core.prompts.current(100)
             draft = await world.core.drafts.get(awaiting[0]) if awaiting else None
             return draft is not None and draft.content is not None and draft.content.spoiler
 

@@ -51,4 +51,4 @@ async def test_it_is_kept_where_a_planned_message_is_changed(redis_url: str) -> 
         await world.tap(preview, "✅")
         (planned,) = (await world.core.broadcasts.scheduled()).items
         assert planned.try_again_days == 3
-        await world.core.drafts.stop_awaiting(100)
+        await world.core.prompts.close(100)

@@ -52,7 +52,7 @@ async def test_a_chosen_moment_stays_and_is_shown_anew_when_the_zone_changes_on_
         preview = await world.tap_below(asked, "« Back", f"{chosen.astimezone(TOKYO):%H:%M} Tokyo (in ")
         await world.tap_into(preview, "🕒", "in Tokyo.")
         assert "18:30 Tokyo" in (await world.ask("tomorrow 18:30", "Right?"))["text"]
-        (draft_id, _field) = await world.core.drafts.awaiting(ADMIN) or ("", "")
+        (draft_id, _field) = await world.core.prompts.current(ADMIN) or ("", "")
         draft = await world.core.drafts.get(draft_id)
         assert draft is not None
         assert draft.send_at == chosen

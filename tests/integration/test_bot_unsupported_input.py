@@ -57,7 +57,7 @@ async def test_a_text_that_was_deleted_before_the_tap_is_kept(redis_url: str) ->
         status, _ = await world.sandbox.telegram("deleteMessage", chat_id=100, message_id=said["message_id"])
         assert status == 200
         await world.tap_into(question, "Choose who gets it", "Who should get it?")
-        awaited = await world.core.drafts.awaiting(100)
+        awaited = await world.core.prompts.current(100)
         assert awaited is not None
         draft = await world.core.drafts.get(awaited[0])
         assert draft is not None

@@ -181,7 +181,7 @@ async def snapshot(core: Core, drafts: list[str]) -> dict[str, Any]:
         "audiences": await audiences(core),
         "people": await people(core),
         "drafts": {name: plain(await core.drafts.get(name)) for name in drafts},
-        "awaited": {str(one): plain(await core.drafts.awaiting(one)) for one in (ANN, BEN)},
+        "awaited": {str(one): plain(await core.prompts.current(one)) for one in (ANN, BEN)},
         "log": [plain(line) for line in (await core.audit_log.page(size=10_000)).items],
         "cards": sorted((plain(one) for one in await core.cards.all()), key=str),
         "questions": sorted((plain(one) for one in await core.approval_requests.all()), key=str),
@@ -258,7 +258,7 @@ async def test_the_archive_holds_one_of_each_kind(old_url: str) -> None:
         assert half is not None
         assert half.content is not None
         assert half.content.text == "Half written: summer menu"
-        assert await core.drafts.awaiting(BEN) == (IDS["draft_awaiting"], "text")
+        assert await core.prompts.current(BEN) == (IDS["draft_awaiting"], "text")
 
 
 async def test_the_chat_shows_what_an_older_version_stored_and_its_buttons_work(

@@ -20,7 +20,6 @@ from core.store.scripts import Store
 from core.store.serialization import StoredRepeat, pack_content, unpack_content
 
 LIFE_SECONDS: Final = 86_400
-_DOUBLE_TAP_SECONDS: Final = 10
 _SENT_BEFORE: Final = "ms:sent_before"
 
 
@@ -193,11 +192,6 @@ class DraftStore(Store):
         found = await self._client.get(f"ms:text:{chat_id}:{message_id}")
         return None if found is None else str(found)
 
-    async def first_tap(self, admin_id: int, message_id: int, verb: str) -> bool:
-        """False when the same button was tapped a moment ago; for buttons that create something each time."""
-        key = f"ms:tap:{admin_id}:{message_id}:{verb}"
-        return bool(await self._client.set(key, "", nx=True, ex=_DOUBLE_TAP_SECONDS))
-
     async def has_sent_before(self) -> bool:
         """True once any order was confirmed."""
         return bool(await self._client.exists(_SENT_BEFORE, "ms:i:scheduled", "ms:i:running", "ms:i:ended"))
@@ -207,26 +201,3 @@ class DraftStore(Store):
 
     async def discard(self, draft_id: str) -> None:
         await self._client.unlink(f"ms:draft:{draft_id}")
-
-    async def await_input(
-        self, admin_id: int, draft_id: str, field: str, *, asked_on: int | None = None
-    ) -> None:
-        """Take this admin's next text for that field of the draft. `asked_on`: the message that asks for it."""
-        card = "" if asked_on is None else f"\n{asked_on}"
-        await self._client.set(f"ms:awaiting:{admin_id}", f"{draft_id} {field}{card}", ex=LIFE_SECONDS)
-
-    async def awaiting(self, admin_id: int) -> tuple[str, str] | None:
-        found = await self._client.get(f"ms:awaiting:{admin_id}")
-        if not found:
-            return None
-        draft_id, _, field = str(found).partition("\n")[0].partition(" ")
-        return draft_id, field
-
-    async def asked_on(self, admin_id: int) -> int | None:
-        """The message that asks for the awaited text, where it belongs to no draft."""
-        found = await self._client.get(f"ms:awaiting:{admin_id}")
-        card = str(found or "").partition("\n")[2]
-        return int(card) if card else None
-
-    async def stop_awaiting(self, admin_id: int) -> None:
-        await self._client.unlink(f"ms:awaiting:{admin_id}")

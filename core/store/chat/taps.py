@@ -1,0 +1,19 @@
+"""Recent taps on buttons that create something each time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from redis.asyncio import Redis
+
+_DOUBLE_TAP_SECONDS: Final = 10
+
+
+class TapStore:
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def is_first(self, admin_id: int, message_id: int, verb: str) -> bool:
+        """False when the same button was tapped a moment ago."""
+        key = f"ms:tap:{admin_id}:{message_id}:{verb}"
+        return bool(await self._client.set(key, "", nx=True, ex=_DOUBLE_TAP_SECONDS))
