@@ -26,7 +26,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.domain.team import Reader, Role
 from core.domain.visible import plain_name
-from core.parsing.opt_out import wish
+from core.parsing.opt_out import wants_messages
 from core.services.audit_log import set_actor
 from core.services.invitations import is_token
 
@@ -201,6 +201,6 @@ class AccessControl:
 def _command_in(text: str) -> str:
     """The command in a text, also in words: "Stop. Thank you" is /stop."""
     if not text.startswith("/"):
-        wanted = wish(text)
+        wanted = wants_messages(text)
         return "" if wanted is None else "/start" if wanted else "/stop"
     return text.split(maxsplit=1)[0].partition("@")[0].lower()

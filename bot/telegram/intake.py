@@ -15,7 +15,7 @@ from core.app import Core
 from core.domain.inbound import InboundKind, InboundMessage
 from core.domain.messengers.traits import Messenger
 from core.domain.visible import plain_name
-from core.parsing.opt_out import wish
+from core.parsing.opt_out import wants_messages
 from core.store.connection import STORE_ERRORS, STORE_IS_FULL
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def _read(message: Json) -> InboundMessage | None:
     """None for a command, a wish to subscribe or unsubscribe, and what nobody wrote, such as "pinned a message"."""
     text = str(message.get("text") or message.get("caption") or "")
     kind = next((kind for name, kind in _KINDS.items() if name in message), InboundKind.TEXT)
-    if text.startswith("/") or wish(text) is not None or (kind is InboundKind.TEXT and not text):
+    if text.startswith("/") or wants_messages(text) is not None or (kind is InboundKind.TEXT and not text):
         return None
     sender, replied = message["from"], message.get("reply_to_message") or {}
     return InboundMessage(

@@ -1,5 +1,5 @@
-"""Sentences for people that remember what they were made of, so that a room that speaks other languages can translate
-them. Everywhere else, in the API and in logs, they are plain English strings.
+"""Sentences for people that remember what they were made of, so that the bot, which speaks other languages too, can
+translate them. Everywhere else, in the API and in logs, they are plain English strings.
 
     sentence("Broadcast #{id} not found. It may have been deleted.", id="A7K")
     sentences("{count} row was left out.", "{count} rows were left out.", 3)

@@ -1,4 +1,4 @@
-"""Text that only looks empty, and names that only look like another one."""
+"""Text in which nothing can be seen, and names without what makes them look like other names."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ _FILLERS: Final = frozenset({
 })  # fmt: skip
 
 
-def wish(words: str) -> bool | None:
+def wants_messages(words: str) -> bool | None:
     """False for an opt-out, True for an opt-in, None for other words."""
     said = _tokens(words)
     if not 0 < len(said) <= _LONGEST:

@@ -216,9 +216,9 @@ class SeriesService:
             log.warning("series=%s was due more than once meanwhile; only the last time counts", series.id)
             series = await self._change(series, due)
         following = series.order.repeat.following(due, made=series.made + 1)
-        place = Occurrence(series.id, due, following, await self._ledger.reserve_id())
+        occurrence = Occurrence(series.id, due, following, await self._ledger.reserve_id())
         try:
-            order = await self._broadcasts.prepare(await self._order(series, place))
+            order = await self._broadcasts.prepare(await self._order(series, occurrence))
         except ValidationError as error:
             # Left out, and the admins are told why.
             log.warning("series=%s could not be made: %d problems", series.id, len(error.problems))
@@ -233,7 +233,7 @@ class SeriesService:
         )
         return broadcast
 
-    async def _order(self, series: Series, place: Occurrence) -> NewBroadcast:
+    async def _order(self, series: Series, occurrence: Occurrence) -> NewBroadcast:
         """An order to the people in the audiences now. Raises ValidationError."""
         people = await self._recipients.reach(
             series.order.audiences,
@@ -259,13 +259,13 @@ class SeriesService:
             content=content,
             recipients=kept or full or people.shut_out,
             left_out=count_left_out(left),
-            send_at=place.due,
+            send_at=occurrence.due,
             created_by=series.order.created_by,
             co_authors=(*series.order.co_authors, *people.authors),
             late=series.order.late,
             ignore_quiet_hours=series.order.ignore_quiet_hours,
             try_again_days=series.order.try_again_days,
-            occurrence=place,
+            occurrence=occurrence,
         )
 
 

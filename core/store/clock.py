@@ -1,4 +1,4 @@
-"""The clock by which everything is decided: the store's. Those of programs may be wrong."""
+"""The clock of the store, by which everything is decided: those of programs may be wrong."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.parsing.opt_out import wish
+from core.parsing.opt_out import wants_messages
 
 WANTS_NO_MORE = (
     "STOP", "QUIT", "Cancel", "END", "Stop. Thank you", "STOP!!! pls", "sair", "basta", "dur", "Parar", "please stop",
@@ -18,12 +18,12 @@ WANTS_NO_MORE = (
 
 @pytest.mark.parametrize("words", WANTS_NO_MORE)
 def test_who_wants_no_more_messages_is_understood(words: str) -> None:
-    assert wish(words) is False
+    assert wants_messages(words) is False
 
 
 @pytest.mark.parametrize("words", ["start", "Please subscribe me", "подписаться", "S'abonner", "Anmelden"])
 def test_who_wants_them_again_is_understood(words: str) -> None:
-    assert wish(words) is True
+    assert wants_messages(words) is True
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_who_wants_them_again_is_understood(words: str) -> None:
     ],
 )  # fmt: skip
 def test_other_words_wish_for_nothing(words: str) -> None:
-    assert wish(words) is None
+    assert wants_messages(words) is None

@@ -10,7 +10,7 @@ from core.domain.delivery import DeliveryState
 from core.domain.inbound import InboundKind, InboundMessage
 from core.domain.messengers.events import OptIn, OptOut, Receipt, Report
 from core.domain.messengers.outcome import Reason
-from core.parsing.opt_out import wish
+from core.parsing.opt_out import wants_messages
 from workers.messengers.outcomes import part
 from workers.messengers.reports import Json, moment, person_name, prose, read_object, text, unreadable
 
@@ -76,7 +76,7 @@ def _wrote(event: Json, at: datetime) -> Iterator[Report]:
     """Writing subscribes."""
     sender, message = part(event, "sender"), part(event, "message")
     person = _person(sender, "id")
-    wanted = wish(str(message.get("text", ""))[:100])
+    wanted = wants_messages(str(message.get("text", ""))[:100])
     if wanted is False:
         yield OptOut(address=person, reason=Reason.OPTED_OUT, at=at)
         return

@@ -14,7 +14,7 @@ from core.domain.messengers.billing import Bill
 from core.domain.messengers.events import AddressChange, OptIn, OptOut, Receipt, Report
 from core.domain.messengers.outcome import Answer, Reason
 from core.parsing.numbering_plans import forms_of
-from core.parsing.opt_out import wish
+from core.parsing.opt_out import wants_messages
 from workers.messengers.outcomes import UNLISTED, keyed, part, plain_words, refused
 from workers.messengers.reports import (
     Json,
@@ -178,7 +178,7 @@ def _of_message(message: Json, names: Mapping[str, str]) -> Iterator[Report]:
         (pressed, "title"),
         (pressed, "id"),
     ]
-    wanted = [wish(str(where.get(name, ""))[:100]) for where, name in said]
+    wanted = [wants_messages(str(where.get(name, ""))[:100]) for where, name in said]
     if message.get("type") not in _NOT_BY_PEOPLE:
         written = None if {True, False} & set(wanted) else _written(message, names, at)
         for address in _addresses(message, "from"):

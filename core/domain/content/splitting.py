@@ -1,4 +1,4 @@
-"""A text that is too long for a messenger, in two: not inside a word, nor inside a formatted part if it can be."""
+"""Splits a text that is too long for a messenger: between two words, and outside formatted parts, where it can."""
 
 from __future__ import annotations
 
