@@ -12,13 +12,13 @@ from bot.telegram.client import RowFilter
 from bot.telegram.incoming import Admin
 from bot.ui.screen import Rows
 from core.domain.team import Role
-from core.services.team import TeamService
+from core.services.team import Team
 
 
 class Permissions:
     """Filters a screen's buttons for the person of a chat; a private chat has the id of its person."""
 
-    def __init__(self, team: TeamService, buttons: ButtonTable) -> None:
+    def __init__(self, team: Team, buttons: ButtonTable) -> None:
         self._team = team
         self._buttons = buttons
 

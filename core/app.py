@@ -10,8 +10,8 @@ from core.domain.messengers.traits import Messenger
 from core.files.reading import FileReader
 from core.queue.rq_starter import RqStarter
 from core.services.accounts import Accounts
-from core.services.amendments import AmendmentService
-from core.services.approvals import ApprovalService
+from core.services.amendments import Amendments
+from core.services.approvals import Approvals
 from core.services.audiences import Audiences
 from core.services.audit_log import AuditLog
 from core.services.broadcasts import Broadcasts
@@ -25,13 +25,13 @@ from core.services.purge import Purge
 from core.services.reachability import Reachability
 from core.services.recipients import RecipientService
 from core.services.reports import Reports
-from core.services.retries import RetryService
-from core.services.search import SearchService
+from core.services.retries import Retries
+from core.services.search import Search
 from core.services.segments import Segments
 from core.services.series import SeriesService
 from core.services.status import StatusService
 from core.services.subscriptions import Subscriptions
-from core.services.team import TeamService
+from core.services.team import Team
 from core.settings import Settings
 from core.store.account_status import AccountStatusStore
 from core.store.accounts import AccountStore
@@ -165,15 +165,15 @@ class Core:
         )
         self.erasure = Erasure(erasure, ledger, lists, self.drafts, contacts, reach, self.audit_log)
         self.panic = Panic(panic, self.audit_log)
-        self.retries = RetryService(ledger, self.audit_log, self.reachability)
-        self.amendments = AmendmentService(self.amendment_store, self.broadcasts, self.audit_log, self.clock)
-        self.approvals = ApprovalService(ledger, self.starter, settings, self.audit_log)
-        self.team = TeamService(TeamStore(client, scripts), settings, self.audit_log)
+        self.retries = Retries(ledger, self.audit_log, self.reachability)
+        self.amendments = Amendments(self.amendment_store, self.broadcasts, self.audit_log, self.clock)
+        self.approvals = Approvals(ledger, self.starter, settings, self.audit_log)
+        self.team = Team(TeamStore(client, scripts), settings, self.audit_log)
         self.invitations = Invitations(InvitationStore(client, scripts), self.team, self.audit_log)
         self.reports = Reports(ledger, settings, self.audit_log)
         self.gap_values = GapValues(ledger, self.audit_log)
         self.duplicate_check = DuplicateCheck(ledger)
-        self.search = SearchService(ledger)
+        self.search = Search(ledger)
         self.status = StatusService(
             ledger, self.health, settings, rates_of(settings), panic, self.audit_log, series, account_status
         )

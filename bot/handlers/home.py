@@ -25,7 +25,7 @@ from bot.screens.status import details_screen, status_screen
 from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage, Request, order_content
 from bot.text import formatting
 from bot.text.translation import _, translate
-from bot.ui.callback_data import BOT, NO_ACTION, ListPage, Purge, StaleScreen
+from bot.ui.callback_data import BOT, NO_ACTION, ListPage, PurgeChoice, StaleScreen
 from bot.ui.screen import Screen
 from core.domain.audience import EVERYTHING
 from core.domain.broadcast import Broadcast
@@ -133,7 +133,7 @@ async def _purge_question(context: BotContext, kind: PurgeKind) -> Screen:
     return purge_menu([await context.core.purge.offer(kind) for kind in PurgeKind])
 
 
-async def _purged(context: BotContext, _press: ButtonPress, wanted: Purge) -> Result:
+async def _purged(context: BotContext, _press: ButtonPress, wanted: PurgeChoice) -> Result:
     """Ask first; delete only when the count is still the one that was named."""
     kind = KINDS.get(wanted.what)
     if kind is None:

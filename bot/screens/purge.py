@@ -8,7 +8,7 @@ from bot.screens.home import home_row
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, plural
-from bot.ui.callback_data import BOT, Purge
+from bot.ui.callback_data import BOT, PurgeChoice
 from bot.ui.screen import Button, Screen, Style, screen
 from core.services.purge import PurgeKind, PurgeOffer
 
@@ -31,7 +31,7 @@ def purge_menu(offers: Sequence[PurgeOffer]) -> Screen:
         PurgeKind.STOP_SERIES: _("Stop all series · {count}"),
     }
     kinds = [
-        Button(labels[one.kind].format(count=amount(one.broadcasts)), Purge(CODES[one.kind]))
+        Button(labels[one.kind].format(count=amount(one.broadcasts)), PurgeChoice(CODES[one.kind]))
         for one in offers
         if one.broadcasts
     ]
@@ -50,7 +50,7 @@ def purge_question(offer: PurgeOffer, clock: Clock) -> Screen:
             asked, yes = _ask_to_stop(offer), _("⏹ Yes, stop {count}")
         case _:
             asked, yes = _ask_to_delete(offer, clock), _("🗑 Yes, delete {count}")
-    answer = Purge(CODES[offer.kind], offer.broadcasts)
+    answer = PurgeChoice(CODES[offer.kind], offer.broadcasts)
     return screen(
         _with_the_rest(asked, offer),
         Button(_("« Keep all"), BOT.to("close")),

@@ -175,7 +175,7 @@ RUNNING_LIST: Final = ListPage("r", 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Purge:
+class PurgeChoice:
     """A kind of purge; with `count` it is the answer to the question that named this count."""
 
     key: ClassVar = "p"
@@ -186,7 +186,7 @@ class Purge:
         return f"p:{self.what}" if self.count is None else f"p:{self.what}:{self.count}:yes"
 
     @classmethod
-    def parse(cls, data: str) -> Purge:
+    def parse(cls, data: str) -> PurgeChoice:
         found = matched(r"p:([a-z]{1,8})(?::(0|[1-9]\d{0,8}):yes)?", data)
         return cls(found[1], int(found[2]) if found[2] else None)
 
@@ -357,7 +357,7 @@ def _inbound(data: str) -> InboundPage | OnInbound:
 
 _PARSERS: Final[Mapping[str, Callable[[str], Action]]] = {
     "l": ListPage.parse,
-    "p": Purge.parse,
+    "p": PurgeChoice.parse,
     "k": Release.parse,
     "g": LogPage.parse,
     "z": ChooseZone.parse,

@@ -20,7 +20,7 @@ from core.store.amendments import AmendmentStore
 from core.store.clock import StoreClock
 
 
-class AmendmentService:
+class Amendments:
     """Orders amendments; workers carry them out (workers/amendments.py)."""
 
     def __init__(

@@ -14,7 +14,7 @@ from core.settings import Settings
 from core.store.ledger import LedgerStore
 
 
-class ApprovalService:
+class Approvals:
     """Decides on what waits for approval; accepting, editing and rescheduling ask for it."""
 
     def __init__(

@@ -15,7 +15,7 @@ from core.domain.errors import NotFound
 from core.domain.team import Invitation, Role
 from core.domain.translatable import sentence
 from core.services.audit_log import AuditLog
-from core.services.team import TeamService
+from core.services.team import Team
 from core.store.invitations import InvitationStore
 
 LIFE: Final = timedelta(hours=24)
@@ -30,7 +30,7 @@ def is_token(text: str) -> bool:
 
 
 class Invitations:
-    def __init__(self, store: InvitationStore, team: TeamService, audit_log: AuditLog) -> None:
+    def __init__(self, store: InvitationStore, team: Team, audit_log: AuditLog) -> None:
         self._store = store
         self._team = team
         self._audit_log = audit_log
@@ -73,7 +73,7 @@ class Invitations:
     async def admit(self, by: int, invitation_id: str) -> tuple[Invitation, bool]:
         """Give the role to the person who opened the link; False if they have it already.
 
-        Raises NotFound, Denied, and Conflict as TeamService.give().
+        Raises NotFound, Denied, and Conflict as Team.give().
         """
         found = await self.get(invitation_id)
         if found.person is None:

@@ -38,7 +38,7 @@ class Missed:
     """Number of people who can be reached by now; None = too many to count, perhaps some."""
 
 
-class RetryService:
+class Retries:
     def __init__(self, ledger: LedgerStore, audit_log: AuditLog, reachability: Reachability) -> None:
         self._ledger = ledger
         self._audit_log = audit_log

@@ -25,7 +25,7 @@ class Found:
     """Start of the next search; None if there is nothing older."""
 
 
-class SearchService:
+class Search:
     """Finds words inside longer words too, in upper and lower case alike, in any script."""
 
     def __init__(self, ledger: LedgerStore) -> None:

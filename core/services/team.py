@@ -33,7 +33,7 @@ _REFUSALS: Final[Mapping[str, Sentence]] = {
 _FIXED: Final = sentence("This person is an owner because of ADMIN_IDS. Change it there.")
 
 
-class TeamService:
+class Team:
     """Reads roles on every call, so that a revoked role is gone with the next tap."""
 
     def __init__(self, store: TeamStore, settings: Settings, audit_log: AuditLog) -> None:
