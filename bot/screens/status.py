@@ -19,8 +19,6 @@ from core.services.alerts import account_problems, held_back, oddities, unfit, w
 from core.services.status import MessengerStatus, Status
 
 _MEGABYTE = 1024 * 1024
-
-
 _MOST_LINES = 6
 _MOST_HALTED = 2
 _SETTING = re.compile(r"[A-Z]+_[A-Z_]+")

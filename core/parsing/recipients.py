@@ -79,8 +79,8 @@ async def read_who(
     those who subscribed to the bot on Telegram. A name beside a phone number is the person's variable "name".
     `region`: where numbers without a country code are (read_phone).
 
-    An entry is never a contact's id; for somebody who typed such an id,
-    the problem tells the contact's address. An audience in which nobody is yet is a problem too.
+    An entry is never a contact's id; for somebody who typed such an id, the problem tells the contact's address. An
+    audience in which nobody is yet is a problem too.
     """
     looked_up = await audiences.look_up(
         entry.label
