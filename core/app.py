@@ -50,17 +50,9 @@ from core.store.chat.prompts import PromptStore
 from core.store.chat.readers import ReaderStore
 from core.store.chat.searches import SearchStore
 from core.store.chat.taps import TapStore
+from core.store.checks import store_warnings, wait_for_store
 from core.store.clock import StoreClock
-from core.store.connection import (
-    AsyncStore,
-    SyncStore,
-    check_schema,
-    connect,
-    connect_sync,
-    store_time,
-    store_warnings,
-    wait_for_store,
-)
+from core.store.connection import AsyncStore, SyncStore, connect, connect_sync, store_time
 from core.store.contacts import ContactStore
 from core.store.deliveries import DeliveryQueue
 from core.store.embedded import origin, store_url
@@ -75,6 +67,7 @@ from core.store.panic import PanicStore
 from core.store.quiet_hours import QuietHoursStore
 from core.store.reachability import ReachabilityStore
 from core.store.receipt_inbox import ReceiptInboxStore, ReceiptIntake
+from core.store.schema import check_schema
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
 from core.store.team import TeamStore

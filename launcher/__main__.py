@@ -19,7 +19,8 @@ from core.health import beats, bot_username, page_status
 from core.output import Output
 from core.runtime import stop_signals
 from core.settings import check_api_host, load_settings
-from core.store.connection import STORE_ERRORS, check_address
+from core.store.checks import check_address
+from core.store.connection import STORE_ERRORS
 from core.store.embedded import answers, store_url
 from launcher.banner import banner
 from launcher.plan import SEED, STORE, Plan, make_plan

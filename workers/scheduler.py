@@ -8,9 +8,10 @@ from core.health import exit_code
 from core.logging import configure_logging
 from core.queue.rq_schedule import CarefulScheduler
 from core.settings import load_settings
-from core.store.connection import check_schema_sync, connect_sync
+from core.store.connection import connect_sync
 from core.store.embedded import origin, store_url
 from core.store.health import DemotionWatch, beat_sync
+from core.store.schema import check_schema_sync
 
 
 def main() -> None:

@@ -18,7 +18,8 @@ from core.domain.translatable import Sentence, sentence
 from core.runtime import cancellable_sleep
 from core.settings import Settings
 from core.store.chat.readers import ReaderStore
-from core.store.connection import STORE_ERRORS, connect, outage
+from core.store.checks import outage
+from core.store.connection import STORE_ERRORS, connect
 from core.store.embedded import DISK_IS_FULL, disk_is_full, store_url
 
 log = logging.getLogger(__name__)

@@ -22,17 +22,12 @@ from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.sentence_format import pack_sentence, unpack_sentence
 from core.domain.version import VERSION
 from core.runtime import cancellable_sleep
+from core.store.checks import outage, store_warnings
 from core.store.clock import StoreClock
-from core.store.connection import (
-    SCHEMA_VERSION,
-    DemotedError,
-    NoLongerMasterError,
-    check_version,
-    outage,
-    store_warnings,
-)
+from core.store.connection import DemotedError, NoLongerMasterError
 from core.store.prefix import prefix_of
 from core.store.row_format import from_ms, moment
+from core.store.schema import SCHEMA_VERSION, check_version
 from core.store.scripts import Scripts, script_text
 
 log = logging.getLogger(__name__)

@@ -26,7 +26,7 @@ TOMORROW: Final = {
     "core/domain/version.py": ('VERSION: Final = "', 'VERSION: Final = "9'),
     "core/domain/messengers/outcome.py": (' = "blocked"', ' = "blocked_tomorrow"'),
 }
-ANOTHER_LAYOUT: Final = {"core/store/connection.py": ('SCHEMA_VERSION = "1"', 'SCHEMA_VERSION = "2"')}
+ANOTHER_LAYOUT: Final = {"core/store/schema.py": ('SCHEMA_VERSION = "1"', 'SCHEMA_VERSION = "2"')}
 ALL: Final = {"worker": WORKER, "scheduler": SCHEDULER, "bot": ("-m", "bot"), "api": ("-m", "api")}
 
 
