@@ -10,7 +10,8 @@ from bot.handlers.broadcasts import place
 from bot.routes import BROADCAST, NUMBER
 from bot.screens.amendments import delete_question, edit_question, overview, text_prompt
 from bot.telegram import content_preview
-from bot.telegram.incoming import ButtonPress, IncomingMessage, order_content
+from bot.telegram.incoming import ButtonPress, IncomingMessage
+from bot.text.message_parts import order_content
 from bot.text.translation import _, translate
 from bot.ui.screen import Screen, plain
 from core.domain.amendment import AmendmentKind

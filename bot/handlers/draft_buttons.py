@@ -22,8 +22,9 @@ from bot.screens.drafts import (
     text_prompt,
 )
 from bot.screens.preview import SURE_ABOVE, send_question
-from bot.telegram.incoming import ButtonPress, order_content
+from bot.telegram.incoming import ButtonPress
 from bot.text import formatting
+from bot.text.message_parts import order_content
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen, SubjectAction, subject
 from bot.ui.screen import Screen

@@ -19,7 +19,8 @@ from bot.screens.drafts import text_question
 from bot.screens.home import new_button
 from bot.screens.recipients import recipients_prompt
 from bot.screens.templates import gap_question
-from bot.telegram.incoming import Admin, IncomingMessage, joined
+from bot.telegram.incoming import Admin, IncomingMessage
+from bot.text.message_parts import joined
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen
 from bot.ui.screen import Screen, screen

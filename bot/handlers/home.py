@@ -22,8 +22,9 @@ from bot.screens.lists import (
 )
 from bot.screens.purge import KINDS, purge_menu, purge_question, purge_result
 from bot.screens.status import details_screen, status_screen
-from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage, Request, order_content
+from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage, Request
 from bot.text import formatting
+from bot.text.message_parts import order_content
 from bot.text.translation import _, translate
 from bot.ui.callback_data import BOT, NO_ACTION, ListPage, PurgeChoice, StaleScreen
 from bot.ui.screen import Screen

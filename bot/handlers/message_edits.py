@@ -9,7 +9,8 @@ from bot.context import BotContext, Reply, Result
 from bot.handlers import drafts, offers, order_line, preview
 from bot.permissions import demand
 from bot.screens.amendments import amendments_row
-from bot.telegram.incoming import IncomingMessage, order_content
+from bot.telegram.incoming import IncomingMessage
+from bot.text.message_parts import order_content
 from bot.text.translation import _
 from bot.ui.callback_data import SCHEDULED_LIST
 from bot.ui.screen import Button, plain

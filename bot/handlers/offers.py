@@ -7,7 +7,8 @@ from dataclasses import replace
 from bot.context import BotContext
 from bot.handlers import drafts
 from bot.screens.draft_questions import send_offer
-from bot.telegram.incoming import IncomingMessage, order_content
+from bot.telegram.incoming import IncomingMessage
+from bot.text.message_parts import order_content
 from bot.text.translation import _
 from bot.ui.screen import plain
 from core.store.chat.drafts import Draft

@@ -15,7 +15,8 @@ from bot.screens.audiences import name_prompt
 from bot.screens.draft_questions import with_adding
 from bot.screens.options import draft_order
 from bot.screens.recipients import Unclear
-from bot.telegram.incoming import ButtonPress, IncomingMessage, order_content
+from bot.telegram.incoming import ButtonPress, IncomingMessage
+from bot.text.message_parts import order_content
 from bot.text.translation import _, translate
 from bot.ui.callback_data import StaleScreen, subject
 from bot.ui.screen import Screen, plain

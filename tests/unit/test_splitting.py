@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.incoming import with_continuation
+from bot.text.message_parts import with_continuation
 from core.domain.content.content import Button, Content, Media
 from core.domain.content.formatting import Entity, Style, utf16_length
 from core.domain.content.limits import problems
