@@ -5,35 +5,31 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
-from bot.handlers import date_picker, drafts, preparation, preview, recurrence
+from bot.handlers import date_picker, drafts, preview, recurrence
 from bot.handlers.date_picker import MOMENT, Draw, Picking
-from bot.routes import DRAFT, NUMBER, Argument, drawn
-from bot.screens.draft_questions import changed_meanwhile, discard_question, discarded_message
+from bot.routes import DRAFT, Argument, drawn
+from bot.screens.draft_questions import discard_question, discarded_message
 from bot.screens.drafts import (
     edit_menu,
     messengers_of,
     problems_text,
-    refused_order,
     text_help,
     text_prompt,
 )
-from bot.screens.preview import SURE_ABOVE, send_question
 from bot.telegram.incoming import ButtonPress
-from bot.text import formatting
 from bot.text.message_parts import order_content
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen, SubjectAction, subject
 from bot.ui.screen import Screen
 from bot.ui.wall_clock import open_moment
-from core.domain.broadcast import USUAL_TRY_AGAIN_DAYS, WAITING, Broadcast, PreparedOrder
+from core.domain.broadcast import USUAL_TRY_AGAIN_DAYS
 from core.domain.content.content import Content
 from core.domain.content.limits import without_files
 from core.domain.content.splitting import split
-from core.domain.errors import Conflict, NotFound, ValidationError
+from core.domain.errors import NotFound
 from core.domain.messengers.capabilities import Option
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.team import Role
@@ -211,98 +207,6 @@ async def _dropped(context: BotContext, _press: ButtonPress, draft: Draft) -> Re
     return Reply(discarded_message(draft))
 
 
-async def _send(
-    context: BotContext, press: ButtonPress, draft: Draft, count: int, *, sure: bool = False
-) -> Result:
-    """`count`: the number of recipients on the button. `sure`: skip the confirmation."""
-    # Prepare again: the draft can be old.
-    try:
-        order = await preparation.prepare(context, draft, press.admin)
-    except ValidationError as error:
-        return Reply(preparation.refusal(draft, error), _look_again())
-    total = len(order.recipients)
-    if count != total:
-        await preview.show_preview(context, draft, order)
-        text = _("It's {people} now. Please check again.").format(people=formatting.people(order.people))
-        return CallbackAnswer(text, alert=True)
-    if draft.repeat is not None:
-        return await recurrence.accept(context, press, draft)
-    # Many recipients take a second tap, and so does the first broadcast ever where it cannot be undone.
-    if draft.send_at is None and not sure:
-        may_be_undone = order.undo_time or await context.core.drafts.has_sent_before()
-        if total > SURE_ABOVE or not may_be_undone:
-            return send_question(draft, order.people, total)
-    return await _accept(context, press, draft, order)
-
-
-def _look_again() -> CallbackAnswer:
-    return CallbackAnswer(_("Something has changed. Please check again."), alert=True)
-
-
-async def _accept(context: BotContext, press: ButtonPress, draft: Draft, order: PreparedOrder) -> Result:
-    """Accept the order under the id of the draft, which makes a repetition harmless."""
-    long = len(order.recipients) > SURE_ABOVE
-    accepted_as = draft.changes or draft.id
-    if long:
-        await context.chat.answer(press.query_id, _("Saving…"))
-    # Attach the card first, so that a restart still finds the message.
-    await context.live.attach(accepted_as, press.admin.chat_id, press.message_id)
-    try:
-        accepted = await _write_down(context, draft, order)
-    except (Conflict, NotFound) as error:
-        await context.core.cards.remove(accepted_as, press.admin.chat_id)
-        return Reply(await _refused_change(context, draft, error), None if long else _look_again())
-    await drafts.end(context, draft)
-    context.live.refresh_soon(accepted_as)
-    context.approvals.wake()
-    return None if long else CallbackAnswer(_accepted(order, accepted))
-
-
-async def _refused_change(context: BotContext, draft: Draft, error: Conflict | NotFound) -> Screen:
-    """The answer if another admin changed the same broadcast, or if it is gone or has started."""
-    waiting = await _waiting(context, draft)
-    if waiting is None or waiting.edition == draft.edition:
-        return refused_order(draft, [str(error)])
-    return changed_meanwhile(draft, str(error))
-
-
-async def _waiting(context: BotContext, draft: Draft) -> Broadcast | None:
-    """The broadcast that the draft changes, while it can be changed."""
-    try:
-        broadcast = await context.core.broadcasts.get(draft.changes) if draft.changes else None
-    except NotFound:
-        return None
-    return broadcast if broadcast and broadcast.status in WAITING and not broadcast.can_be_undone else None
-
-
-async def _keep_mine(context: BotContext, press: ButtonPress, draft: Draft) -> Result:
-    """Show the changes again, to replace those that another admin saved meanwhile."""
-    waiting = await _waiting(context, draft)
-    if waiting is None:
-        return old()
-    return await _home(context, press, await drafts.save(context, replace(draft, edition=waiting.edition)))
-
-
-async def _write_down(context: BotContext, draft: Draft, order: PreparedOrder) -> Broadcast:
-    """Accept or change the broadcast. A change raises Conflict and NotFound."""
-    broadcasts = context.core.broadcasts
-    if draft.changes:
-        return await broadcasts.change(draft.changes, order, edition=draft.edition)
-    accepted = await broadcasts.accept(order, broadcast_id=draft.id)
-    await context.core.drafts.remember_sent()
-    return accepted
-
-
-def _accepted(order: PreparedOrder, accepted: Broadcast) -> str:
-    if accepted.asked is not None:
-        return _("Waiting for another admin's approval")
-    if accepted.edition:
-        return _("Changes saved")
-    if order.send_at is not None:
-        return _("Scheduled")
-    return formatting.starting_in(order.undo_time) if order.undo_time else _("Sending")
-
-
 async def _split(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
     """Split a long text into two drafts; the second is saved first, so that no text is lost."""
     parts = draft.content and split(draft.content, messengers_of(draft))
@@ -391,12 +295,9 @@ BUTTONS = (
     DRAFT.button("edit", Role.EDITOR, drawn(edit_menu)),
     DRAFT.button("bare", Role.EDITOR, _bare),
     DRAFT.button("card", Role.EDITOR, _card),
-    DRAFT.button("mine", Role.EDITOR, _keep_mine),
     DRAFT.button("wordy", Role.EDITOR, _wordy),
     DRAFT.button("wordless", Role.EDITOR, _wordless),
     DRAFT.button("how", Role.EDITOR, drawn(text_help)),
     DRAFT.button("drop", Role.EDITOR, _drop),
     DRAFT.button("dropped", Role.EDITOR, _dropped),
-    DRAFT.button("go", Role.EDITOR, _send, NUMBER),
-    DRAFT.button("sure", Role.EDITOR, partial(_send, sure=True), NUMBER),
 )

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, send, show
-from bot.handlers import audiences, drafts, recipients, typed_people, typed_text
+from bot.handlers import audiences, drafts, list_updates, recipients, typed_people, typed_text
 from bot.permissions import demand
-from bot.routes import AUDIENCE, LIST_ID, Argument, any_of
+from bot.routes import any_of
 from bot.screens import recipient_file as screens_recipient_file
-from bot.screens.audiences import PAGE_SIZE, people_prompt
+from bot.screens.audiences import people_prompt
 from bot.screens.drafts import problems_text
 from bot.screens.recipient_file import StagedList
 from bot.screens.recipients import Unclear
 from bot.telegram.errors import NotHandedOut, Rejected
 from bot.telegram.incoming import Admin, ButtonPress, File, IncomingMessage
-from bot.text.translation import _, amount, translate
-from bot.ui.callback_data import COLUMN, ID, LIST, AnswerList
+from bot.text.translation import _, translate
+from bot.ui.callback_data import COLUMN, LIST, AnswerList
 from bot.ui.screen import Screen, plain
 from core.domain.errors import NotFound, ValidationError
-from core.domain.recipients import Recipient, Subscriber
+from core.domain.recipients import Subscriber
 from core.domain.team import Role
 from core.domain.translatable import sentence
 from core.files.column_changes import ALL, COLUMNS, with_answer
@@ -37,7 +36,6 @@ from core.files.results import ReadList
 from core.files.tables import MOST_BYTES, TOO_BIG
 from core.services.known_names import KEY as NAMES
 from core.services.known_names import PEOPLE, public_names, question_on, with_subscribers
-from core.services.list_update import ListChange, compare
 from core.store.chat.drafts import Draft
 from core.store.chat.pending_lists import PendingList
 
@@ -261,7 +259,8 @@ async def _show(context: BotContext, admin: Admin, pending: PendingList, read: S
         if isinstance(read, _Asked):
             screen = _question(read)
         else:
-            change = None if pending.leaving else await _change(context, audience.id, read.read.recipients)
+            newer = read.read.recipients
+            change = None if pending.leaving else await list_updates.list_change(context, audience.id, newer)
             screen = screens_recipient_file.list_for_audience(read, audience, change)
         await send(context, admin, Reply(screen, asks=(audience.id, _field(pending))))
     else:
@@ -272,11 +271,6 @@ async def _show(context: BotContext, admin: Admin, pending: PendingList, read: S
 async def _free(context: BotContext, read: StagedList) -> Screen:
     lists = await context.core.audiences.page(size=1)
     return screens_recipient_file.unasked_list(read, saved=bool(lists.total))
-
-
-async def _change(context: BotContext, audience_id: str, newer: Iterable[Recipient]) -> ListChange:
-    saved = [one async for one in context.core.recipients.of(audience_id)]
-    return await asyncio.to_thread(compare, saved, newer)
 
 
 def _question(asked: _Asked) -> Screen:
@@ -362,53 +356,4 @@ async def _is_what(
     return CallbackAnswer()
 
 
-async def _choose_list(context: BotContext, _press: ButtonPress, staged_id: str) -> Screen:
-    """Ask which saved list the file is a newer version of."""
-    staged = await context.core.audiences.get(staged_id)
-    lists = await context.core.audiences.page(size=PAGE_SIZE)
-    return screens_recipient_file.choose_list(staged, lists.items)
-
-
-async def _compare(context: BotContext, _press: ButtonPress, staged_id: str, audience_id: str) -> Screen:
-    audiences = context.core.audiences
-    staged, audience = await audiences.get(staged_id), await audiences.get(audience_id)
-    newer = [one async for one in context.core.recipients.of(staged_id)]
-    change = await _change(context, audience_id, newer)
-    return screens_recipient_file.comparison(staged, audience, change)
-
-
-async def _sync(
-    context: BotContext, press: ButtonPress, staged_id: str, target: tuple[str, int]
-) -> Screen | Reply:
-    """Make a saved list equal to a newer file. Shows the comparison again if others are missing by now."""
-    audience_id, expected = target
-    core, newer = context.core, [one async for one in context.core.recipients.of(staged_id)]
-    change = await _change(context, audience_id, newer)
-    if change.missing != expected:
-        text = _("The list has changed. Please look again.")
-        return Reply(await _compare(context, press, staged_id, audience_id), CallbackAnswer(text, alert=True))
-    await context.chat.answer(press.query_id, _("One moment"))
-    await core.audiences.add(audience_id, (*change.added, *change.changed))
-    await core.audiences.remove(audience_id, change.gone)
-    await core.prompts.close(press.admin.id)
-    note = _("Added: {added}. Changed: {changed}. Removed: {removed}.").format(
-        added=amount(len(change.added)), changed=amount(len(change.changed)), removed=amount(change.missing)
-    )
-    card = await audiences.card(context, await core.audiences.get(audience_id), note)
-    return Reply(card, answer=None)
-
-
-def _read_target(text: str) -> tuple[str, int]:
-    audience_id, _colon, missing = text.partition(":")
-    return audience_id, int(missing)
-
-
-_TARGET: Final = Argument(rf"{ID}:\d{{1,9}}", _read_target)
-"""A saved list, and how many of its people are missing in the file."""
-
-BUTTONS = (
-    any_of("f", Role.EDITOR, _answered),
-    AUDIENCE.button("lists", Role.EDITOR, _choose_list),
-    AUDIENCE.button("compare", Role.EDITOR, _compare, LIST_ID),
-    AUDIENCE.button("sync", Role.EDITOR, _sync, _TARGET),
-)
+BUTTONS = (any_of("f", Role.EDITOR, _answered),)
