@@ -21,6 +21,7 @@ from bot.handlers import (
     auto_texts,
     broadcasts,
     commands,
+    contact_cards,
     draft_buttons,
     drafts,
     file_links,
@@ -213,7 +214,7 @@ async def _other(context: BotContext, message: IncomingMessage) -> Result:
     if message.file is not None and await recipient_file.taken(context, message, message.file):
         return None
     if message.shared:
-        return await recipients.share(context, message)
+        return await contact_cards.share(context, message)
     if message.phone and await typed_text.takes_people(context, message.admin):
         return await typed_text.handle(context, replace(message, text=message.phone))
     if message.content is not None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, redraw
 from bot.handlers import drafts
-from bot.handlers.broadcasts import place
+from bot.handlers.broadcasts import open_screen
 from bot.routes import BROADCAST, NUMBER
 from bot.screens.amendments import delete_question, edit_question, overview, text_prompt
 from bot.telegram import content_preview
@@ -37,7 +37,7 @@ async def _overview(context: BotContext, broadcast: Broadcast) -> Screen:
 
 async def _show_overview(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     await drafts.close_prompt(context, press.admin.id, broadcast.id, PROMPT)
-    message_id = await place(context, press, broadcast, await _overview(context, broadcast))
+    message_id = await open_screen(context, press, broadcast, await _overview(context, broadcast))
     await context.amendments.attach_if_running(broadcast.id, press.admin.chat_id, message_id)
     return CallbackAnswer()
 

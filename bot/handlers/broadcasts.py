@@ -104,7 +104,7 @@ def _is_moved_there(action: SubjectAction, broadcast: Broadcast) -> bool:
     return action.verb == "set" and broadcast.status in WAITING and there
 
 
-async def place(context: BotContext, press: ButtonPress, broadcast: Broadcast, screen: Screen) -> int:
+async def open_screen(context: BotContext, press: ButtonPress, broadcast: Broadcast, screen: Screen) -> int:
     """Redraw the tapped message, or send below the live card; return the message id."""
     if await context.live.is_card(broadcast.id, press.admin.chat_id, press.message_id):
         return await _open_below(context, press, broadcast, screen)
@@ -121,7 +121,7 @@ async def _show(
         if not live:
             await context.live.attach(broadcast.id, press.admin.chat_id, press.message_id)
         return
-    await place(context, press, broadcast, await card(context, broadcast, back))
+    await open_screen(context, press, broadcast, await card(context, broadcast, back))
 
 
 async def card(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from bot.context import BotContext
 from bot.handlers.preparation import gathered
@@ -34,6 +35,7 @@ from core.domain.errors import NotFound
 from core.domain.recipients import Recipient
 from core.services.gaps import with_chosen_defaults
 from core.store.chat.drafts import Draft
+from core.store.chat.prompts import OpenPrompt
 
 TEXT = "text"
 WHO = "who"
@@ -70,12 +72,19 @@ def missing_field(draft: Draft) -> str:
     return READY if next_gap(draft.content) is None else VALUE
 
 
-async def awaited(context: BotContext, admin: Admin) -> tuple[Draft, str] | None:
-    found = await context.core.prompts.current(admin.id)
-    if found is None:
+class OpenDraft(NamedTuple):
+    draft: Draft
+    prompt: OpenPrompt
+    """The question about it."""
+
+
+async def current(context: BotContext, admin: Admin) -> OpenDraft | None:
+    """The draft that the open prompt is about; None where it is about none."""
+    prompt = await context.core.prompts.current(admin.id)
+    if prompt is None:
         return None
-    draft = await load_own(context, admin, found[0])
-    return None if draft is None else (draft, found[1])
+    draft = await load_own(context, admin, prompt.about)
+    return None if draft is None else OpenDraft(draft, prompt)
 
 
 async def load_own(context: BotContext, admin: Admin, draft_id: str) -> Draft | None:
@@ -137,8 +146,8 @@ async def end(context: BotContext, draft: Draft) -> None:
 
 async def close_prompt(context: BotContext, person: int, about: str, field: str = "") -> None:
     """Close the open question if it is about this subject, and this field if given."""
-    waiting = await context.core.prompts.current(person)
-    if waiting is not None and waiting[0] == about and field in ("", waiting[1]):
+    prompt = await context.core.prompts.current(person)
+    if prompt is not None and prompt.about == about and field in ("", prompt.field):
         await context.core.prompts.close(person)
 
 
@@ -152,18 +161,18 @@ async def is_series(context: BotContext, series_id: str) -> bool:
 
 async def cancel(context: BotContext, message: IncomingMessage) -> Screen | None:
     """/cancel closes the open step and keeps the draft; an empty one is dropped at once."""
-    opened = await awaited(context, message.admin)
+    opened = await current(context, message.admin)
     if opened is None:
         asked = await context.core.prompts.current(message.admin.id) is not None
         await context.core.prompts.close(message.admin.id)
         nothing = _("Nothing to cancel. Write a new message?")
         return screen(cancelled_text() if asked else nothing, *(() if asked else (new_button(),)))
-    draft, field = opened
-    if field == OFFERED or (draft.content is None and not draft.names_somebody):
+    draft, prompt = opened
+    if prompt.field == OFFERED or (draft.content is None and not draft.names_somebody):
         await drop(context, draft)
         return Screen(cancelled_text())
     await context.core.prompts.open(message.admin.id, draft.id, CLOSED)
-    again = field == CLOSED
+    again = prompt.field == CLOSED
     await post(context, draft, discard_question if again else closed_message)
     return None
 
@@ -265,9 +274,9 @@ def is_next_piece(draft: Draft, message: IncomingMessage) -> bool:
 
 async def drop_unfinished(context: BotContext, admin: Admin) -> None:
     """Drop the open draft if it is incomplete: it was made of the first piece of this order."""
-    opened = await awaited(context, admin)
-    if opened is not None and not opened[0].is_complete:
-        await drop(context, opened[0])
+    opened = await current(context, admin)
+    if opened is not None and not opened.draft.is_complete:
+        await drop(context, opened.draft)
 
 
 async def copy_of(context: BotContext, admin: Admin, broadcast: Broadcast) -> Draft:

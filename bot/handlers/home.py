@@ -57,7 +57,7 @@ async def _is_first(context: BotContext, admin: Admin) -> bool:
 
 async def home(context: BotContext, request: Request) -> Screen:
     admin, clock = request.admin, context.clock()
-    opened = await drafts.awaited(context, admin)
+    opened = await drafts.current(context, admin)
     return home_screen(
         admin.name,
         admin.role,
@@ -65,7 +65,7 @@ async def home(context: BotContext, request: Request) -> Screen:
         clock,
         finished=(await context.core.broadcasts.finished(size=1)).total,
         failed_today=await context.core.reports.failed_since(clock.midnight),
-        open_draft=open_draft_rows(opened[0]) if opened else (),
+        open_draft=open_draft_rows(opened.draft) if opened else (),
     )
 
 

@@ -69,8 +69,8 @@ def _content(message: IncomingMessage, draft: Draft) -> Content:
 
 
 async def _show(context: BotContext, message: IncomingMessage, draft: Draft) -> None:
-    opened = await drafts.awaited(context, message.admin)
-    if opened is not None and opened[0].id == draft.id and opened[1] == drafts.OFFERED:
+    opened = await drafts.current(context, message.admin)
+    if opened is not None and opened.draft.id == draft.id and opened.prompt.field == drafts.OFFERED:
         await offers.show(context, draft, message)
         return
     await preview.show(context, message.admin, draft, edited=True)

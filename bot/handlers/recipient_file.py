@@ -100,13 +100,13 @@ async def taken_text(context: BotContext, message: IncomingMessage) -> bool:
 
 async def _target(context: BotContext, admin: Admin) -> tuple[str, bool]:
     """The target of a list, and whether a list is expected."""
-    waiting = await context.core.prompts.current(admin.id)
-    if waiting is not None and waiting[1] in audiences.PEOPLE:
-        return f"{'remove' if waiting[1] == audiences.REMOVE else 'add'}:{waiting[0]}", True
-    opened = await drafts.awaited(context, admin)
-    if opened is None or opened[1] == drafts.CLOSED:
+    prompt = await context.core.prompts.current(admin.id)
+    if prompt is not None and prompt.field in audiences.PEOPLE:
+        return f"{'remove' if prompt.field == audiences.REMOVE else 'add'}:{prompt.about}", True
+    opened = await drafts.current(context, admin)
+    if opened is None or opened.prompt.field == drafts.CLOSED:
         return "", False
-    return f"draft:{opened[0].id}", opened[1].partition(":")[0] in (drafts.WHO, recipients.SEARCH)
+    return f"draft:{opened.draft.id}", opened.prompt.name in recipients.PROMPTS
 
 
 async def _take(

@@ -1,4 +1,4 @@
-"""Choosing the recipients of a draft: buttons, typed people, contact cards, and the search by name."""
+"""Choosing the recipients of a draft: buttons, typed people, and the search by name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result
-from bot.handlers import audiences, drafts, offers, pieces, preview, typed_people
+from bot.handlers import audiences, drafts, pieces, preview, typed_people
 from bot.handlers.recipient_choices import PEOPLE_A_PAGE, count, recipient_choices
 from bot.routes import DRAFT, ON_MESSENGER, PAGE, Argument, drawn
 from bot.screens import recipients as screens
@@ -19,9 +19,8 @@ from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.message_parts import order_content
 from bot.text.translation import _, translate
 from bot.ui.callback_data import StaleScreen, subject
-from bot.ui.screen import Screen, plain
-from core.domain.audience import EVERYBODY, Gathered, nobody_in
-from core.domain.content.content import Content
+from bot.ui.screen import Screen
+from core.domain.audience import EVERYBODY, nobody_in
 from core.domain.errors import NotFound
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact, Recipient, people_in, put_first
@@ -31,6 +30,8 @@ from core.store.chat.drafts import Draft
 
 SEARCH: Final = "people"
 """The prompt of the search by name; followed by what was searched."""
+PROMPTS: Final = frozenset({drafts.WHO, SEARCH})
+"""The prompts that ask for recipients of a draft."""
 _FOUND: Final = 8
 
 
@@ -155,9 +156,11 @@ async def _person(context: BotContext, _press: ButtonPress, draft: Draft, person
         left = tuple(one for one in draft.recipients if one.person != person_id)
         changed, answer = replace(draft, recipients=left), CallbackAnswer(_("Removed"))
     kept = await drafts.save(context, changed)
-    waiting = await context.core.prompts.current(draft.admin_id)
-    field, _colon, query = (waiting[1] if waiting else "").partition(":")
-    return Reply(await (_found(context, kept, query) if field == SEARCH else _ask(context, kept)), answer)
+    prompt = await context.core.prompts.current(draft.admin_id)
+    if prompt is None or prompt.name != SEARCH:
+        return Reply(await _ask(context, kept), answer)
+    query = prompt.field.partition(":")[2]
+    return Reply(await _found(context, kept, query), answer)
 
 
 def with_person(draft: Draft, person: Contact) -> Draft:
@@ -246,58 +249,6 @@ async def _pickers(context: BotContext, press: ButtonPress, draft: Draft) -> Cal
     await context.core.prompts.open(draft.admin_id, draft.id, drafts.WHO)
     await context.chat.offer_people(press.admin.chat_id, *screens.pickers())
     return CallbackAnswer()
-
-
-async def share(context: BotContext, message: IncomingMessage) -> Result:
-    """Remember the people of a contact card or of Telegram's choice, and add them where recipients are asked for."""
-    ids = await context.core.contacts.learn(message.shared)
-    people = await context.core.contacts.known(ids)
-    about, asked = await context.core.prompts.current(message.admin.id) or ("", "")
-    if asked in audiences.PEOPLE:
-        named = Gathered(
-            recipients=tuple(one for person in people for one in person.recipients), duplicates=0
-        )
-        return await audiences.change_by(context, await context.core.audiences.get(about), asked, named)
-    opened = await drafts.awaited(context, message.admin)
-    if opened is not None and opened[1] == drafts.OFFERED and _is_card(opened[0].content):
-        # One card after another: each is remembered, the last one is offered.
-        await drafts.drop(context, opened[0])
-        opened = None
-    if opened is None or opened[1] == drafts.CLOSED:
-        if not _is_card(message.content):
-            return Reply(plain(screens.shared_text(people)), quotes=True)
-        await offers.make(context, message, screens.shared_text(people))
-        return None
-    draft = opened[0]
-    if opened[1] == drafts.TEXT:
-        # The question for the text offers to send the card itself.
-        draft = replace(draft, more=message.content)
-    for one in people:
-        draft = with_person(draft, await _reachable(context, one))
-    await context.chat.end_offer(message.admin.chat_id, screens.added_text(people))
-    kept = await drafts.save(context, draft)
-    if opened[1].partition(":")[0] in (drafts.WHO, SEARCH):
-        await post(context, kept)
-    else:
-        await preview.show(context, message.admin, kept)
-    return None
-
-
-def _is_card(content: Content | None) -> bool:
-    return content is not None and any(media.contact for media in content.media)
-
-
-async def _reachable(context: BotContext, person: Contact) -> Contact:
-    """Without the Telegram id if they have not pressed Start and have another address."""
-    chat_id = person.addresses.get(Messenger.TELEGRAM)
-    if chat_id is None or len(person.addresses) == 1:
-        return person
-    if await context.core.contacts.subscriber(int(chat_id)) is not None:
-        return person
-    return replace(
-        person,
-        addresses={key: one for key, one in person.addresses.items() if key is not Messenger.TELEGRAM},
-    )
 
 
 BUTTONS = (

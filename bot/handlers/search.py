@@ -27,7 +27,8 @@ async def answer(context: BotContext, message: IncomingMessage, _about: str, _fi
 
 
 async def begin(context: BotContext, message: IncomingMessage, words: str) -> Screen:
-    if (await context.core.prompts.current(message.admin.id) or ("", ""))[1] == PROMPT:
+    prompt = await context.core.prompts.current(message.admin.id)
+    if prompt is not None and prompt.field == PROMPT:
         await context.core.prompts.close(message.admin.id)
     stamp = await context.core.searches.begin(message.admin.id, words.strip()[:_LONGEST])
     return await page(context, message.admin, ListPage(f"q{stamp}", 1))

@@ -76,11 +76,11 @@ async def handle_text(context: BotContext, message: IncomingMessage, about: str,
 
 async def settle(context: BotContext, admin: Admin) -> None:
     """Close the question for a city and reopen the previous one."""
-    waiting = await context.core.prompts.current(admin.id)
-    if waiting is None or not waiting[1].startswith(f"{PROMPT}:"):
+    prompt = await context.core.prompts.current(admin.id)
+    if prompt is None or prompt.name != PROMPT:
         return
-    if before := waiting[1].split(":", 2)[2]:
-        await context.core.prompts.open(admin.id, waiting[0], before)
+    if before := prompt.field.split(":", 2)[2]:
+        await context.core.prompts.open(admin.id, prompt.about, before)
     else:
         await context.core.prompts.close(admin.id)
 

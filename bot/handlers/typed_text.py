@@ -59,12 +59,8 @@ async def handle(context: BotContext, message: IncomingMessage) -> Result:
 
 async def takes_people(context: BotContext, admin: Admin) -> bool:
     """True if the open prompt asks for recipients."""
-    waiting = await context.core.prompts.current(admin.id)
-    return waiting is not None and waiting[1].partition(":")[0] in {
-        drafts.WHO,
-        recipients.SEARCH,
-        *audiences.PEOPLE,
-    }
+    prompt = await context.core.prompts.current(admin.id)
+    return prompt is not None and prompt.name in {*recipients.PROMPTS, *audiences.PEOPLE}
 
 
 def _of_draft(

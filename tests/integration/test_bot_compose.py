@@ -23,7 +23,7 @@ async def content(world: World) -> Content:
     """The content of the draft that is open."""
     waiting = await world.core.prompts.current(ADMIN)
     assert waiting is not None
-    draft = await world.core.drafts.get(waiting[0])
+    draft = await world.core.drafts.get(waiting.about)
     assert draft is not None
     assert draft.content is not None
     return draft.content

@@ -187,7 +187,7 @@ async def test_a_text_in_two_messages_is_joined_with_its_formats_in_place(redis_
         await world.ask("tg:1001", "To 1: Telegram 1")
         waiting = await world.core.prompts.current(ADMIN)
         assert waiting is not None
-        draft = await world.core.drafts.get(waiting[0])
+        draft = await world.core.drafts.get(waiting.about)
         assert draft is not None
         assert draft.content is not None
         units = draft.content.text.encode("utf-16-le")

@@ -59,7 +59,7 @@ async def test_a_text_that_was_deleted_before_the_tap_is_kept(redis_url: str) ->
         await world.tap_into(question, "Choose who gets it", "Who should get it?")
         awaited = await world.core.prompts.current(100)
         assert awaited is not None
-        draft = await world.core.drafts.get(awaited[0])
+        draft = await world.core.drafts.get(awaited.about)
         assert draft is not None
         assert draft.content == Content(text="Sale starts now")
 

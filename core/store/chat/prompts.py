@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from redis.asyncio import Redis
 
 _LIFE_SECONDS: Final = 86_400
+
+
+class OpenPrompt(NamedTuple):
+    about: str
+    """The id of the subject, for example a draft."""
+    field: str
+    """What is asked of it; details follow behind a colon."""
+
+    @property
+    def name(self) -> str:
+        """The field without details."""
+        return self.field.partition(":")[0]
 
 
 class PromptStore:
@@ -23,13 +35,12 @@ class PromptStore:
         card = "" if asked_on is None else f"\n{asked_on}"
         await self._client.set(f"ms:awaiting:{admin_id}", f"{about} {field}{card}", ex=_LIFE_SECONDS)
 
-    async def current(self, admin_id: int) -> tuple[str, str] | None:
-        """The id of the subject, and the field."""
+    async def current(self, admin_id: int) -> OpenPrompt | None:
         found = await self._client.get(f"ms:awaiting:{admin_id}")
         if not found:
             return None
         about, _, field = str(found).partition("\n")[0].partition(" ")
-        return about, field
+        return OpenPrompt(about, field)
 
     async def asked_on(self, admin_id: int) -> int | None:
         """The message that asks, where it belongs to no draft."""
