@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
-from bot.handlers import date_picker, drafts, preview, recurrence
+from bot.handlers import date_picker, drafts, preparation, preview, recurrence
 from bot.handlers.date_picker import MOMENT, Draw, Picking
-from bot.routes import DRAFT, Argument, drawn
+from bot.routes import DRAFT, PLACE, Argument, drawn
 from bot.screens.draft_questions import discard_question, discarded_message
 from bot.screens.drafts import (
     edit_menu,
+    greeting_choice,
+    greetings,
+    may_greet,
     messengers_of,
     problems_text,
     text_help,
@@ -27,6 +30,7 @@ from bot.ui.screen import Screen
 from bot.ui.wall_clock import open_moment
 from core.domain.broadcast import USUAL_TRY_AGAIN_DAYS
 from core.domain.content.content import Content
+from core.domain.content.formatting import moved, utf16_length
 from core.domain.content.limits import without_files
 from core.domain.content.splitting import split
 from core.domain.errors import NotFound
@@ -93,6 +97,29 @@ async def _home(context: BotContext, press: ButtonPress, draft: Draft) -> Screen
 async def _text(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
     await context.core.prompts.open(press.admin.id, draft.id, drafts.TEXT)
     return text_prompt(draft)
+
+
+async def _how(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
+    return text_help(draft, await drafts.columns(context, draft))
+
+
+async def _greet(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
+    people = await preparation.gathered(context, draft)
+    return greeting_choice(draft, next((name for one in people.recipients if (name := one.name)), ""))
+
+
+async def _greeted(context: BotContext, press: ButtonPress, draft: Draft, place: int) -> Result:
+    """Begin the text with each person's name."""
+    if not may_greet(draft) or draft.content is None or place >= len(greetings()):
+        raise StaleScreen
+    first = greetings()[place].format(name="{name}") + "\n"
+    shift = utf16_length(first)
+    entities = tuple(moved(one, one.offset + shift, one.end + shift) for one in draft.content.entities)
+    content = replace(draft.content, text=first + draft.content.text, entities=entities)
+    kept = await drafts.save(context, replace(draft, content=content, joined=True))
+    await context.chat.strip(press.admin.chat_id, press.message_id)
+    await preview.show(context, press.admin, kept)
+    return CallbackAnswer(_("Added"))
 
 
 async def _bare(context: BotContext, press: ButtonPress, draft: Draft) -> Screen:
@@ -297,7 +324,9 @@ BUTTONS = (
     DRAFT.button("card", Role.EDITOR, _card),
     DRAFT.button("wordy", Role.EDITOR, _wordy),
     DRAFT.button("wordless", Role.EDITOR, _wordless),
-    DRAFT.button("how", Role.EDITOR, drawn(text_help)),
+    DRAFT.button("how", Role.EDITOR, _how),
+    DRAFT.button("greet", Role.EDITOR, _greet),
+    DRAFT.button("greeted", Role.EDITOR, _greeted, PLACE),
     DRAFT.button("drop", Role.EDITOR, _drop),
     DRAFT.button("dropped", Role.EDITOR, _dropped),
 )

@@ -14,6 +14,7 @@ from bot.text.message_parts import content_from, order_content
 from bot.ui.callback_data import subject
 from core.domain.content.content import Content
 from core.domain.errors import ValidationError
+from core.domain.recipients import people_in
 from core.domain.series import Repeat
 from core.parsing.content_footer import read_content
 from core.parsing.dates import AmbiguousTime, NeedsTime, WrongMoment
@@ -89,18 +90,22 @@ async def _carry_out(
         repeat=when if isinstance(when, Repeat) else None,
     )
     draft = await drafts.create(context, draft)
-    if who.without_code and len(who.without_code) == len(who.problems):
+    if who.without_code:
         # The answer to the question joins the draft.
         await context.core.prompts.open(draft.admin_id, draft.id, drafts.WHO)
         read = await typed_people.read_or_ask(context, replace(message, text=line.who))
         if read is None:
             return
         who, draft = read, await drafts.save(context, _with_people(draft, read))
+    elif who.unknown:
+        draft = await drafts.save(
+            context, _with_people(draft, replace(who, recipients=(), audiences=(), duplicates=0))
+        )
     await _show(context, message, draft, who, when)
 
 
 def _with_people(draft: Draft, who: ReadRecipients) -> Draft:
-    named = drafts.with_audiences(draft, who.audiences)
+    named = drafts.with_audiences(recipients.with_unknown(draft, who), who.audiences)
     return drafts.with_more(named, who.recipients, who.duplicates)
 
 
@@ -116,7 +121,8 @@ async def _show(
     if isinstance(when, ValidationError) and (who.problems or problems or not _can_be_asked(when)):
         problems += when.problems
     if who.problems and not problems and draft.content is not None:
-        await recipients.post(context, draft, Unclear(who.problems, who.near, who.like, who.guesses))
+        added = len(people_in(draft.recipients)) + len(draft.audiences)
+        await recipients.post(context, draft, Unclear(who.problems, who.near, who.like, who.guesses, added))
         return
     problems = [*who.problems, *problems]
     if isinstance(when, ValidationError) and problems in ([], list(when.problems)):

@@ -196,7 +196,7 @@ def _flattened(order: PreparedOrder) -> list[str]:
         if one_line(one.variables[name]) != one.variables[name]
     }
     told = _("Line breaks in {names} will become spaces. WhatsApp doesn't allow them in template values.")
-    shown = formatting.join_names([f"{{{name}}}" for name in sorted(names)])
+    shown = formatting.join_names([formatting.column(name) for name in sorted(names)])
     return [told.format(names=shown)] if names else []
 
 
@@ -230,7 +230,9 @@ def _odd_values(order: PreparedOrder) -> list[str]:
     for odd in odd_values(order.recipients, placeholders(order.content)):
         value = formatting.clip(odd.recipient.variables.get(odd.name, "").replace("\n", " ⏎ "), 60)
         line = _("Check {who}: {name} is “{value}”").format(
-            who=formatting.address_text(odd.recipient), name=f"{{{odd.name}}}", value=value
+            who=formatting.address_text(odd.recipient),
+            name=formatting.column(odd.name),
+            value=value,
         )
         if odd.more:
             line += " " + ngettext("({count} more like this)", "({count} more like this)", odd.more).format(

@@ -7,19 +7,21 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
 
-from bot.context import BotContext, CallbackAnswer, Reply, Result, already, send, show
+from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old, send, show
 from bot.handlers import audiences, drafts, list_updates, recipients, typed_people, typed_text
 from bot.permissions import demand
 from bot.routes import any_of
 from bot.screens import recipient_file as screens_recipient_file
 from bot.screens.audiences import people_prompt
+from bot.screens.draft_questions import more_question
 from bot.screens.drafts import problems_text
 from bot.screens.recipient_file import StagedList
 from bot.screens.recipients import Unclear
 from bot.telegram.errors import NotHandedOut, Rejected
 from bot.telegram.incoming import Admin, ButtonPress, File, IncomingMessage
+from bot.text.message_parts import order_content
 from bot.text.translation import _, translate
-from bot.ui.callback_data import COLUMN, LIST, AnswerList
+from bot.ui.callback_data import CARD, COLUMN, LIST, MESSAGE, NOTES, AnswerList
 from bot.ui.screen import Screen, plain
 from core.domain.errors import NotFound, ValidationError
 from core.domain.recipients import Subscriber
@@ -286,6 +288,12 @@ async def _answered(context: BotContext, press: ButtonPress, answer: AnswerList)
         raise NotFound(_GONE)
     if answer.kind == COLUMN:
         return await _show_columns(context, press, answer, pending)
+    if answer.kind == NOTES:
+        return await _show_notes(context, press, answer, pending)
+    if answer.kind == MESSAGE:
+        return await _is_text(context, press, pending)
+    if answer.kind == CARD:
+        return await _read_on(context, press, answer.list_id, pending)
     if answer.kind:
         return await _is_what(context, press, answer, pending)
     if answer.step != pending.step or answer.choice >= len(pending.choices):
@@ -305,6 +313,19 @@ async def _answered(context: BotContext, press: ButtonPress, answer: AnswerList)
     return CallbackAnswer()
 
 
+async def _is_text(context: BotContext, press: ButtonPress, pending: PendingList) -> CallbackAnswer:
+    """Ask what typed words are for that were read as people and belong to the message."""
+    opened = await drafts.current(context, press.admin)
+    if opened is None or press.replied is None:
+        return old()
+    await context.chat.strip(press.admin.chat_id, press.message_id)
+    more = order_content(press.replied)
+    kept = await drafts.save(context, replace(opened.draft, more=more))
+    await context.core.prompts.open(press.admin.id, kept.id, drafts.MORE)
+    await drafts.post(context, kept, lambda drawn: more_question(drawn, more), reply_to=pending.message_id)
+    return CallbackAnswer()
+
+
 async def _show_columns(
     context: BotContext, press: ButtonPress, answer: AnswerList, pending: PendingList
 ) -> Screen | CallbackAnswer:
@@ -315,6 +336,14 @@ async def _show_columns(
     answers = with_answer(pending.answers, COLUMNS, ALL)
     shown = replace(pending, answers=answers, step=pending.step + 1)
     return await _read_on(context, press, answer.list_id, shown)
+
+
+async def _show_notes(
+    context: BotContext, press: ButtonPress, answer: AnswerList, pending: PendingList
+) -> Screen:
+    """Read the file again, and show all that is known of it. Raises ValidationError."""
+    read = await _read(context, press.admin, pending, answer.list_id)
+    return _question(read) if isinstance(read, _Asked) else screens_recipient_file.notes_card(read)
 
 
 async def _typed(context: BotContext, message: IncomingMessage) -> None:

@@ -28,11 +28,15 @@ from core.domain.team import Role
 from core.parsing.recipients import ReadRecipients, read_recipient
 from core.store.chat.drafts import Draft
 
+NEW: Final = "number"
+"""The prompt for the number of somebody new; followed by the name."""
 SEARCH: Final = "people"
 """The prompt of the search by name; followed by what was searched."""
-PROMPTS: Final = frozenset({drafts.WHO, SEARCH})
+PROMPTS: Final = frozenset({drafts.WHO, SEARCH, NEW})
 """The prompts that ask for recipients of a draft."""
 _FOUND: Final = 8
+_MOST_NEW: Final = 2
+"""Unknown names that are offered as new people."""
 
 
 def _list_id(text: str) -> str:
@@ -185,6 +189,22 @@ async def _guess(context: BotContext, _press: ButtonPress, draft: Draft, entry: 
     return Reply(await _ask(context, kept), CallbackAnswer(_("Added")))
 
 
+async def _new(context: BotContext, press: ButtonPress, draft: Draft, place: int) -> Screen:
+    """Ask for the number of somebody whose name was typed."""
+    if place >= len(draft.unknown):
+        raise StaleScreen
+    name = draft.unknown[place]
+    await context.core.prompts.open(press.admin.id, draft.id, f"{NEW}:{name}")
+    return screens.new_person(draft, name)
+
+
+async def answer_new(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
+    """Add a new person with the typed number."""
+    await context.core.prompts.open(message.admin.id, draft.id, drafts.WHO)
+    text = f"{field.partition(':')[2]} {' '.join(message.text.split())}"
+    await answer(context, replace(message, text=text), draft, drafts.WHO)
+
+
 async def _each(context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
     """Write to people at all their addresses, or at one of them."""
     return draft_order(await drafts.save(context, replace(draft, everywhere=not draft.everywhere)))
@@ -220,7 +240,7 @@ async def take(context: BotContext, message: IncomingMessage, draft: Draft, who:
     grown = drafts.with_more(grown, who.recipients, who.duplicates)
     if who.problems and grown.content is not None:
         grown = replace(grown, more=order_content(message.whole))
-    grown = await drafts.save(context, grown)
+    grown = await drafts.save(context, with_unknown(grown, who))
     await context.core.audiences.learn(who.recipients)
     if who.problems:
         added = len(people_in(who.recipients)) + len(who.audiences)
@@ -230,6 +250,11 @@ async def take(context: BotContext, message: IncomingMessage, draft: Draft, who:
     else:
         # Keep asking: a long list arrives in several messages.
         await post(context, grown)
+
+
+def with_unknown(draft: Draft, who: ReadRecipients) -> Draft:
+    """With the unknown names that were typed, which are offered as new people."""
+    return replace(draft, unknown=who.unknown[:_MOST_NEW])
 
 
 async def answer_search(context: BotContext, message: IncomingMessage, draft: Draft, _field: str) -> None:
@@ -262,6 +287,7 @@ BUTTONS = (
     DRAFT.button("people", Role.EDITOR, _search),
     DRAFT.button("person", Role.EDITOR, _person, _PERSON),
     DRAFT.button("guess", Role.EDITOR, _guess, _ENTRY),
+    DRAFT.button("new", Role.EDITOR, _new, _PLACE),
     DRAFT.button("each", Role.EDITOR, _each),
     DRAFT.button("order", Role.EDITOR, _order),
     DRAFT.button("order0", Role.EDITOR, _usual_order),

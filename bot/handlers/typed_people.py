@@ -7,7 +7,7 @@ from dataclasses import replace
 from babel.core import get_global
 
 from bot.context import BotContext
-from bot.handlers import pieces
+from bot.handlers import drafts, pieces
 from bot.screens.recipient_file import list_question
 from bot.telegram.incoming import Admin, IncomingMessage
 from bot.text.translation import _, translate
@@ -37,11 +37,11 @@ async def read_or_ask(context: BotContext, message: IncomingMessage) -> ReadReci
     """Parse the recipients of a whole text; None if the country of its numbers is asked first."""
     core, region = context.core, message.region
     who = await read_who(message.text, core.contacts, core.audiences, region)
-    if region or not who.without_code or len(who.without_code) < len(who.problems):
+    if region or not who.without_code:
         return who
     if last := await core.pending_lists.region(f"{message.admin.id}"):
         again = await read_who(message.text, core.contacts, core.audiences, last)
-        if not again.problems:
+        if not again.without_code and len(again.problems) < len(who.problems):
             await context.chat.send(message.admin.chat_id, plain(translate(read_with(last))))
             return again
     await _ask(context, message, who.without_code)
@@ -59,7 +59,11 @@ async def _ask(context: BotContext, message: IncomingMessage, numbers: tuple[str
         choices=tuple(choice.key for choice in question.choices),
     )
     list_id = await context.core.pending_lists.keep(pending)
-    screen = list_question(list_id, 0, "", question)
+    opened = await drafts.current(context, message.admin)
+    has_text = (
+        opened is not None and opened.prompt.field != drafts.CLOSED and opened.draft.content is not None
+    )
+    screen = list_question(list_id, 0, "", question, perhaps_text=has_text)
     await context.chat.send(message.admin.chat_id, screen, reply_to=message.message_id)
 
 

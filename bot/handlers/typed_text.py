@@ -227,6 +227,7 @@ PROMPTS: Final = (
     Prompt(auto_texts.PROMPT, Role.EDITOR, auto_texts.handle_text),
     Prompt(drafts.TEXT, Role.EDITOR, _of_draft(_text)),
     Prompt(drafts.WHO, Role.EDITOR, _of_draft(_who)),
+    Prompt(recipients.NEW, Role.EDITOR, _of_draft(recipients.answer_new)),
     Prompt(recipients.SEARCH, Role.EDITOR, _of_draft(recipients.answer_search)),
     Prompt(gaps.ALL, Role.EDITOR, _of_draft(gaps.answer_default)),
     Prompt(gaps.FILL, Role.EDITOR, _of_draft(gaps.answer_value)),

@@ -60,7 +60,7 @@ def audience_card(
         f"{formatting.bold(f'👥 {audience.name}')} · {formatting.people(audience.total)}",
         formatting.per_messenger(audience.counts.items()) or _("It's empty so far."),
         escaped(_rule_line(audience, counted)),
-        _variables(audience) if audience.variables else "",
+        escaped(formatting.columns_line(audience.variables)) if audience.variables else "",
         _link_line(link) if audience.joinable else "",
         *(escaped(line) for line in (quiet, note) if line),
     ]
@@ -181,14 +181,6 @@ def update_prompt(audience: Audience) -> Screen:
 
 def _to_audiences() -> Button:
     return Button(_("« Lists"), AUDIENCE_LIST)
-
-
-def _variables(audience: Audience) -> str:
-    shown = " ".join(f"<code>{{{escaped(name)}}}</code>" for name in audience.variables[:_MOST_VARIABLES])
-    more = len(audience.variables) - _MOST_VARIABLES
-    if more > 0:
-        return _("Use in your text: {names} and {more} more").format(names=shown, more=amount(more))
-    return _("Use in your text: {names}").format(names=shown)
 
 
 def people_prompt(audience: Audience, *, leaving: bool, problems: Sequence[str] = ()) -> Screen:

@@ -14,6 +14,7 @@ from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.audience import Chosen, counts_of
 from core.domain.content.limits import problems, unreachable_files, without_files
 from core.domain.content.splitting import split
+from core.domain.content.variables import placeholders
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import people_in
 from core.store.chat.drafts import Draft
@@ -162,16 +163,49 @@ def text_prompt(draft: Draft) -> Screen:
     return screen(
         lines,
         Button(formatting.clip(label, 40), to("bare")) if extras else None,
+        Button(_("👤 Add their name"), to("greet")) if may_greet(draft) else None,
         template_row(draft),
-        Button(_("Buttons, links and names"), to("how")),
+        Button(_("Buttons, links and columns"), to("how")),
         Button(_("« Back"), to("home")),
     )
 
 
-def text_help(draft: Draft) -> Screen:
-    """Help on names, buttons, files and templates in a text."""
+def may_greet(draft: Draft) -> bool:
+    """True for a text without anybody's name."""
+    content = draft.content
+    if content is None or not content.text or content.verbatim:
+        return False
+    return {"name", "first_name"}.isdisjoint(placeholders(content))
+
+
+def greetings() -> tuple[str, str]:
+    """First lines of a text, with a field for the name."""
+    return _("Hi {name}!"), _("Dear {name},")
+
+
+def greeting_choice(draft: Draft, name: str) -> Screen:
+    """Asks how the text is to address each person. `name`: of one of them, if one is known."""
+    to, name = subject(draft).to, formatting.clip(name, 30) or _("Anna")
+    text = formatting.clip(" ".join(draft.content.text.split()) if draft.content else "", 120)
     lines = [
-        _("{name} becomes each person's name."),
+        formatting.bold(_("How should it begin?")),
+        _("Everyone sees their own name, for example:"),
+        f"<blockquote>{escaped(greetings()[0].format(name=name))}\n{escaped(text)}</blockquote>",
+    ]
+    buttons = [
+        Button(formatting.clip(one.format(name=name), 40), to("greeted", place))
+        for place, one in enumerate(greetings())
+    ]
+    return screen(lines, *buttons, Button(_("« Back"), to("text")))
+
+
+def text_help(draft: Draft, columns: Sequence[str]) -> Screen:
+    """Help on names, buttons, files and templates in a text. `columns`: of the recipients."""
+    column = next((one for one in columns if one not in ("name", "first_name")), "name")
+    lines = [
+        _("<code>{{{column}}}</code> becomes each person's own {words}.").format(
+            column=escaped(column), words=escaped(formatting.column(column))
+        ),
         _("On separate lines at the end of your text:"),
         _("<code>[Shop](https://example.com)</code> makes a button,"),
         _("<code>![list](https://example.com/list.pdf)</code> adds a file from the web,"),

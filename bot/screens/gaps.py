@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.screens.drafts import delete_button
 from bot.text import formatting
 from bot.text.formatting import escaped
-from bot.text.translation import _, amount, ngettext
+from bot.text.translation import _, amount, ngettext, plural
 from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Screen, Style, plain, screen
 from core.domain.recipients import Recipient, full_name_in
@@ -26,6 +26,10 @@ def too_long_text() -> str:
 
 
 def missing_text(name: str, people: Sequence[Recipient]) -> str:
+    if name == "name":
+        return plural(
+            "I don't know {count} person's name.", "I don't know {count} people's names.", len(people)
+        )
     text = ngettext(
         "{count} person has no value for {name}.", "{count} people have no value for {name}.", len(people)
     )
@@ -72,7 +76,7 @@ def default_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem
 def fill_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem: str = "") -> Screen:
     """Asks for the value of the first of these people."""
     question = _("What should I call {who}?") if name == "name" else _("What should {name} be for {who}?")
-    text = question.format(name=f"{{{name}}}", who=_who(people[0]))
+    text = question.format(name=formatting.quoted(formatting.column(name)), who=_who(people[0]))
     more = ngettext("{count} more to go.", "{count} more to go.", len(people) - 1)
     lines = [*([problem] if problem else []), text]
     if len(people) > 1:

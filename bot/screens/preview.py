@@ -153,8 +153,8 @@ def _gap_rows(draft: Draft, gaps: Mapping[str, str]) -> Rows:
     if not gaps:
         return ()
     written, names = formatting.clip(next(iter(gaps)), 20), dict.fromkeys(gaps.values())
-    shown = formatting.clip(" ".join(f"{{{name}}}" for name in names), 30)
-    label = _("✎ Fill in {names} for {written}").format(names=shown, written=written)
+    shown = formatting.clip(formatting.join_names([formatting.column(name) for name in names]), 30)
+    label = _("✎ Put their {names} for {written}").format(names=shown, written=written)
     return ((Button(label, subject(draft).to("gaps"), Style.PRIMARY),),)
 
 

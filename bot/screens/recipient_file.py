@@ -10,7 +10,19 @@ from bot.screens.drafts import recipients_text
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext, plural, translate
-from bot.ui.callback_data import BOT, COLUMN, DOCUMENT, LIST, AnswerList, Subject, SubjectAction, subject
+from bot.ui.callback_data import (
+    BOT,
+    CARD,
+    COLUMN,
+    DOCUMENT,
+    LIST,
+    MESSAGE,
+    NOTES,
+    AnswerList,
+    Subject,
+    SubjectAction,
+    subject,
+)
 from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience
 from core.domain.recipients import Recipient
@@ -19,8 +31,11 @@ from core.files.results import ReadList, Refused
 from core.services.list_update import ListChange
 from core.store.chat.drafts import Draft
 
+_MOST_LINES = 6
+_MOST_BUTTONS = 6
+_HEAD = 2
+"""Lines that count the people."""
 _MOST_ROWS = 5
-_MOST_VARIABLES = 12
 _MOST_NOTES = 8
 _MOST_REASONS = 3
 _MOST_NAMES = 3
@@ -46,8 +61,13 @@ class StagedList:
         return len(self.read.refused) + len(self.read.doubles) + self.unreachable
 
 
-def list_question(list_id: str, step: int, name: str, question: Question) -> Screen:
-    """Asks for a choice before a list can be read. Shows values from the file."""
+def list_question(
+    list_id: str, step: int, name: str, question: Question, *, perhaps_text: bool = False
+) -> Screen:
+    """Asks for a choice before a list can be read. Shows values from the file.
+
+    `perhaps_text`: typed words may be a part of the message instead.
+    """
     buttons = [
         Button(formatting.clip(translate(choice.label), 60), AnswerList(list_id, step, number))
         for number, choice in enumerate(question.choices)
@@ -55,7 +75,12 @@ def list_question(list_id: str, step: int, name: str, question: Question) -> Scr
     lines = [formatting.bold(formatting.clip(name, 60))] if name else []
     lines.append(escaped(translate(question.text)))
     lines += [f"<code>{escaped(formatting.clip(one, 100))}</code>" for one in question.samples[:8]]
-    return screen(lines, *(grid(buttons, 1) if len(buttons) <= _IN_ONE_COLUMN else grid(buttons, 2)))
+    more = (
+        Button(_("It's part of the message"), AnswerList(list_id, step, kind=MESSAGE))
+        if perhaps_text
+        else None
+    )
+    return screen(lines, *(grid(buttons, 1) if len(buttons) <= _IN_ONE_COLUMN else grid(buttons, 2)), more)
 
 
 def kind_question(list_id: str, name: str, people: int) -> Screen:
@@ -190,36 +215,52 @@ def _screen(
     document: bool = False,
 ) -> Screen:
     """`document`: the file itself can be sent to people too."""
-    lines = [*_lines(staged), *more]
+    lines = [*_lines(staged)[:_HEAD], *more]
     if chosen:
         lines.append(_("Already chosen: {people}").format(people=escaped(chosen)))
-    label = _("📄 See {count} left out").format(count=amount(staged.with_reasons))
-    reasons = Button(label, _to(staged, "left")) if staged.with_reasons else None
-    other = AnswerList(staged.pending_id, staged.step, kind=COLUMN)
-    of_file = [Button(_("✎ Columns"), other)] if staged.read.has_columns else []
-    if document:
-        of_file.append(Button(_("📎 Send the file"), AnswerList(staged.pending_id, kind=DOCUMENT)))
+    lines += _lines(staged)[_HEAD:]
+    notes: Button | None = None
+    if len(lines) > _MOST_LINES:
+        notes = Button(_("📋 More about this file"), AnswerList(staged.pending_id, staged.step, kind=NOTES))
+    left_out, columns = _left_out_button(staged), _columns_button(staged)
+    send = Button(_("📎 Send the file"), AnswerList(staged.pending_id, kind=DOCUMENT)) if document else None
     if not staged.kept.total:
-        return screen(lines, reasons, tuple(of_file), back)
-    return screen(lines, use, reasons, tuple(of_file), *rows, back)
+        use, rows = (), ()
+    fixed = [*((use,) if isinstance(use, Button) else use), *(one for row in rows for one in row)]
+    if len([*fixed, *filter(None, (left_out, notes, columns, send, back))]) > _MOST_BUTTONS:
+        # It is on the next screen too.
+        columns = None
+    of_file = tuple(filter(None, (columns, send)))
+    return screen(lines[:_MOST_LINES], use, left_out, notes, of_file, *rows, back)
+
+
+def notes_card(staged: StagedList) -> Screen:
+    """All that is known of a file: its card has no room for it."""
+    back = Button(_("« Back"), AnswerList(staged.pending_id, staged.step, kind=CARD))
+    return screen(_lines(staged), _left_out_button(staged), _columns_button(staged), back)
+
+
+def _left_out_button(staged: StagedList) -> Button | None:
+    label = _("📄 See {count} left out").format(count=amount(staged.with_reasons))
+    return Button(label, _to(staged, "left")) if staged.with_reasons else None
+
+
+def _columns_button(staged: StagedList) -> Button | None:
+    columns = AnswerList(staged.pending_id, staged.step, kind=COLUMN)
+    return Button(_("✎ Columns"), columns) if staged.read.has_columns else None
 
 
 def _lines(staged: StagedList) -> list[str]:
+    """The most important first; the first ones count the people."""
     kept, read = staged.kept, staged.read
     file = formatting.clip(kept.source, 60)
     head = plural("{count} person in {file}", "{count} people in {file}", kept.total, file=file)
-    lines = [formatting.bold(head)]
-    if kept.total:
-        lines.append(formatting.per_messenger(kept.counts.items()))
-    if read.variables:
-        names = " ".join(f"{{{name}}}" for name in read.variables[:_MOST_VARIABLES])
-        lines.append(_("Use in your text: {names}").format(names=escaped(names)))
+    lines = [formatting.bold(head), formatting.per_messenger(kept.counts.items())]
     if read.refused or read.doubles:
         parts = [_doubles(read.doubles), _refused(read.refused)]
         count = amount(len(read.refused) + len(read.doubles))
         why = " · ".join(part for part in parts if part)
         lines.append(_("Left out {count}: {why}").format(count=count, why=why))
-    lines += _reasons(read.refused)
     if staged.unreachable:
         lines.append(
             plural(
@@ -229,7 +270,11 @@ def _lines(staged: StagedList) -> list[str]:
             )
         )
     lines += [escaped(translate(one)) for one in read.notes[:_MOST_NOTES]]
-    return [*lines, _("Read as {form}.").format(form=escaped(translate(read.form)))]
+    if read.variables:
+        lines.append(escaped(formatting.columns_line(read.variables)))
+    lines += _reasons(read.refused)
+    form = _("Read as {form}.").format(form=escaped(translate(read.form)))
+    return [line for line in (*lines, form) if line]
 
 
 def _reasons(refused: Sequence[Refused]) -> list[str]:

@@ -104,7 +104,11 @@ def _meant(draft: Draft, unclear: Unclear) -> Rows:
         Button(f"{formatting.clip(entry, _PERSON)}?", to("guess", entry))
         for entry in unclear.guesses[:_MOST_GUESSES]
     ]
-    return grid([*lists, *people, *entries], _A_ROW)
+    new = [
+        Button(_("👤 Add {name}").format(name=formatting.clip(name, _PERSON)), to("new", place))
+        for place, name in enumerate(draft.unknown)
+    ]
+    return grid([*lists, *people, *entries, *new], _A_ROW)
 
 
 def _choices(draft: Draft, choices: RecipientChoices) -> Rows:
@@ -212,6 +216,15 @@ def typing_help() -> list[str]:
         _("<code>+1 202 555 0123, Alice, Parents 3B</code>"),
         _("Names of your lists and of people I know work too."),
     ]
+
+
+def new_person(draft: Draft, name: str) -> Screen:
+    """Asks for the number of somebody who is not known yet."""
+    lines = [
+        formatting.bold(_("What is {name}'s phone number?").format(name=formatting.clip(name, 40))),
+        _("Type it, or send me the contact with 📎."),
+    ]
+    return screen(lines, Button(_("« Back"), subject(draft).to("who")))
 
 
 def paste_help(draft: Draft) -> Screen:

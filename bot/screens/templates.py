@@ -103,7 +103,8 @@ def gap_question(
     if place.part != "file":
         shown = columns[:MOST_COLUMNS]
         buttons = [
-            Button(formatting.clip(f"{{{name}}}", 20), to("tplcol", n)) for n, name in enumerate(shown)
+            Button(formatting.clip(formatting.column(name), 20), to("tplcol", n))
+            for n, name in enumerate(shown)
         ]
         offer = _("Type it, or let each person have their own:")
         lines.append(offer if buttons else _("Type the value."))

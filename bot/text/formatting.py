@@ -293,6 +293,19 @@ def _clause_text(clause: Clause) -> str:
     return texts[clause.condition].format(column=clause.subject, value=clause.value, message=message)
 
 
+def columns_line(names: Sequence[str], most: int = 12) -> str:
+    """The columns of a list as people read them: "Columns: first name, class and 3 more"."""
+    shown = ", ".join(column(name) for name in names[:most])
+    if len(names) > most:
+        return _("Columns: {names} and {more} more").format(names=shown, more=amount(len(names) - most))
+    return _("Columns: {names}").format(names=shown)
+
+
+def column(name: str) -> str:
+    """The name of a value as people read it: "first name" for first_name."""
+    return name.replace("_", " ")
+
+
 def to_count(people_count: int, messages: int) -> str:
     """For example "4"; "4 people, 6 messages" where some get it more than once."""
     return amount(messages) if people_count == messages else people_and_messages(people_count, messages)

@@ -278,12 +278,16 @@ class ChooseZone:
 LIST: Final = "list"
 DOCUMENT: Final = "doc"
 COLUMN: Final = "col"
+NOTES: Final = "notes"
+CARD: Final = "card"
+MESSAGE: Final = "msg"
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerList:
     """An answer to a question about a list of people: the number of the choice, or what a file is: LIST or DOCUMENT.
-    COLUMN: the columns are to be shown and changed.
+    COLUMN: the columns are to be shown and changed. NOTES: all that is known of it; CARD: back from there. MESSAGE:
+    typed words are a part of the message.
 
     `step`: how many answers there were before.
     """
@@ -299,7 +303,7 @@ class AnswerList:
 
     @classmethod
     def parse(cls, data: str) -> AnswerList:
-        found = matched(r"f:([A-Z0-9]{8}):(\d{1,2}):(?:(\d{1,2})|(list|doc|col))", data)
+        found = matched(r"f:([A-Z0-9]{8}):(\d{1,2}):(?:(\d{1,2})|(list|doc|col|notes|card|msg))", data)
         return cls(found[1], int(found[2]), int(found[3] or 0), found[4] or "")
 
 

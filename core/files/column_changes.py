@@ -9,7 +9,6 @@ from core.domain.messengers.traits import Messenger
 from core.domain.translatable import sentence
 from core.files.column_facts import Facts
 from core.files.heading_rows import letter
-from core.files.headings import word
 from core.files.layout import Column, Role, Variable, is_address
 from core.files.questions import Choice, Question
 
@@ -77,8 +76,7 @@ def _column_question(one: Facts, facts: Sequence[Facts], columns: Sequence[Colum
         choices.append(
             Choice(ELSE, sentence("Numbers for WhatsApp where “{name}” is empty", name=main.title))
         )
-    name = word(one.heading) or f"column_{one.place + 1}"
-    choices.append(Choice(TEXT, sentence("Text for {name}", name=f"{{{name}}}")))
+    choices.append(Choice(TEXT, sentence("Use it in the text")))
     choices.append(Choice(UNUSED, sentence("Don't use this column")))
     return Question(
         key=f"{ROLE}{one.place}",
@@ -93,8 +91,8 @@ def _role(column: Column | None) -> object:
     match column:
         case Messenger() as messenger:
             return messenger.traits.title
-        case Variable(name):
-            return f"{{{name}}}"
+        case Variable():
+            return sentence("for the text")
         case Role.RECIPIENT:
             return sentence("recipients")
         case Role.MESSENGER:

@@ -58,6 +58,8 @@ class ReadRecipients:
     """One for each entry that is wrong, in the order of the list."""
     guesses: tuple[str, ...] = ()
     """Entries as they may have been meant, in the place of some that are wrong."""
+    unknown: tuple[str, ...] = ()
+    """Names of nobody known and of no list; each is among the problems too."""
     without_code: tuple[str, ...] = ()
     """Phone numbers that only lack their country code; each is among the problems too."""
 
@@ -68,6 +70,18 @@ class _Guess(ValueError):
     def __init__(self, entry: str) -> None:
         super().__init__(sentence("no messenger is named. Did you mean {near}?", near=entry))
         self.entry = entry
+
+
+class _UnknownName(ValueError):
+    """What may be a name, of nobody known and of no list."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            sentence(
+                "I don't know this name. Send a phone number with its country code, a contact, or choose a list."
+            )
+        )
+        self.name = name
 
 
 async def read_who(
@@ -132,11 +146,7 @@ def _unnamed(word: str) -> ValueError:
             )
         )
     if may_be_a_name(word):
-        return ValueError(
-            sentence(
-                "I don't know this name. Send a phone number with its country code, a contact, or choose a list."
-            )
-        )
+        return _UnknownName(word)
     return ValueError(
         sentence("no messenger is named. Write it before the address, for example telegram:1001.")
     )
@@ -188,6 +198,7 @@ def _collected(
     problems: list[str] = []
     without_code: list[str] = []
     guesses: list[str] = []
+    unknown: list[str] = []
     places: list[int] = []
     doubles: list[int] = []
     for number, entry in enumerate(entries, start=1):
@@ -199,6 +210,7 @@ def _collected(
             problems.append(_problem(entry, number if len(entries) > 1 else None, error))
             without_code += [error.digits] if isinstance(error, NoCountryCode) else []
             guesses += [error.entry] if isinstance(error, _Guess) else []
+            unknown += [error.name] if isinstance(error, _UnknownName) else []
         else:
             key = account(recipient)
             (doubles if key in found else places).append(number - 1)
@@ -210,6 +222,7 @@ def _collected(
         places=tuple(places),
         problems=tuple(problems),
         guesses=tuple(dict.fromkeys(guesses)),
+        unknown=tuple(dict.fromkeys(unknown)),
         without_code=tuple(without_code),
     )
 

@@ -70,10 +70,10 @@ async def test_values_are_filled_in_one_by_one(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await club(world)
         card = await world.ask("/send club | Pay {fee}", "2 people have no value for {fee}.")
-        await world.tap_into(card, "Fill", "What should {fee} be for Bob?")
+        await world.tap_into(card, "Fill", "What should “fee” be for Bob?")
         again = await world.ask("9" * 1_001, "too long. Use up to 1,000 characters")
-        assert "What should {fee} be for Bob?" in again["text"]
-        await world.ask("20", "What should {fee} be for Carl?")
+        assert "What should “fee” be for Bob?" in again["text"]
+        await world.ask("20", "What should “fee” be for Carl?")
         preview = await world.ask("30", "Preview ↑")
         await world.tap(preview, "✅")
         assert await texts(world) == {"1001 10", "1002 20", "1003 30"}
@@ -113,3 +113,30 @@ async def test_words_in_braces_that_nobody_has_are_sent_as_they_are(redis_url: s
         assert "To club · 3" in preview["text"]
         await world.tap(preview, "✅")
         assert await texts(world) == {"1001 10", *(f"{one} Type {{{{yes}}}}" for one in (1002, 1003))}
+
+
+async def test_a_button_begins_the_text_with_each_persons_name(redis_url: str) -> None:
+    """Nobody has to know of braces, and no screen shows one."""
+    async with running_bot(redis_url) as world:
+        await save_list(world, b"telegram,name\n1001,Alice\n1002,\n", "club", "👥 club")
+        command = {"type": "bot_command", "offset": 0, "length": 5}
+        bold = [{"type": "bold", "offset": 13, "length": 5}]
+        preview = await world.ask("/send club | Doors open at 7", "Preview ↑", entities=[command, *bold])
+        menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
+        asked = await world.tap_into(menu, "✏ Text", "Send me the new text.")
+        asked = await world.tap_into(asked, "👤 Add their name", "How should it begin?")
+        assert "Hi Alice!\nDoors open at 7" in asked["text"]
+        assert labels(asked) == [["Hi Alice!"], ["Dear Alice,"], ["« Back"]]
+        card = await world.tap_below(asked, "Hi Alice!", "I don't know 1 person's name.")
+        assert "{" not in card["text"]
+        asked = await world.tap_into(card, "Same text for all", "What should it say instead?")
+        preview = await world.ask("friend", "Preview ↑")
+        shown = [m for m in await world.sandbox.messages() if m["message_id"] == preview["message_id"] - 1]
+        assert shown[0]["text"] == "Hi Alice!\nDoors open at 7"
+        assert (shown[0]["entities"][0]["type"], shown[0]["entities"][0]["offset"]) == ("bold", 10)
+        menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
+        asked = await world.tap_into(menu, "✏ Text", "Send me the new text.")
+        assert not any("👤 Add their name" in row for row in labels(asked))
+        preview = await world.tap_into(asked, "« Back", "Preview ↑")
+        await world.tap(preview, "✅ Send now")
+        await world.deliver()

@@ -140,6 +140,42 @@ async def test_a_part_of_the_subscribers_counts_people_once(redis_url: str) -> N
         assert (segment.total, dict(segment.counts)) == (2, {Messenger.TELEGRAM: 2, Messenger.WHATSAPP: 1})
 
 
+async def test_a_number_without_a_country_and_an_unknown_name_are_asked_about_in_turn(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await who(world)
+        asked = await world.ask("Anna 0151 23456789, Boris", "1 number has no country code.")
+        assert labels(asked)[-1] == ["It's part of the message"]
+        card = await world.tap_below(asked, "Germany +49", "I don't know this name.")
+        assert "“Boris” (entry 2)" in card["text"]
+        assert "I added the other one." in card["text"]
+        assert flat(card)[:2] == ["✔ Done · 1 person", "👤 Add Boris"]
+        await world.tap_into(card, "👤 Add Boris", "What is Boris's phone number?")
+        # The country is known by now.
+        await world.ask("0151 98765432", "To 2: WhatsApp 2")
+        assert {one.name for one in await world.core.contacts.latest(5)} == {"Anna", "Boris"}
+
+
+async def test_words_with_a_number_may_be_a_part_of_the_message(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await who(world)
+        asked = await world.ask("Tickets 0151 23456789, Boris", "1 number has no country code.")
+        asked = await world.tap_below(asked, "It's part of the message", "Add this to your message?")
+        await world.tap_below(asked, "Add to the message", "Who should get it?")
+        messages = [str(one.get("text")) for one in await world.sandbox.messages()]
+        assert any(
+            "Hello all\nTickets 0151 23456789, Boris" in one or "Hello all Tickets" in one for one in messages
+        )
+
+
+async def test_an_order_in_one_line_asks_about_both_too(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        asked = await world.ask("/send Anna 0151 23456789, Boris | Hello", "1 number has no country code.")
+        card = await world.tap_below(asked, "Germany +49", "I don't know this name.")
+        await world.tap_into(card, "👤 Add Boris", "What is Boris's phone number?")
+        card = await world.ask("+4915198765432", "To 2: WhatsApp 2")
+        await world.tap_below(card, "✔ Done", "To Anna and Boris · 2")
+
+
 async def test_who_opted_out_on_the_first_messenger_is_reached_on_the_next(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await known(world, ALICE)
@@ -153,8 +189,8 @@ async def test_a_name_and_a_number_beside_an_unknown_name_are_people_not_more_of
 ) -> None:
     async with running_bot(redis_url) as world:
         await who(world)
-        card = await world.ask("Anna Lena Schmidt 0151 2345678, nonsense", "I didn't add anyone")
-        assert "the phone number has no country code" in card["text"]
+        asked = await world.ask("Anna Lena Schmidt 0151 2345678, nonsense", "1 number has no country code.")
+        assert "0151 2345678" in asked["text"]
 
 
 async def test_people_are_found_by_their_names_and_unclear_ones_are_asked(redis_url: str) -> None:

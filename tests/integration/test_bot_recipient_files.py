@@ -26,16 +26,21 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
         card = await upload(world, NAME + ".csv", LIST.encode("cp1251"), "2 people in")
         lines = card["text"].splitlines()
         assert lines[0] == f"2 people in {NAME}.csv"
-        assert lines[1:3] == ["Telegram 1 · Viber 1", "Use in your text: {имя}"]
-        assert lines[3] == "Left out 2: 1 listed twice · 1 can't be read (row 5)"
-        assert lines[4] == "Row 5, “telegram:0815”: a chat ID doesn't start with 0."
-        assert lines[5].startswith("1 of them has unsubscribed or blocked us")
-        assert lines[-1] == "Read as CSV, semicolons, Windows-1251."
+        assert lines[1:3] == [
+            "Telegram 1 · Viber 1", "Left out 2: 1 listed twice · 1 can't be read (row 5)"
+        ]  # fmt: skip
+        assert lines[3].startswith("1 of them has unsubscribed or blocked us")
+        assert lines[4:] == ["Columns: имя", "Row 5, “telegram:0815”: a chat ID doesn't start with 0."]
+        notes = await world.tap_into(
+            card, "📋 More about this file", "Read as CSV, semicolons, Windows-1251."
+        )
+        assert notes["text"].startswith(card["text"])
+        card = await world.tap_below(notes, "« Back", "2 people in")
         assert labels(card)[:4] == [
             ["✔ Use 2"],
             ["📄 See 3 left out"],
+            ["📋 More about this file"],
             ["✎ Columns"],
-            ["💾 Save as a list"],
         ]
         await world.tap(card, "📄")
         refused = (await document(world, "left-out.csv")).splitlines()
@@ -92,7 +97,7 @@ async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str)
         ]
         await world.tap_into(card, "💾", "be called?")
         saved = await world.ask("vip", "👥 vip · 1 person")
-        assert "Use in your text: {name}" in saved["text"]
+        assert "Columns: name" in saved["text"]
         await world.tap_below(saved, "✍", "To: 1: Telegram 1 (vip)")
 
 
@@ -226,7 +231,7 @@ async def test_a_table_that_is_pasted_is_read_like_a_file(redis_url: str) -> Non
             "Name\tHandy\tOrt\nAnn\t0151 20000001\tUlm\nBob\t0151 20000002\tBonn", "no country code"
         )
         card = await world.tap_below(asked, "Germany +49", "2 people in your message")
-        assert "Use in your text: {name} {ort}" in card["text"]
+        assert "Columns: name, ort" in card["text"]
         preview = await world.tap_below(card, "✔ Use 2", "2: WhatsApp 2")
         assert "your message" in preview["text"]
 
@@ -300,11 +305,11 @@ async def test_gaps_are_filled_however_the_column_is_written_and_odd_values_are_
         await world.ask("Hi {First Name} {Name} [name]", "Who should get it?")
         card = await upload(world, "list.csv", rows, "3 people in")
         preview = await world.tap_below(card, "✔ Use", "3: Telegram 3")
-        assert "Check Telegram 1003: {name} is “Sun 2”" in preview["text"]
+        assert "Check Telegram 1003: name is “Sun 2”" in preview["text"]
         assert "“[name]” will be sent as is." in preview["text"]
         await world.below(card["message_id"], "Hi Ann Lee [name]")
-        assert labels(preview)[1] == ["✎ Fill in {name} for [name]"]
-        preview = await world.tap_below(preview, "✎ Fill in", "3: Telegram 3")
+        assert labels(preview)[1] == ["✎ Put their name for [name]"]
+        preview = await world.tap_below(preview, "✎ Put", "3: Telegram 3")
         assert "will be sent as is" not in preview["text"]
         await world.below(card["message_id"], "Hi Ann Lee Lee")
 
@@ -319,13 +324,13 @@ async def test_columns_are_shown_and_changed_by_taps(redis_url: str) -> None:
         assert "Mobile: +4915120005011" in shown["text"]
         assert labels(shown) == [
             ["“Mobile”: WhatsApp"],
-            ["“Name”: {name}"],
-            ["“Emergency contact”: {emergency_contact}"],
+            ["“Name”: for the text"],
+            ["“Emergency contact”: for the text"],
             ["Read it like this"],
         ]
         question = await world.tap_into(shown, "“Emergency contact”", "What is in “Emergency contact”?")
         shown = await world.tap_into(question, "Addresses for WhatsApp", "These are the columns.")
-        assert labels(shown)[:2] == [["“Emergency contact”: WhatsApp"], ["“Name”: {name}"]]
+        assert labels(shown)[:2] == [["“Emergency contact”: WhatsApp"], ["“Name”: for the text"]]
         card = await world.tap_below(shown, "Read it like this", "1 person in list.csv")
         assert "Already chosen" not in card["text"]
         await world.tap_below(card, "✔ Use", "1: WhatsApp 1")

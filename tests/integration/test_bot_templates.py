@@ -50,7 +50,7 @@ async def test_a_template_with_a_photo_values_and_buttons_is_picked_and_filled_i
         asked = await world.below(said["message_id"], "What goes in place of ▢?")
         assert "Hi ▢, the new collection is here." in asked["text"]
         assert again["message_id"] != asked["message_id"]
-        await world.tap_into(asked, "{name}", "How does the address behind “Look” end? https://example.com/▢")
+        await world.tap_into(asked, "name", "How does the address behind “Look” end? https://example.com/▢")
         await world.ask("summer sale", "An address can't contain spaces.")
         await world.ask("summer", "Which code should people copy?")
         await world.ask("NEW 10!", "A code has up to 15 letters and digits.")

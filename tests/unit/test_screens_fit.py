@@ -163,7 +163,8 @@ def _ordering() -> Iterator[Screen]:
     yield screens_drafts.message_card(DRAFT)
     yield screens_drafts.text_question(DRAFT)
     yield screens_drafts.edit_menu(DRAFT)
-    yield screens_drafts.text_help(DRAFT)
+    yield screens_drafts.text_help(DRAFT, ["name", "ж" * 40])
+    yield screens_drafts.greeting_choice(DRAFT, "Анна" * 30)
     yield screens_drafts.text_prompt(DRAFT)
     rates = dict.fromkeys(Messenger, 25.0)
     yield screens_preview.preview_card(

@@ -59,6 +59,8 @@ class Draft:
     recipients: StoredRecipients = ()
     """Named one by one; `audiences` are read when the order is prepared."""
     audiences: tuple[Chosen, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Names in the last typed answer of people whom nobody knows yet."""
     offered: str = ""
     """A list that was read from a file and not added to the order yet."""
     duplicates: int = 0
