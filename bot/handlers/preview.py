@@ -196,7 +196,7 @@ def _flattened(order: PreparedOrder) -> list[str]:
         if one_line(one.variables[name]) != one.variables[name]
     }
     told = _("Line breaks in {names} will become spaces. WhatsApp doesn't allow them in template values.")
-    shown = formatting.join_names([formatting.column(name) for name in sorted(names)])
+    shown = formatting.join_names([formatting.quoted(formatting.column(name)) for name in sorted(names)])
     return [told.format(names=shown)] if names else []
 
 

@@ -23,4 +23,4 @@ async def test_line_breaks_in_the_values_of_a_template_are_said(redis_url: str) 
         card = await upload(world, "list.csv", rows.encode(), "3 people in list.csv")
         await world.tap_below(card, "✍", "What would you like to say?")
         preview = await world.ask("Hello\ntemplate: reminder en_US | {note}", "Preview ↑")
-        assert "Line breaks in {note} will become spaces" in preview["text"]
+        assert "Line breaks in “note” will become spaces" in preview["text"]
