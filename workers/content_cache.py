@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 # More than one step of a worker can claim from.
 KNOWN_BROADCASTS: Final = 1024
-# An id is free again three weeks after its broadcast was deleted.
-KNOWN_SECONDS: Final = 86_400.0
+# Contents of running broadcasts do not change, but those of an older copy of the store that was put back are others.
+KNOWN_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,10 +47,16 @@ def _reason(stop: Stop, clock: Clock) -> list[str]:
     """Why the programs stopped by themselves; empty for a stop by a person."""
     if stop.since is None:
         return []
-    text = _(
-        "Nothing has happened here since {moment}. If this is an older copy, some people may already "
-        "have their message. Check before you resume."
-    )
+    if stop.lost:
+        text = _(
+            "The storage has lost what happened after {moment}. Some people may already have their message. "
+            "Check before you resume."
+        )
+    else:
+        text = _(
+            "Nothing has happened here since {moment}. If this is an older copy, some people may already "
+            "have their message. Check before you resume."
+        )
     return [text.format(moment=formatting.full_moment(stop.since, clock.zone))]
 
 

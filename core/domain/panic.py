@@ -17,6 +17,8 @@ class Stop:
     by: Actor
     since: datetime | None = None
     """The last sign of life before, when the programs stopped by themselves after a gap."""
+    lost: bool = False
+    """True if the store has lost what happened after `since`."""
     messengers: frozenset[Messenger] = frozenset()
     """Released for every broadcast."""
     broadcasts: frozenset[str] = frozenset()

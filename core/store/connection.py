@@ -45,10 +45,11 @@ class DemotedError(Exception):
     """The store has been a replica for too long: the program ends, for its supervisor to start it again."""
 
 
-_REFUSALS = ("MISCONF", "NOREPLICAS", "MASTERDOWN", "BUSY")
+_REFUSALS = ("MISCONF", "NOREPLICAS", "BUSY")
+_REFUSALS_OF_REPLICAS = ("READONLY", "MASTERDOWN")
 # The client keeps these errors apart by their first word, or not at all.
 BaseParser.EXCEPTION_CLASSES.update(dict.fromkeys(_REFUSALS, WritesRefused))
-BaseParser.EXCEPTION_CLASSES["READONLY"] = NoLongerMasterError
+BaseParser.EXCEPTION_CLASSES.update(dict.fromkeys(_REFUSALS_OF_REPLICAS, NoLongerMasterError))
 
 STORE_ERRORS = (StoreConnectionError, StoreTimeoutError, WritesRefused)
 """An outage: the store does not answer, or takes no writes for now."""

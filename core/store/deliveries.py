@@ -11,7 +11,7 @@ import json
 import logging
 import secrets
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,6 +44,9 @@ _BURST_MS: Final = 20
 _SHARE_OF_RATE: Final = 0.965
 # A block request may gather a second's worth.
 _BLOCK_BURST_MS: Final = 1000
+# The store keeps the last batch of a lane for an hour. One that it has let go would look like one that it has lost.
+_LANE_SECONDS: Final = 1800.0
+_LOST: Final = -2
 _LEAST_WINDOW: Final = 10
 _LARGEST_WINDOW: Final = 1500
 _WINDOW_SECONDS: Final = 2.0
@@ -106,11 +109,19 @@ class _Lane:
 
     name: str
     had: int = 0
+    had_at: int = 0
+    """When its last batch was claimed; ms by the store's clock."""
+    used_at: float = 0.0
+    """The same by time.monotonic()."""
 
 
 def window(rate: float) -> int:
     """Most jobs of a messenger in RQ: about two seconds' worth, so that a new broadcast does not wait long."""
     return int(min(_LARGEST_WINDOW, max(_LEAST_WINDOW, rate * _WINDOW_SECONDS)))
+
+
+def _lane_name() -> str:
+    return secrets.token_hex(5)
 
 
 def _iso_now() -> str:
@@ -162,7 +173,7 @@ class DeliveryQueue:
         self._scripts = scripts
         self._rates = rates
         self._lease_ms = round(lease_seconds * 1000)
-        self._free_lanes: dict[Messenger, deque[_Lane]] = {messenger: deque() for messenger in Messenger}
+        self._free_lanes: defaultdict[Messenger, deque[_Lane]] = defaultdict(deque)
         self.holds = HoldStore(scripts)
         self.health = HealthStore(client, scripts)
 
@@ -193,10 +204,13 @@ class DeliveryQueue:
         """Claim up to `most` deliveries from the RQ queue, or those of the given `jobs`, handed out by RQ.
 
         Writes `outcomes` first, in the same step, as record() does. Repeats the call until the store answers, and with
-        outcomes until it takes writes; however often it arrives, its claims are made once.
+        outcomes until it takes writes; however often it arrives, its claims are made once. Where the store has lost
+        earlier claims of this process, everything is stopped and the admins are asked.
         """
         lanes = self._free_lanes[messenger]
-        lane = lanes.popleft() if lanes else _Lane(secrets.token_hex(5))
+        lane = lanes.popleft() if lanes else _Lane(_lane_name())
+        if lane.had and time.monotonic() - lane.used_at > _LANE_SECONDS:
+            lane = _Lane(_lane_name())
         traits = messenger.traits
         call = {
             "code": traits.code,
@@ -205,6 +219,7 @@ class DeliveryQueue:
             "lease": self._lease_ms,
             "lane": lane.name,
             "had": lane.had,
+            "had_at": lane.had_at,
             "rate": self._rates[messenger] * _SHARE_OF_RATE,
             "burst": _BLOCK_BURST_MS if traits.block > 1 else _BURST_MS,
             "interval": traits.recipient_interval_ms,
@@ -225,8 +240,19 @@ class DeliveryQueue:
         finally:
             # In turn: where an earlier try did claim and its answer was lost, a later call gets the claims.
             lanes.append(lane)
-        wait, refused, rows, age = answer
-        lane.had += bool(rows)
+        wait, refused, rows, age, now = answer
+        if wait == _LOST:
+            log.error(
+                "the store has lost claims of this process: everything is stopped, and the admins are asked"
+            )
+            # New ones, so that what an admin resumes is not stopped again.
+            self._free_lanes = defaultdict(deque)
+            return ClaimBatch(refused=tuple(refused), wait=_PAUSE_SECONDS)
+        if rows and replicated:
+            lane.had, lane.had_at, lane.used_at = lane.had + 1, now, time.monotonic()
+        elif rows:
+            # The next master need not have this batch.
+            lane.name, lane.had = _lane_name(), 0
         claims, unreadable = _read_claims(messenger, rows, asked_at - age / 1000, handed_out=bool(jobs))
         if unreadable:
             ids = ", ".join(str(claim.delivery_id) for claim in unreadable)

@@ -13,7 +13,9 @@ from typing import Final
 
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as StoreConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as StoreTimeoutError
 
 from core.domain.errors import ConfigurationError
 from core.domain.messengers.account_status import Halt
@@ -24,7 +26,7 @@ from core.domain.version import VERSION
 from core.runtime import cancellable_sleep
 from core.store.checks import outage, store_warnings
 from core.store.clock import StoreClock
-from core.store.connection import DemotedError, NoLongerMasterError
+from core.store.connection import DemotedError, NoLongerMasterError, WritesRefused
 from core.store.prefix import prefix_of
 from core.store.row_format import from_ms, moment
 from core.store.schema import SCHEMA_VERSION, check_version
@@ -52,8 +54,12 @@ def _me(program: str) -> str:
     return f"{program}:{socket.gethostname()}:{os.getpid()}:{VERSION}"
 
 
-def _beat(program: str, late_after: int, origin: str) -> tuple[str, int, int, str, str]:
-    return _me(program), _FORGET_SECONDS, max(late_after, _SHORTEST_GAP_SECONDS), origin, SCHEMA_VERSION
+def _beat(
+    program: str, late_after: int, origin: str, last: int | None = None
+) -> tuple[str, int, int, str, str, int | str]:
+    """`last`: Unix seconds of the last heartbeat of this process that the store must have."""
+    gap = max(late_after, _SHORTEST_GAP_SECONDS)
+    return _me(program), _FORGET_SECONDS, gap, origin, SCHEMA_VERSION, "" if last is None else last
 
 
 def beat_sync(client: SyncRedis, program: str, late_after: int, origin: str = "") -> None:
@@ -92,9 +98,10 @@ class DemotionWatch:
         self._since = None
 
     def failed(self, error: RedisError) -> None:
-        """A write failed. Raises DemotedError after `seconds` of such failures alone."""
+        """A write failed. Raises DemotedError if all have failed for `seconds`, and only a replica has answered."""
         if not isinstance(error, NoLongerMasterError):
-            self._since = None
+            if not isinstance(error, (StoreConnectionError, StoreTimeoutError)):
+                self._since = None
             return
         now = time.monotonic()
         self._since = now if self._since is None else self._since
@@ -124,6 +131,8 @@ class HealthStore:
         self._late_after = late_after
         self._origin = origin
         self._clock = clock
+        self._last: dict[str, int] = {}
+        """Of each program's last heartbeat, Unix seconds by the store's clock."""
         self._ended_by: ConfigurationError | DemotedError | None = None
 
     async def remember_bot(self, username: str) -> None:
@@ -244,6 +253,8 @@ class HealthStore:
         """False, never an error, when the store does not answer."""
         try:
             return bool(await self._client.ping())
+        except WritesRefused:
+            return True
         except RedisError:
             return False
 
@@ -251,8 +262,8 @@ class HealthStore:
         """Write a heartbeat of this process, valid for half a minute. Tolerates a store outage.
 
         The first one after a long gap stops everything, and the admins are asked, if something would be sent: nothing
-        ran for long, or an older copy of the store was put back. In a store of another layout it writes nothing, and
-        raises ConfigurationError.
+        ran for long, or an older copy of the store was put back. So does one in a store that has lost the one before.
+        In a store of another layout it writes nothing, and raises ConfigurationError.
         """
         try:
             await self._beat(program)
@@ -260,7 +271,10 @@ class HealthStore:
             log.warning("no sign of life could be written: %s", error)
 
     async def _beat(self, program: str) -> None:
-        now, layout = await self._scripts.run("beat", *_beat(program, self._late_after, self._origin))
+        # One that replicas did not acknowledge may be lost with its master, and nothing else with it.
+        last = None if self._scripts.replicas.count else self._last.get(program)
+        now, layout = await self._scripts.run("beat", *_beat(program, self._late_after, self._origin, last))
+        self._last[program] = int(now) // 1000
         if self._clock is not None:
             self._clock.set(moment(str(now)))
         check_version(layout)

@@ -29,6 +29,7 @@ class PanicStore(Store):
             at=at,
             by=Actor(fields["by"], fields["name"]),
             since=from_ms(fields.get("since")),
+            lost=fields.get("lost") == "1",
             messengers=frozenset(BY_CODE[code] for code in _named(fields, "m:") if code in BY_CODE),
             broadcasts=frozenset(_named(fields, "b:")),
         )

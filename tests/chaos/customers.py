@@ -58,8 +58,8 @@ class Program:
                 return content
             if status == 400 and json.loads(content)["error"] == PAST_DATE:
                 return None
-            if status not in (0, 409, 503, 507):
-                self.broken.append(f"{key}: answered with {status} {content.decode()[:200]}")
+            # Another refusal stays what it is, however often the order is repeated.
+            assert status in (0, 409, 503, 507), f"{key}: answered with {status} {content.decode()[:200]}"
             await asyncio.sleep(_AGAIN)
 
     async def post(self, key: str, body: Json) -> tuple[int, bytes]:

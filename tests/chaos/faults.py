@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
+import time
 from collections import Counter
 from functools import partial
 from itertools import cycle
@@ -49,8 +50,8 @@ class Faults:
         self._dice = random.Random(SEED)  # noqa: S311 - repeatable, no secret
         self._frozen = ""
         self.counts: Counter[str] = Counter()
-        self.held: set[str] = set()
-        """Deliveries that a worker had claimed when it was killed."""
+        self.held: dict[str, float] = {}
+        """When a worker was killed that had claimed this delivery; Unix seconds."""
         self.stranger_broken: list[str] = []
         self.over = False
 
@@ -98,8 +99,9 @@ class Faults:
                 beside.create_task(self._note_held(pid))
 
     async def _note_held(self, pid: int) -> None:
+        killed_at = time.time()
         await asyncio.sleep(LAND)
-        self.held |= await insist(partial(self._system.held_by, pid))
+        self.held |= dict.fromkeys(await insist(partial(self._system.held_by, pid)), killed_at)
 
     async def _swap_accounts(self) -> None:
         """A worker joins that has other accounts than the store belongs to, and leaves after a while."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -19,19 +20,30 @@ from tests.support.sandbox_server import ADMIN
 
 NOT_SENT = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.QUEUED)
 OTHER_ACCOUNT_IDS: Final = {value.partition(":")[0] for value in OTHER_ACCOUNTS.values()}
+UNWRITTEN_SECONDS: Final = 3.0
+"""The longest time from a messenger's answer to its record in the ledger."""
 Json = dict[str, Any]
 Landed = dict[tuple[str, str], list[float]]
 """Arrival times of messages, by recipient and text; Unix seconds."""
 
 
+@dataclass
+class Requests:
+    """The requests for one recipient and text, as the messenger saw them; Unix seconds."""
+
+    cut_off: int = 0
+    """Nobody got the answer: it was dropped, or the caller had gone."""
+    answered: list[float] = field(default_factory=list)
+
+
 async def judge(system: System, run: Run, seconds: float) -> Report:
     """Call it when the run is over and the system is quiet."""
     calls = await system.sandbox.calls(limit="1000000")
-    cut_off = _cut_off(calls, {one.text for one in run.accepted})
+    requests = _requests(calls, {one.text for one in run.accepted}, run.looked_at)
     posts = sum(run.customer.posts.values())
     done = {
         **run.faults.counts,
-        "answer of a messenger cut off": cut_off.total(),
+        "answer of a messenger cut off": sum(one.cut_off for one in requests.values()),
         "order posted once more": posts - len(run.customer.posts),
         "tap in the chat": run.admin.taps,
     }
@@ -44,21 +56,28 @@ async def judge(system: System, run: Run, seconds: float) -> Report:
     _judge_books(report, landed, run)
     torn = await insist(partial(system.store.exists, TORN_KEY))
     report.look("I6", 1, *(["half a write counted"] if torn else []))
-    _judge_unknown(report, run, cut_off)
+    _judge_unknown(report, run, requests)
     foreign = [call["method"] for call in calls if call["account"] in OTHER_ACCOUNT_IDS]
     broken = [f"called {method} with another account" for method in foreign]
     report.look("I12", run.faults.counts[JOINED], *broken, *run.faults.stranger_broken)
     return report
 
 
-def _cut_off(calls: Iterable[Json], texts: Container[str]) -> Counter[tuple[str, str]]:
-    """How many requests of which nobody got the answer, by recipient and text, as the messengers saw it."""
-    return Counter(
-        (f"{call['messenger']}:{recipient}", call["text"])
-        for call in calls
-        if call["status"] == 0 and call["text"] in texts
-        for recipient in call["block"] or [call["recipient"]]
-    )
+def _requests(
+    calls: Iterable[Json], texts: Container[str], until: float
+) -> Mapping[tuple[str, str], Requests]:
+    """By recipient and text. `until`: later ones are what was sent again to the unknown."""
+    found: defaultdict[tuple[str, str], Requests] = defaultdict(Requests)
+    for call in calls:
+        if call["text"] not in texts or call["at"] > until:
+            continue
+        for recipient in call["block"] or [call["recipient"]]:
+            requests = found[f"{call['messenger']}:{recipient}", call["text"]]
+            if call["status"] == 0:
+                requests.cut_off += 1
+            else:
+                requests.answered.append(call["at"])
+    return found
 
 
 async def _landed(system: System) -> Landed:
@@ -119,11 +138,24 @@ def _judge_books(report: Report, landed: Landed, run: Run) -> None:
         report.look("I9", 1, *([f"nobody ordered this: {key}"] if key not in wanted else []))
 
 
-def _judge_unknown(report: Report, run: Run, cut_off: Counter[tuple[str, str]]) -> None:
-    """Each one's answer was cut off, or its worker was killed just before the request or just after the answer."""
-    keys = {str(one.id): (one.recipient.label, run.texts[one.id.broadcast_id]) for one in run.unknown}
-    in_hand = {name for name, key in keys.items() if not cut_off[key]} & run.faults.held
-    without = [name for name, key in keys.items() if not cut_off[key] and name not in in_hand]
-    report.look("I7", len(keys), *(f"unknown without a cause: {name}" for name in without))
-    report.unknown, report.unknown_arrived = len(keys), run.unknown_arrived
-    report.unknown_in_hand, report.answers_cut_off = len(in_hand), cut_off.total()
+def _judge_unknown(report: Report, run: Run, requests: Mapping[tuple[str, str], Requests]) -> None:
+    """Each one's answer was cut off: on its way, or with the worker that was killed before it had written it.
+
+    The one other cause is a claim that died with its worker before any messenger saw a request.
+    """
+    for one in run.unknown:
+        seen = requests.get((one.recipient.label, run.texts[one.id.broadcast_id]), Requests())
+        killed_at = run.faults.held.get(str(one.id))
+        if seen.cut_off:
+            report.unknown_cut_off += 1
+        elif killed_at is None:
+            report.look("I7", 0, f"unknown without a cause: {one.id}")
+        elif not seen.answered:
+            report.unknown_unseen += 1
+        elif killed_at - seen.answered[-1] <= UNWRITTEN_SECONDS:
+            report.unknown_unwritten += 1
+        else:
+            late = killed_at - seen.answered[-1]
+            report.look("I7", 0, f"answered {late:.1f} s before its worker was killed: {one.id}")
+    report.look("I7", len(run.unknown))
+    report.unknown_arrived = run.unknown_arrived

@@ -22,7 +22,7 @@ INVARIANTS: Final = {
     "I4": "failed or cancelled: the messenger does not have it",
     "I5": "nobody has a message twice",
     "I6": "what was accepted is there, whole and once; what was refused is not",
-    "I7": "unknown: its answer was cut off, or its worker was killed with it in hand",
+    "I7": "unknown: its answer was cut off, or its worker was killed before its request",
     "I8": "nothing before its time",
     "I9": "nobody has a message that was not meant for them",
     "I10": "sent again only to the unknown, only when asked, once for two taps",
@@ -44,11 +44,12 @@ class Report:
     states: Counter[str] = field(default_factory=Counter)
     checked: Counter[str] = field(default_factory=Counter)
     broken: dict[str, list[str]] = field(default_factory=dict)
-    unknown: int = 0
-    answers_cut_off: int = 0
-    """Requests of which nobody got the answer, as the messengers saw it."""
-    unknown_in_hand: int = 0
-    """Unknown ones whose worker was killed before the request, or with the answer not yet written."""
+    unknown_cut_off: int = 0
+    """Unknown ones whose answer nobody got, as the messengers saw it."""
+    unknown_unwritten: int = 0
+    """Unknown ones whose answer reached a worker that was killed before it had written it."""
+    unknown_unseen: int = 0
+    """Unknown ones whose worker was killed before a messenger saw a request."""
     unknown_arrived: int = 0
     """Unknown ones whose message is on the phone: only its answer was cut off."""
     latest_start: float = 0.0
@@ -85,10 +86,11 @@ class Report:
                 for name, words in INVARIANTS.items()
             ),
             "",
-            f"Recipients by state: {states}. Unknown before anybody asked to send again: {self.unknown:,}, of which "
-            f"{self.unknown_arrived:,} had arrived. The messengers saw {self.answers_cut_off:,} requests whose answer "
-            f"nobody got; {self.unknown_in_hand:,} more were in the hands of a killed worker, before the request or "
-            f"after the answer. Planned broadcasts started {self.latest_start:.1f} s late at most.",
+            f"Recipients by state: {states}. Unknown before anybody asked to send again: {self.checked['I7']:,}, of "
+            f"which {self.unknown_arrived:,} had arrived. {self.unknown_cut_off:,} of them were requests whose answer "
+            f"nobody got, {self.unknown_unwritten:,} were answered to a worker that was killed before it had written "
+            f"that, and {self.unknown_unseen:,} were claimed by a worker that was killed before a messenger saw a "
+            f"request. Planned broadcasts started {self.latest_start:.1f} s late at most.",
         ]
 
     def keep(self) -> None:

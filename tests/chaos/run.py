@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -94,6 +95,8 @@ class Run:
         self.unfinished: list[str] = []
         self.unknown: list[Delivery] = []
         """Unknown deliveries at the end, before the resend."""
+        self.looked_at = 0.0
+        """When they were looked for, Unix seconds."""
         self.texts: dict[str, str] = {}
         """Text of each broadcast, by its id."""
         self.unknown_arrived = 0
@@ -179,6 +182,7 @@ class Run:
             self.unfinished = [f"#{one.id} {one.status}: {one.progress}" for one in found]
 
     async def _look_at_unknown(self) -> None:
+        self.looked_at = time.time()
         landed = await self._system.sandbox.delivered()
         arrived = {(f"{one['messenger']}:{one['recipient']}", str(one["text"])) for one in landed}
         for broadcast in await self.found():

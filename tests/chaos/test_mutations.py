@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from tests.support.processes import ROOT
 
-COPIED = ("core", "launcher", "bot", "workers", "api", "sandbox", "tests", "pyproject.toml")
+COPIED = ("core", "launcher", "bot", "workers", "api", "sandbox", "tests", "sandbox.env", "pyproject.toml")
 TESTS_FAILED = 1
 
 
@@ -24,6 +25,8 @@ class Mutation:
     changes: tuple[tuple[str, str, str], ...]
     """File, text that occurs once in it, replacement."""
     noticed_by: tuple[str, ...]
+    words: str = ""
+    """What the failing test must say, where it can fail for other reasons too."""
     refused: bool = False
     """True if the store must refuse commands; otherwise a refusal means that the mutated script is broken."""
 
@@ -75,6 +78,17 @@ SAFETIES = {
             ("workers/attempts.py", "time.monotonic() - claim.claimed_at > LATEST_START_SECONDS", "False"),
         ),
         noticed_by=("tests/contract/test_engine_trouble.py",),
+    ),
+    "an answer that came during a freeze is read": Mutation(
+        changes=(
+            (
+                "workers/messengers/transport.py",
+                "if until < now and connection in self._overdue and connection.transport",
+                "if until < now and connection.transport",
+            ),
+        ),
+        noticed_by=("tests/chaos/test_chaos.py", "-k", "frozen"),
+        words="I7 unknown without a cause",
     ),
     "an answer that is known replaces unknown": Mutation(
         changes=(
@@ -141,6 +155,10 @@ SAFETIES = {
         changes=(
             ("core/store/lua/claim.lua", "if last and now / 1000 - last > LONGEST_GAP then", "if false then"),
         ),
+        noticed_by=("tests/contract/test_store_put_back.py",),
+    ),
+    "a worker notices claims that the store has lost": Mutation(
+        changes=(("core/store/lua/claim.lua", "if ask.had > tonumber(number or '0') then", "if false then"),),
         noticed_by=("tests/contract/test_store_put_back.py",),
     ),
     "REDIS_PREFIX before the keys of commands": Mutation(
@@ -214,6 +232,11 @@ async def test_the_suite_goes_red_without(tmp_path: Path, mutation: Mutation) ->
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    said, _ = await asyncio.wait_for(process.communicate(), 180)
+    try:
+        said, _ = await asyncio.wait_for(process.communicate(), 180)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)  # it ends its programs
     assert process.returncode == TESTS_FAILED, said.decode()[-3000:]
+    assert mutation.words in said.decode(), said.decode()[-3000:]
     assert mutation.refused or b"ResponseError" not in said, "the mutated script does not even run"

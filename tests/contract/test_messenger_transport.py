@@ -293,6 +293,33 @@ async def test_an_answer_that_came_while_the_process_was_frozen_is_read(
     assert got.outcome is Outcome.SENT
 
 
+class FrozenMeanwhile(AbstractResolver):
+    """Finds the server, after the process was frozen for longer than a request may take."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        time.sleep(0.6)  # noqa: ASYNC251 - the loop is blocked until the deadline has passed
+        return [ResolveResult(hostname=host, host="127.0.0.1", port=port, family=family, proto=0, flags=0)]
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@every_messenger
+async def test_a_request_whose_time_was_over_before_it_could_leave_never_left(
+    messenger: Messenger, server: MessengerServer
+) -> None:
+    """The lease may be over: it may have been sent again since, by somebody who was asked."""
+    connector = aiohttp.TCPConnector(resolver=FrozenMeanwhile())
+    server.plan(answer(200, yes_of(messenger)))
+    async with aiohttp.ClientSession(connector=connector) as session:
+        url = f"http://messenger.example:{server.port}"
+        assert never_left(await Sender(session, url, total=0.3).send(messenger))
+        assert server.requests == []
+        assert (await Sender(session, url).send(messenger)).outcome is Outcome.SENT
+
+
 @every_messenger
 async def test_a_connection_reset_in_the_middle_of_a_request_is_unknown(
     messenger: Messenger, server: MessengerServer, sender: Sender

@@ -14,14 +14,31 @@ from redis.asyncio import Redis
 from core.app import Core
 from core.domain.audit import Actor
 from core.domain.broadcast import BroadcastStatus, Late
+from core.domain.delivery import DeliveryState
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.retry import Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
 from core.settings import load_settings
 from core.store import embedded
+from core.store.connection import connect_bytes
+from core.store.deliveries import ClaimBatch
 from core.store.health import HealthStore
 from core.store.scripts import Scripts
-from tests.support.core import accepted, deliver_all, order, people, reloaded, started
+from tests.support.core import (
+    accepted,
+    core_at,
+    deliver_all,
+    feed_and_claim,
+    order,
+    people,
+    record,
+    reloaded,
+    started,
+    states_of,
+)
+from tests.support.receipts import receipt
 
-TELEGRAM = Messenger.TELEGRAM
+TELEGRAM, WHATSAPP = Messenger.TELEGRAM, Messenger.WHATSAPP
 GAP = 1000
 
 
@@ -31,6 +48,29 @@ async def put_back(store: Redis) -> datetime:
     old = {name: at - GAP for name, at in signs}
     await store.zadd("ms:alive", old)
     return datetime.fromtimestamp(max(old.values()), UTC)
+
+
+class Copy:
+    """All that the store has at one moment."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._client = connect_bytes(redis_url)
+        self._dumps: dict[bytes | str, tuple[bytes, int]] = {}
+
+    @classmethod
+    async def of(cls, redis_url: str) -> Copy:
+        copy = cls(redis_url)
+        for key in await copy._client.keys():
+            dump = await copy._client.dump(key)
+            assert dump is not None
+            copy._dumps[key] = dump, max(0, await copy._client.pttl(key))
+        return copy
+
+    async def put_back(self) -> None:
+        await self._client.flushall()
+        for key, (dump, life) in self._dumps.items():
+            await self._client.restore(key, life, dump)
+        await self._client.aclose()
 
 
 @pytest.mark.parametrize("program", ["worker", "bot", "scheduler", "api"])
@@ -80,6 +120,131 @@ def test_programs_of_the_launcher_know_the_files_too(tmp_path: Path) -> None:
     assert embedded.origin(load_settings(given, None)) == origin
     for other in ("redis://127.0.0.1:1/0", "redis://store:6379/0", url.replace("127.0.0.1", "store")):
         assert embedded.origin(load_settings({**given, "REDIS_URL": other}, None)) == ""
+
+
+async def test_a_worker_whose_claims_a_young_copy_does_not_have_claims_nothing(
+    redis_url: str, core: Core
+) -> None:
+    broadcast = await started(core, people(TELEGRAM, 5))
+    await core.deliveries.feed(TELEGRAM)
+    first = await core.deliveries.claim(TELEGRAM, 1, worker="test")
+    copy = await Copy.of(redis_url)
+    await record(core, *((claim, Sent("1")) for claim in first.claims))
+    assert len(await deliver_all(core)) == 4
+    await copy.put_back()
+    assert await deliver_all(core) == {}
+    stop = await core.panic.current()
+    assert stop is not None
+    assert (stop.lost, stop.by) == (True, Actor("program"))
+    assert len(await core.overdue.waiting()) == 1
+    await core.panic.release(stop)
+    assert len(await deliver_all(core)) == 4, "an admin has decided"
+    assert await core.panic.current() is None
+    assert (await reloaded(core, broadcast)).progress.open == 1
+
+
+async def test_a_worker_notices_that_the_store_is_empty_though_it_has_claimed(
+    core: Core, store: Redis
+) -> None:
+    await started(core, people(TELEGRAM, 1))
+    assert len(await deliver_all(core)) == 1
+    await store.flushall()
+    await started(core, people(TELEGRAM, 1))
+    assert await deliver_all(core) == {}
+    stop = await core.panic.current()
+    assert stop is not None
+    assert stop.lost
+
+
+async def test_a_loss_is_asked_about_once_however_many_find_it(redis_url: str, core: Core) -> None:
+    """Here the bot and another worker find it after an admin has decided."""
+    async with core_at(redis_url) as other:
+        await started(core, people(TELEGRAM, 5))
+        copy = await Copy.of(redis_url)
+        await core.health.beat("worker")
+        await other.health.beat("bot")
+        assert len((await claimed(core, 1)).claims) == 1
+        assert len((await claimed(other, 1)).claims) == 1
+        await copy.put_back()
+        assert await deliver_all(core) == {}
+        stop = await core.panic.current()
+        assert stop is not None
+        await core.panic.release(stop)
+        await other.health.beat("bot")
+        assert (await claimed(other, 1)).claims == ()
+        assert await core.panic.current() is None
+        assert len((await claimed(other, 1)).claims) == 1
+
+
+async def test_a_program_notices_a_young_copy_by_its_own_heartbeat(core: Core, store: Redis) -> None:
+    await core.health.beat("worker")
+    await started(core, people(TELEGRAM, 1))
+    ((_, at),) = cast("list[tuple[str, float]]", await store.zrange("ms:alive", 0, -1, withscores=True))
+    await store.delete("ms:alive")
+    await store.zadd("ms:alive", {"worker:host:1:": at - 5})
+    await core.health.beat("worker")
+    stop = await core.panic.current()
+    assert stop is not None
+    assert (stop.lost, stop.since) == (True, datetime.fromtimestamp(at - 5, UTC))
+    await core.panic.release(stop)
+    await core.health.beat("worker")
+    assert await core.panic.current() is None
+
+
+@pytest.mark.parametrize(
+    ("move", "state"),
+    [
+        (Sent("1"), DeliveryState.SENT),
+        (Failed(Reason.NOT_FOUND), DeliveryState.FAILED),
+        (Unknown(Reason.NO_ANSWER), DeliveryState.UNKNOWN),
+    ],
+)
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_outcomes_of_claims_that_a_copy_does_not_have_are_kept(
+    redis_url: str, core: Core, move: Move, state: DeliveryState, cancelled: bool
+) -> None:
+    broadcast = await started(core, people(TELEGRAM, 3))
+    if cancelled:
+        (one,) = (await claimed(core, 1)).claims
+        await record(core, (one, Sent("1")))
+    copy = await Copy.of(redis_url)
+    claims = (await claimed(core, 2)).claims
+    await copy.put_back()
+    if cancelled:
+        await core.broadcasts.cancel(broadcast.id)
+    assert await record(core, *((claim, move) for claim in claims)) == 2
+    assert await record(core, *((claim, move) for claim in claims)) == 0
+    first = int(cancelled)
+    assert (await states_of(core, broadcast))[first : first + 2] == [state] * 2
+    found = await reloaded(core, broadcast)
+    assert (found.progress.total, found.progress.open) == (3, 0 if cancelled else 1)
+
+
+async def claimed(core: Core, most: int) -> ClaimBatch:
+    await core.deliveries.feed(TELEGRAM)
+    return await core.deliveries.claim(TELEGRAM, most, worker="test")
+
+
+async def test_receipts_for_attempts_that_a_copy_does_not_have_are_proof_and_nobody_gets_it_again(
+    redis_url: str, core: Core
+) -> None:
+    """WhatsApp repeats its calls for days: those of the time that was lost come after the copy was put back."""
+    broadcast = await started(core, people(WHATSAPP, 3))
+    copy = await Copy.of(redis_url)
+    claims = await feed_and_claim(core, WHATSAPP)
+    await record(core, *((claim, Sent(f"wamid.{claim.attempt}")) for claim in claims))
+    await copy.put_back()
+    told = (DeliveryState.READ, DeliveryState.SENT, DeliveryState.FAILED)
+    await core.receipt_inbox.apply(
+        WHATSAPP, [receipt(state, claim) for state, claim in zip(told, claims, strict=True)]
+    )
+    assert await states_of(core, broadcast) == [*told[:2], DeliveryState.QUEUED]
+    await deliver_all(core)  # a worker notices
+    stop = await core.panic.current()
+    assert stop is not None
+    await core.panic.release(stop)
+    assert await deliver_all(core) == {claims[2].recipient.label: 1}
+    assert (await reloaded(core, broadcast)).status is BroadcastStatus.FINISHED
 
 
 async def test_a_partly_released_stop_is_whole_again_after_a_gap(core: Core, store: Redis) -> None:

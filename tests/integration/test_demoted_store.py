@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -42,9 +43,11 @@ class TwoStores:
         await self._follow(self.second, "NO", "ONE")
         await self._follow(self.first, HOST, str(self.second.port))
 
-    async def demote(self) -> None:
-        """Make both replicas: there is no master."""
-        await self._follow(self.first, HOST, str(self.second.port))
+    async def demote(self, *, stale: str = "yes") -> None:
+        """Make both replicas: there is no master. `stale`: "no" = they answer nothing without one."""
+        async with store_at(self.first.url) as client:
+            await client.config_set("replica-serve-stale-data", stale)
+        await self._follow(self.first, HOST, str(self.second.port) if stale == "yes" else "1")
 
     async def promote(self) -> None:
         await self._follow(self.second, "NO", "ONE")
@@ -121,14 +124,15 @@ async def test_every_program_leaves_a_master_that_was_demoted(stores: TwoStores,
             assert program.runs, f"{name} has ended; it said: {program.said[-2000:]}"
 
 
+@pytest.mark.parametrize("stale", ["yes", "no"])
 async def test_without_any_master_every_program_ends_to_be_started_again(
-    stores: TwoStores, tmp_path: Path
+    stores: TwoStores, tmp_path: Path, stale: str
 ) -> None:
     async with (
         running_sandbox() as sandbox,
         programs(stores, sandbox, version(tmp_path / "impatient", IMPATIENT)) as running,
     ):
-        await stores.demote()
+        await stores.demote(stale=stale)
         for name, program in running.items():
             assert await program.ended(60) == 3, f"{name} said: {program.said[-2000:]}"
             assert "has been a replica for 3 s and takes no writes" in program.said
@@ -148,3 +152,21 @@ def test_only_a_replica_ends_a_program_and_only_after_a_while() -> None:
     patient.failed(NoLongerMasterError("READONLY"))
     with pytest.raises(DemotedError, match="replica"):
         impatient.failed(NoLongerMasterError("READONLY"))
+
+
+def test_a_write_begins_the_minute_anew_and_a_broken_connection_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    watch = DemotionWatch()
+    watch.failed(NoLongerMasterError("READONLY"))
+    watch.failed(StoreConnectionError("gone"))
+    for ended in (watch.wrote, lambda: watch.failed(WritesRefused("MISCONF"))):
+        now += 61
+        ended()
+        watch.failed(NoLongerMasterError("MASTERDOWN"))
+    watch.failed(StoreConnectionError("gone"))
+    now += 61
+    with pytest.raises(DemotedError):
+        watch.failed(NoLongerMasterError("READONLY"))

@@ -45,7 +45,18 @@ async def read_only(store: Redis) -> AsyncIterator[None]:
         await store.replicaof("NO", "ONE")
 
 
-REFUSALS = pytest.mark.parametrize("refusing", [no_replicas, read_only])
+@asynccontextmanager
+async def stale(store: Redis) -> AsyncIterator[None]:
+    """As read_only(), and it answers nothing without its master."""
+    await store.config_set("replica-serve-stale-data", "no")
+    try:
+        async with read_only(store):
+            yield
+    finally:
+        await store.config_set("replica-serve-stale-data", "yes")
+
+
+REFUSALS = pytest.mark.parametrize("refusing", [no_replicas, read_only, stale])
 
 
 @REFUSALS

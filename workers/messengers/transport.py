@@ -203,6 +203,10 @@ class Transport:
         connection = await self._connected(line)
         if isinstance(connection, Answer):
             return connection
+        if asyncio.get_running_loop().time() > until:
+            # Frozen since: the lease may be over before an answer comes.
+            connection.release()
+            return _never_left("its time was over before it left")
         self._watch.begin(connection, until)
         reply: Reply | Answer | None = None
         try:

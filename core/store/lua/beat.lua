@@ -1,7 +1,8 @@
 -- A sign of life of a program, by the store's clock. ARGV: its name, s after which one is forgotten, s without a sign after
 -- which nothing is sent before an admin is asked: an older copy of the store was put back, or nothing ran for long; origin of
 -- the store's files ('' = not known): another one than before means that they are a copy, however young; the layout that the
--- program knows: in a store of another one it writes nothing.
+-- program knows: in a store of another one it writes nothing; the program's last sign (s, '' = none): a store that does not
+-- have it has lost its latest writes.
 -- Returns {now in ms, the store's layout}.
 local now = now_ms()
 local layout = redis.call('GET', 'ms:schema') or ARGV[5]
@@ -29,14 +30,9 @@ local is_copy = known and known ~= ARGV[4]
 if ARGV[4] ~= '' and known ~= ARGV[4] then redis.call('SET', ORIGIN, ARGV[4]) end
 
 local last = last_sign()
-if last and (is_copy or seconds - last > tonumber(ARGV[3])) and anything_to_send() then
-  local panic = panic_now()
-  if not panic or panic.some then
-    redis.call('UNLINK', PANIC)
-    redis.call('HSET', PANIC, 'at', int(now), 'by', 'program', 'name', '', 'since', int(last * 1000))
-    add_notice('stop:' .. int(now), now)
-  end
-end
+local wrote = tonumber(ARGV[6])
+local lost = wrote and tonumber(redis.call('ZSCORE', 'ms:alive', ARGV[1]) or '0') < wrote and is_new_loss(wrote * 1000)
+if last and (is_copy or lost or seconds - last > tonumber(ARGV[3])) and anything_to_send() then ask_first(now, last, lost) end
 redis.call('ZADD', 'ms:alive', seconds, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', 'ms:alive', '-inf', seconds - ARGV[2])
 return {now, layout}

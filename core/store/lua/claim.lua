@@ -2,12 +2,13 @@
 -- ARGV[1]: JSON object
 --   code, queue: of the messenger; queue '' = a stock RQ worker has popped `jobs` already and clears them away itself
 --   most, lease (ms), rate (per s), burst (ms), interval and group_interval (ms between two messages to one recipient)
---   lane, had: name of the caller's lane, number of batches that it has had under it
+--   lane, had, had_at: name of the caller's lane, number of batches that it has had under it, and when it had the last (ms)
 --   worker (its name in RQ), iso (now as ISO text), wip_ttl (s)
 --   outcomes: recorded first, in the same step, as outcomes.lua takes them
 --   jobs: ids; empty = pop them from the queue
--- Returns {ms until more may be taken (-1: the queue is empty), refused job ids, claims, their age in ms}; claims: JSON, a
--- list of {id, attempt, tries, token, address}, or '' for none.
+-- Returns {ms until more may be taken (-1: the queue is empty, -2: the store has lost claims of this lane, and everything was
+-- stopped), refused job ids, claims, their age in ms, now in ms}; claims: JSON, a list of {id, attempt, tries, token, address},
+-- or '' for none.
 -- A caller that lost an answer asks again with the same `had` and gets the same batch again. Whatever copies of a call
 -- arrive, and however late, each batch is given once.
 local ask = cjson.decode(ARGV[1])
@@ -21,23 +22,29 @@ record_outcomes(ask.outcomes, now)
 -- ms:claims:<lane>: number of the last batch | when it was given (ms) | its claims. It outlasts any outage but a long one.
 local lane, LANE_LIFE = 'ms:claims:' .. ask.lane, 3600
 local number, given_at, given = string.match(redis.call('GET', lane) or '', '^(%d+)|(%d+)|(.*)$')
-if number and tonumber(number) > ask.had then return {0, refused, given, math.max(0, now - given_at)} end
+if number and tonumber(number) > ask.had then return {0, refused, given, math.max(0, now - given_at), now} end
+if ask.had > tonumber(number or '0') then
+  -- An older copy was put back, or a replica became master that did not have them: who was written to looks as if never tried.
+  local since = given_at and math.floor(given_at / 1000) or last_sign() or math.floor(now / 1000)
+  if is_new_loss(ask.had_at) then ask_first(now, since, true) end
+  return {-2, refused, '', 0, now}
+end
 local base = ask.lane .. '-' .. int(ask.had + 1) .. '-'
 
 local halted = halted_for(code, now)
-if halted then return {halted, refused, '', 0} end
-if redis.call('EXISTS', 'rq:suspended') == 1 then return {1000, refused, '', 0} end
+if halted then return {halted, refused, '', 0, now} end
+if redis.call('EXISTS', 'rq:suspended') == 1 then return {1000, refused, '', 0, now} end
 -- The caller itself gives a sign every few seconds. After a gap the next sign decides whether to ask first: see beat.lua.
 local last, LONGEST_GAP = last_sign(), 60
-if last and now / 1000 - last > LONGEST_GAP then return {1000, refused, '', 0} end
+if last and now / 1000 - last > LONGEST_GAP then return {1000, refused, '', 0, now} end
 local panic = panic_now()
-if panic and not panic.some then return {1000, refused, '', 0} end
+if panic and not panic.some then return {1000, refused, '', 0, now} end
 
 local gap = 1000000 / rate
 local tat = used_until(code, us, gap)
 local permits = math.min(most, math.floor((us + burst - tat) / gap) + 1)
 if us + burst < tat then permits = 0 end
-if permits < 1 then return {math.max(1, math.ceil((tat - burst - us) / 1000)), refused, '', 0} end
+if permits < 1 then return {math.max(1, math.ceil((tat - burst - us) / 1000)), refused, '', 0, now} end
 
 local metas = {}
 local function broadcast(broadcast_id)
@@ -211,10 +218,10 @@ else
     for _, job_id in ipairs(batch) do claim(job_id) end
   end
 end
-if #claims == 0 then return {wait, refused, '', 0} end
+if #claims == 0 then return {wait, refused, '', 0, now} end
 use_rate(code, tat + #claims * gap, gap)
 flush()
 if longest > 0 then redis.call('PEXPIRE', pace_key, longest) end
 local packed = cjson.encode(claims)
 redis.call('SET', lane, table.concat({int(ask.had + 1), int(now), packed}, '|'), 'EX', LANE_LIFE)
-return {wait, refused, packed, 0}
+return {wait, refused, packed, 0, now}

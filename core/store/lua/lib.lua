@@ -349,6 +349,36 @@ end
 -- s of the latest sign of life of any program; nil when there was none yet.
 local function last_sign() return tonumber(redis.call('ZREVRANGE', 'ms:alive', 0, 0, 'WITHSCORES')[2]) end
 
+-- ms:lost: when the store was last found to have lost its latest writes (ms). written_at: ms of a write that it does not have.
+-- Each loss is found by several, and asked about once.
+local LOST = 'ms:lost'
+
+local function is_new_loss(written_at) return written_at > tonumber(redis.call('GET', LOST) or '0') end
+
+-- Stops everything until an admin has decided, unless everything is stopped already. since: s of the last sign of life before;
+-- lost: true if the store has lost what came after it.
+local function ask_first(now, since, lost)
+  if lost then redis.call('SET', LOST, int(now)) end
+  local panic = panic_now()
+  if panic and not panic.some then return end
+  redis.call('UNLINK', PANIC)
+  redis.call('HSET', PANIC, 'at', int(now), 'by', 'program', 'name', '', 'since', int(since * 1000), 'lost', lost and '1' or '')
+  add_notice('stop:' .. int(now), now)
+end
+
+-- An attempt that the store has forgotten, as an older copy was put back: what is known of it counts all the same, and the
+-- recipient is not tried again. Returns true for such a one; the row is then as after its claim.
+local STARTED = {sending = true, paused = true, finished = true, cancelled = true}
+
+local function recall_attempt(broadcast_id, code, row, attempt, token)
+  if row.code ~= 'q' or row.attempt > attempt then return false end
+  local status, out = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'out:' .. code))
+  if not STARTED[status] then return false end
+  if status == 'cancelled' or out then row.code = 'c' end
+  row.attempt, row.token = attempt + 1, token
+  return true
+end
+
 local function may_send(panic, broadcast_id, code) return not panic or panic['m:' .. code] or panic['b:' .. broadcast_id] end
 
 local function address_of(broadcast_id, code, index)  -- '' when it is lost

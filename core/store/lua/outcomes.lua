@@ -32,14 +32,15 @@ local function record_outcomes(outcomes, now)
       remove('ms:sending', member)
       remove_job(queue, job_id, token)
     end
-    local id = split_job(job_id)
+    local id, attempt = split_job(job_id)
     local broadcast_id, code, index = split_id(id)
     if not exists(broadcast_id) then return end
     local row, raw = read_row(broadcast_id, code, index)
     if not row and claimed then return quarantine_row(broadcast_id, code, index, raw, 'g', now) end
+    local recalled = row and to ~= 'q' and recall_attempt(broadcast_id, code, row, attempt, token)
     if not row or row.token ~= token then return end
     if RECEIVED[row.code] then return complete(broadcast_id, code, index, row, to, extra, bill) end
-    if row.code ~= 'g' and (row.code ~= 'u' or to == 'u') then return end
+    if row.code ~= 'g' and not recalled and (row.code ~= 'u' or to == 'u') then return end
     local again = to == 'f' and again_at(broadcast_id, code, extra, now)
     if again then to, delay, costs = 'q', again - now, 0 end
     local target = {code = to, attempt = row.attempt, tries = row.tries, at = now, extra = extra, token = to == 'u' and token or ''}

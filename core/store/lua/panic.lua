@@ -1,6 +1,6 @@
 -- Stops all sending at once, and releases it. ms:panic is a hash: at, by, name, since (ms; only when the programs
--- stopped by themselves: the last sign of life before, see beat.lua), and a field for each part released since:
--- m:<messenger>, b:<broadcast>. The other scripts read it in the same step in which they feed, claim or start.
+-- stopped by themselves: the last sign of life before, see beat.lua), lost ('1': the store has lost what came after), and a
+-- field for each part released since: m:<messenger>, b:<broadcast>. The other scripts read it in the same step in which they feed, claim or start.
 -- ARGV: 'stop', by, name: returns 1, or 0 if everything is stopped already.
 -- ARGV: 'release', `at` of the stop that is meant, 'all' or such a field, letters of all messengers: returns 1, or 0 if
 -- that stop is over or the part was released already.

@@ -23,6 +23,7 @@ local function apply(job_id, message_id, to, reason, bill)
   local status, size, out = unpack(redis.call('HMGET', meta_key(broadcast_id), 'status', 'size:' .. code, 'out:' .. code))
   if not size or index >= tonumber(size) then return false end
   local row = read_row(broadcast_id, code, index)
+  if row and GOT_IT[to] then recall_attempt(broadcast_id, code, row, attempt, '') end
   if not row or row.attempt ~= attempt + 1 then return false end
   -- Cancelling, or leaving a messenger out, makes what is queued cancelled by the broadcast's fields alone.
   if row.code == 'q' and (status == 'cancelled' or out) then row.code = 'c' end
