@@ -30,7 +30,7 @@ def no_worker_text() -> str:
 
 def status_screen(status: Status, clock: Clock) -> Screen:
     """The answer to /status, with buttons that resume halted messengers."""
-    trouble = [*stop_lines(status.stop, clock), *_troubles(status)]
+    trouble = [*stop_lines(status.stop, clock), *_troubles(status, clock)]
     technical = _technical_troubles(status)
     head = _("<b>⚙ Status</b> {time} · all good")
     if trouble or technical:
@@ -88,7 +88,7 @@ def details_screen(status: Status, clock: Clock) -> Screen:
         ),
         _store(status),
         _failed_logins(status),
-        *(f"⚠ {sentence}" for sentence in (*_troubles(status), *_technical_troubles(status))),
+        *(f"⚠ {sentence}" for sentence in (*_troubles(status, clock), *_technical_troubles(status))),
     ]
     head = _("<b>🔧 Details</b> for the person who set me up")
     return screen([head, *(escaped(line) for line in lines if line)], Button(_("« Back"), BOT.to("status")))
@@ -202,7 +202,8 @@ def halt_text(messenger: Messenger, state: MessengerStatus, clock: Clock) -> str
     """Until when a halted messenger waits, with the reason."""
     waits = _("paused until you resume it")
     if state.halted_until:
-        waits = _("waits until {time}").format(time=formatting.clock_time(state.halted_until, clock.zone))
+        end = formatting.end_of_wait(state.halted_until, now=clock.now, zone=clock.zone)
+        waits = _("waits until {time}").format(time=end)
     return f"{waits}: {halt_reason(messenger, state)}" if state.halt_reason else waits
 
 
@@ -212,13 +213,15 @@ def halt_reason(messenger: Messenger, state: MessengerStatus) -> str:
     return translate(with_words(state.halt_reason, messenger, formatting.clip(state.halt_words, 150)))
 
 
-def _troubles(status: Status) -> list[str]:
+def _troubles(status: Status, clock: Clock) -> list[str]:
     """Problems in words for everybody."""
     found = [] if status.workers else [no_worker_text()]
     if status.clock_ahead:
         found.append(translate(wrong_clock(status.clock_ahead)))
     for messenger, state in status.messengers.items():
-        if state.halted and not state.problem:
+        if state.halted_until and not state.problem:
+            found.append(f"{messenger.traits.title} {halt_text(messenger, state, clock)}")
+        elif state.halted and not state.problem:
             waits = _("{messenger} waits: {reason}").format(
                 messenger=messenger.traits.title, reason=halt_reason(messenger, state)
             )

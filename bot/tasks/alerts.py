@@ -9,6 +9,7 @@ from functools import partial
 from bot.screens.status import resume_button
 from bot.tasks.outbox import Outbox
 from bot.tasks.periodic import PeriodicTask
+from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.translation import _, translate
 from bot.ui.callback_data import open_sending
@@ -44,8 +45,12 @@ class AlertNotifier(PeriodicTask):
         ]
 
 
-def alert_screen(alert: Alert, _clock: Clock) -> Screen:
+def alert_screen(alert: Alert, clock: Clock) -> Screen:
+    lines = [f"{'✔' if alert.over else '⚠'} {translate(alert.text)}"]
+    if alert.until is not None:
+        end = formatting.end_of_wait(alert.until, now=clock.now, zone=clock.zone)
+        lines.append(_("It lasts until {time}.").format(time=end))
     way_on = resume_button(alert.paused) if alert.paused is not None else None
     if alert.stuck:
         way_on = Button(_("📋 Open"), open_sending(alert.stuck))
-    return plain(f"{'✔' if alert.over else '⚠'} {translate(alert.text)}", way_on)
+    return plain("\n".join(lines), way_on)

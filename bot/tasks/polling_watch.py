@@ -129,13 +129,13 @@ _ANOTHER_COPY: Final = sentence(
 _COPY_GONE: Final = sentence("The other copy of this bot is gone. All your messages reach me again.")
 
 
-_WEBHOOK_GONE: Final = sentence("The other program's webhook is gone. I get your messages and taps again.")
+_WEBHOOK_GONE: Final = sentence("I hear you again: the other program's webhook is gone. Please repeat what I didn't answer.")
 
 
 def _webhook_takes(host: str) -> Sentence:
     return sentence(
-        "I can't hear you: another program set a webhook for this bot, so your messages and taps go to {host}. Sending "
-        "still works. Stop that program or give it a bot of its own, then run: python -m workers.webhooks telegram "
-        "remove",
+        "I can't hear you: another program has set a webhook for this bot, so your messages and taps go to {host}. "
+        "Everything planned still goes out. The person who set me up can fix it: stop that program or give it a bot "
+        "of its own, then run: python -m workers.webhooks telegram remove. I'll write here when I hear you again.",
         host=host,
     )

@@ -112,6 +112,12 @@ def clock_time(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%H:%M:%S}"
 
 
+def end_of_wait(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """For example "18:30:01", and for another day "24 Nov 18:30"."""
+    same_day = at.astimezone(zone).date() == now.astimezone(zone).date()
+    return clock_time(at, zone) if same_day else short_moment(at, zone)
+
+
 def time_in_city(at: datetime, zone: ZoneInfo) -> str:
     """For example "18:30:01 Berlin"."""
     return f"{clock_time(at, zone)} {city(zone)}"

@@ -29,13 +29,14 @@ _HALT: Final = "halt "
 class Alert:
     """`over`: the problem has ended, and `text` says so.
 
-    `paused`: the messenger that waits until somebody resumes it; `stuck`: the id of the broadcast that waits for a
-    decision.
+    `paused`: the messenger that waits until somebody resumes it; `until`: the end of a wait that ends by itself;
+    `stuck`: the id of the broadcast that waits for a decision.
     """
 
     text: str
     over: bool
     paused: Messenger | None = None
+    until: datetime | None = None
     stuck: str = ""
 
 
@@ -176,8 +177,8 @@ def _begun(name: str, text: str, status: Status) -> Alert:
     if f"{kind} " != _HALT:
         return Alert(text, over=False)
     messenger = Messenger(about)
-    ends_by_itself = status.messengers[messenger].halted_until is not None
-    return Alert(text, over=False, paused=None if ends_by_itself else messenger)
+    until = status.messengers[messenger].halted_until
+    return Alert(text, over=False, paused=None if until else messenger, until=until)
 
 
 def _ended(name: str, status: Status) -> str | None:

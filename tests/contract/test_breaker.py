@@ -387,6 +387,19 @@ async def test_what_was_said_before_an_admin_resumed_halts_nothing(stage: Stage)
     assert not await stage.halted(WHATSAPP)
 
 
+async def test_a_wait_of_hours_that_an_admin_ends_holds_nobody_up(stage: Stage) -> None:
+    """Not those either who were told to wait."""
+    broadcast = await stage.begin(TELEGRAM, Content(text="Hi"), 60)
+    await stage.fault(TELEGRAM, method="sendMessage", kind="rate_limit", retry_after=86_400, times=2)
+    async with working(stage.core):
+        await until(lambda: stage.halted(TELEGRAM))
+        await until(lambda: _nothing_in_the_air(stage, broadcast))
+        await stage.heal()
+        await stage.core.status.resume_messenger(TELEGRAM)
+        await until(lambda: _ended(stage, broadcast), deadline=20)
+    assert (await reloaded(stage.core, broadcast)).progress.reached == 60
+
+
 async def test_a_missing_object_is_the_account_and_not_the_content(stage: Stage) -> None:
     broadcast = await stage.begin(WHATSAPP, Content(text="Hi"), 300)
     words = "Unsupported post request. Object with ID '1' does not exist, cannot be loaded due to missing permissions"

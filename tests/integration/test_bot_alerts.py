@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from zoneinfo import ZoneInfo
+
 from bot.dispatcher import BUTTONS
 from bot.permissions import Permissions
+from bot.screens.status import status_screen
 from bot.tasks.alerts import AlertNotifier
 from bot.tasks.outbox import Outbox
 from bot.telegram.client import Chat
+from bot.text.clock import Clock
 from core.app import Core
 from core.domain.messengers.traits import Messenger
 from core.services.alerts import LOOKS_BEFORE_ALERT
@@ -14,6 +19,7 @@ from tests.support.core import accepted, core_at, in_an_hour, people, started, s
 from tests.support.sandbox_server import ADMIN, Sandbox, connected_bot, running_sandbox
 
 BEN = 1001
+UTC = ZoneInfo("UTC")
 WRONG = (
     "⚠ The sending program isn't running, and ",
     "⚠ The scheduler isn't running. Until it's back",
@@ -90,3 +96,19 @@ def _same(found: list[str], expected: tuple[str, ...]) -> None:
     assert len(found) == len(expected), found
     for beginning in expected:
         assert [text for text in found if text.startswith(beginning)], (beginning, found)
+
+
+async def test_a_wait_that_ends_by_itself_is_told_with_its_end(redis_url: str) -> None:
+    async with (
+        running_sandbox() as sandbox,
+        core_at(redis_url, ADMIN_IDS=str(ADMIN)) as core,
+        connected_bot(sandbox) as bot,
+    ):
+        chat = Chat(bot, Permissions(core.team, BUTTONS).filter)
+        await core.deliveries.halt(Messenger.VIBER, 86_400, "the messenger asked to wait", "slow down")
+        await look(core, chat, LOOKS_BEFORE_ALERT)
+        (alert,) = await told(sandbox, ADMIN)
+        # Tomorrow, so the day is named.
+        assert re.search(r"(?s)Viber is paused for a while: .*It lasts until \d+ \w{3} \d\d:\d\d\.", alert)
+        shown = status_screen(await core.status.read(), Clock(await core.ledger.now(), UTC)).html
+        assert re.search(r"Viber waits until \d+ \w{3} \d\d:\d\d: the messenger asked to wait", shown)

@@ -48,8 +48,9 @@ async def test_a_webhook_of_another_program_is_left_alone_until_the_command_remo
     async with running_bot(redis_url) as world:
         await world.ask("/status", "Status")
         await set_webhook(world.sandbox)
-        await told(world, "⚠ I can't hear you: another program set a webhook for this bot")
-        await told(world, "your messages and taps go to 127.0.0.1. Sending still works.")
+        await told(world, "⚠ I can't hear you: another program has set a webhook for this bot")
+        await told(world, "your messages and taps go to 127.0.0.1. Everything planned still goes out.")
+        await told(world, "The person who set me up can fix it: stop that program")
         assert await command(world.sandbox) == (
             1,
             "Telegram sends this bot's messages to 127.0.0.1. If it is to be this program's, run: "
@@ -60,7 +61,7 @@ async def test_a_webhook_of_another_program_is_left_alone_until_the_command_remo
             0,
             "No webhook is set: the bot gets its messages here.\n",
         )
-        await told(world, "✔ The other program's webhook is gone. I get your messages and taps again.")
+        await told(world, "✔ I hear you again: the other program's webhook is gone.")
         await world.ask("/status", "Status")
         assert await command(world.sandbox, "https://shop.example.com") == (
             2,
@@ -79,7 +80,7 @@ async def test_a_webhook_that_is_there_at_the_start_is_told_and_polling_waits_fo
             await told(world, "your messages and taps go to 127.0.0.1.")
             assert await webhook(sandbox) == HOOK
             await sandbox.telegram("deleteWebhook")
-            await told(world, "✔ The other program's webhook is gone.")
+            await told(world, "✔ I hear you again: the other program's webhook is gone.")
             await world.ask("/status", "Status")
             texts = [one["text"] for one in await sandbox.messages(ADMIN)]
             assert len([one for one in texts if "webhook" in one]) == 2

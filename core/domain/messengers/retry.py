@@ -69,8 +69,12 @@ class RetryPolicy:
                 return Again(0.0, answer.reason or Reason.CONFIGURATION, costs_try=False, halt=0.0)
             case Outcome.RATE_LIMITED:
                 pause = DEFAULT_RATE_LIMIT_PAUSE if answer.retry_after is None else answer.retry_after
-                halt = pause if answer.whole_messenger else None
-                return Again(pause, answer.reason or Reason.TOO_FAST, costs_try=False, halt=halt)
+                reason = answer.reason or Reason.TOO_FAST
+                if not answer.whole_messenger:
+                    return Again(pause, reason, costs_try=False)
+                # All of them wait, so this one needs no long wait of its own: it goes out with the others when an
+                # admin resumes the messenger.
+                return Again(min(pause, DEFAULT_RATE_LIMIT_PAUSE), reason, costs_try=False, halt=pause)
             case Outcome.TRANSIENT:
                 return self._back_off(answer, tries, jitter)
 
