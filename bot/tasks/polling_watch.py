@@ -129,7 +129,9 @@ _ANOTHER_COPY: Final = sentence(
 _COPY_GONE: Final = sentence("The other copy of this bot is gone. All your messages reach me again.")
 
 
-_WEBHOOK_GONE: Final = sentence("I hear you again: the other program's webhook is gone. Please repeat what I didn't answer.")
+_WEBHOOK_GONE: Final = sentence(
+    "I hear you again: the other program's webhook is gone. Please repeat what I didn't answer."
+)
 
 
 def _webhook_takes(host: str) -> Sentence:
