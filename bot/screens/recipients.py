@@ -14,6 +14,7 @@ from bot.ui.callback_data import subject
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience, Chosen
+from core.domain.messengers.traits import AddressKind
 from core.domain.page import Page
 from core.domain.recipients import Contact, Recipient
 from core.store.chat.drafts import Draft
@@ -148,6 +149,9 @@ def _people(draft: Draft, page: Page[ChosenPerson]) -> Rows:
 
 def _label_of(name: str, recipient: Recipient, shared: Counter[str]) -> str:
     """`shared`: how many have each name."""
+    if not name and recipient.messenger.traits.address is AddressKind.PHONE:
+        # Numbers begin alike: the middle, hidden elsewhere, tells one from another.
+        return recipient.address
     return formatting.clip(formatting.distinct_name(name, recipient, alone=shared[name] == 1), _PERSON)
 
 

@@ -89,9 +89,12 @@ async def send_previews(chat: Chat, chat_id: int, content: Content, people: Exam
         refusal = await chat.send_content(chat_id, shown)
         if refusal is not None:
             return refusal
-    for title, text in _elsewhere(content, people):
-        for screen in _as_text(title, text):
+    looks = _("On {messengers} it looks like this:")
+    for titles, text in _elsewhere(content, people):
+        for screen in _as_text(looks.format(messengers=titles), text):
             await chat.send(chat_id, screen)
+    for screen in _outside_window(content, people):
+        await chat.send(chat_id, screen)
     return None
 
 
@@ -109,8 +112,24 @@ def _elsewhere(content: Content, people: Examples) -> Iterator[tuple[str, str]]:
     return ((formatting.join_names(titles), text) for text, titles in found.items())
 
 
-def _as_text(title: str, text: str) -> list[Screen]:
+def _outside_window(content: Content, people: Examples) -> list[Screen]:
+    """For a content with a text and a template: the template's text, for people outside the service window."""
+    if content.template is None or not content.text:
+        return []
+    found = [one for messenger, one in people.items() if messenger.traits.templates]
+    head = _("Without a message from them in {hours} hours, people on {messenger} get this:")
+    return [
+        screen
+        for one in found
+        for screen in _as_text(
+            head.format(hours=one.messenger.traits.window_hours, messenger=one.messenger.traits.title),
+            template_text(filled(content, one.variables).template or content.template),
+        )
+    ]
+
+
+def _as_text(head: str, text: str) -> list[Screen]:
     """As many messages as it takes."""
-    head = formatting.bold(_("On {messengers} it looks like this:").format(messengers=title))
+    head = formatting.bold(head)
     first, *rest = formatting.split_text(text, _MOST - utf16_length(head) - 1)
     return [Screen(f"{head}\n{formatting.escaped(first)}"), *map(plain, rest)]
