@@ -167,7 +167,7 @@ class LedgerStore(Store):
         return Steered(done=done == 1, status=after, same="same" in more)
 
     async def delete(self, broadcast_id: str) -> bool:
-        """Delete an ended broadcast; False when it has not ended or does not exist."""
+        """Delete an ended broadcast; False when it has not ended, has messages in flight or does not exist."""
         return bool(await self._scripts.run("delete", broadcast_id))
 
     async def count(self, index: Index, *, until: datetime | None = None) -> int:

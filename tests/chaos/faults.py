@@ -171,7 +171,7 @@ class Faults:
         await insist(partial(self._system.store.config_set, "maxmemory", room))
 
     async def _step_clocks(self) -> None:
-        names = [name for name in self._system.programs if name not in ("store", "api")]
+        names = [name for name in self._system.programs if name != "store"]
         while True:
             name, step = self._dice.choice(names), self._dice.choice(STEPS)
             self._system.step_clock(name, step)

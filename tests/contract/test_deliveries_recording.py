@@ -224,6 +224,17 @@ async def test_what_turns_out_not_to_have_been_sent_of_a_cancelled_broadcast_is_
     assert await deliver_all(core) == {}
 
 
+async def test_what_is_in_flight_outlasts_a_cancel_and_a_purge(core: Core) -> None:
+    broadcast = await started(core, people(VIBER, 3))
+    claims = await feed_and_claim(core, VIBER, most=1)
+    await core.broadcasts.cancel(broadcast.id)
+    await core.purge.delete_ended()
+    assert await record(core, (claims[0], Unknown(Reason.NO_ANSWER))) == 1
+    assert (await reloaded(core, broadcast)).progress.of(UNKNOWN) == 1
+    await core.purge.delete_ended()
+    assert await core.ledger.get(broadcast.id) is None
+
+
 async def test_a_late_unknown_leaves_unknown_as_it_is(core: Core, hasty: DeliveryQueue) -> None:
     broadcast = await started(core, people(VIBER, 1))
     (claim,) = await claimed_by(hasty)

@@ -1,9 +1,10 @@
--- Takes an ended broadcast out of every index; its chunks go to the trash, which is emptied bit by bit.
+-- Takes an ended broadcast out of every index; its chunks go to the trash, which is emptied bit by bit. One that was cancelled
+-- and still has messages in flight stays until they have their outcomes.
 -- ARGV: broadcast id. Returns 1 if it was deleted.
 local broadcast_id = ARGV[1]
 local meta = meta_key(broadcast_id)
-local status, list, codes = unpack(redis.call('HMGET', meta, 'status', 'list', 'codes'))
-if status ~= 'finished' and status ~= 'cancelled' then return 0 end
+local status, list, codes, open = unpack(redis.call('HMGET', meta, 'status', 'list', 'codes', 'open'))
+if (status ~= 'finished' and status ~= 'cancelled') or tonumber(open or '0') > 0 then return 0 end
 -- A running amendment needs the rows.
 if redis.call('ZSCORE', 'ms:amending', broadcast_id) then return 0 end
 for code in string.gmatch(codes, '%l') do
