@@ -33,9 +33,7 @@ from core.files.countries import REMEMBERED
 from core.files.left_out import left_out_rows
 from core.files.pasted import is_pasted_list
 from core.files.questions import NeedsAnswer, Question
-from core.files.recipient_list import names_note
-from core.files.results import ReadList
-from core.files.tables import MOST_BYTES, TOO_BIG
+from core.files.results import MOST_BYTES, TOO_BIG, ReadList, names_note
 from core.services.known_names import KEY as NAMES
 from core.services.known_names import PEOPLE, public_names, question_on, with_subscribers
 from core.store.chat.drafts import Draft

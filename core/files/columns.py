@@ -20,7 +20,7 @@ from core.files.column_facts import FITS, Facts, facts_of
 from core.files.consent import Only
 from core.files.consent_questions import ask_consent, ask_flag
 from core.files.heading_rows import GAP, heading_row, headings
-from core.files.headings import OF_MESSENGER, Means, meaning, word
+from core.files.headings import OF_MESSENGER, Means, word
 from core.files.layout import LANDLINES, MOBILE, SPARE, Column, Layout, Role, Variable, is_address
 from core.files.questions import Choice, NeedsAnswer, Question, answer_to
 from core.files.sheets import Cells
@@ -75,16 +75,6 @@ def layout_of(rows: Sequence[tuple[int, Cells]], answers: Mapping[str, str], *, 
     with suppress(ValidationError):  # no column is written to at present: another one can be chosen
         judge.layout()
     raise NeedsAnswer(columns_question(facts, judge.columns, answers[COLUMNS]))
-
-
-def heading_of(name: str) -> str:
-    """Return the heading under which a column is read as the variable of that name."""
-    return name if word(name) == name and not _is_taken(name) else f"{{{name}}}"
-
-
-def _is_taken(name: str) -> bool:
-    means = meaning(name)
-    return means.is_address or bool(means & (Means.MESSENGER | Means.PERHAPS_RECIPIENT))
 
 
 def _is_flat(rows: Sequence[Cells]) -> bool:

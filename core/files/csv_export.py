@@ -11,7 +11,7 @@ from core.domain.audience import Audience
 from core.domain.recipients import Recipient
 from core.domain.translatable import sentence
 from core.domain.visible import looks_empty
-from core.files.columns import heading_of
+from core.files.headings import heading_of
 from core.files.values import is_no_name, is_nothing
 
 _BEGINS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")

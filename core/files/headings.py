@@ -357,3 +357,13 @@ def _has(tokens: list[str], words: tuple[str, ...]) -> bool:
 def _ends(token: str, one: str) -> bool:
     """German puts words together: Notfallhandy, Mobiltelefon."""
     return len(one) >= 5 and token.endswith(one)
+
+
+def heading_of(name: str) -> str:
+    """Return the heading under which a column is read as the variable of that name."""
+    return name if word(name) == name and not _is_taken(name) else f"{{{name}}}"
+
+
+def _is_taken(name: str) -> bool:
+    means = meaning(name)
+    return means.is_address or bool(means & (Means.MESSENGER | Means.PERHAPS_RECIPIENT))

@@ -7,8 +7,8 @@ from typing import Final
 
 from core.domain.messengers.events import LeftOut, Reachable
 from core.domain.translatable import Sentence, sentence
-from core.files.columns import heading_of
 from core.files.csv_export import csv_rows, guarded
+from core.files.headings import heading_of
 from core.files.results import ReadList, Refused
 
 _HEADS: Final = (sentence("row"), sentence("recipient"), sentence("why"))

@@ -18,7 +18,7 @@ from core.files.headings import regions_of
 from core.files.layout import LANDLINES, SPARE, Layout
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.rearranged import rearranged
-from core.files.results import ReadList, Refused
+from core.files.results import ReadList, Refused, names_note
 from core.files.row_questions import (
     crossed_question,
     landlines_question,
@@ -263,21 +263,3 @@ def _notes_on(people: Sequence[Recipient]) -> Iterator[Sentence]:
             sample=landlines[0],
         )
     yield from names_note(people)
-
-
-def names_note(people: Sequence[Recipient]) -> list[Sentence]:
-    """The note that bots cannot write to people by @name; empty without @names."""
-    telegram = Messenger.TELEGRAM
-    names = [one.address for one in people if one.address[0] == "@" and one.messenger is telegram]
-    if not names:
-        return []
-    return [
-        sentences(
-            "{count} is a @name ({sample}). Bots can use it to write to public groups and channels, "
-            "not to people.",
-            "{count} are @names (such as {sample}). Bots can use them to write to public groups and "
-            "channels, not to people.",
-            len(names),
-            sample=names[0],
-        )
-    ]

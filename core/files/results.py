@@ -1,13 +1,20 @@
-"""The result of reading a list."""
+"""The result of reading a list, and what is told of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
+from core.domain.translatable import Sentence, sentence, sentences
 
+MOST_BYTES: Final = 20 * 1024 * 1024
+"""Bots on Telegram cannot download more."""
+TOO_BIG: Final = sentence(
+    "The file is larger than 20 MB, the most that Telegram gives bots. Split it, or save it as XLSX."
+)
 _OTHER_VALUES: Final = "with other values"
 
 
@@ -45,3 +52,21 @@ class ReadList:
     """Country of the numbers without a country code, if it was asked."""
     has_columns: bool = False
     """True if its columns can be told apart and changed."""
+
+
+def names_note(people: Sequence[Recipient]) -> list[Sentence]:
+    """The note that bots cannot write to people by @name; empty without @names."""
+    telegram = Messenger.TELEGRAM
+    names = [one.address for one in people if one.address[0] == "@" and one.messenger is telegram]
+    if not names:
+        return []
+    return [
+        sentences(
+            "{count} is a @name ({sample}). Bots can use it to write to public groups and channels, "
+            "not to people.",
+            "{count} are @names (such as {sample}). Bots can use them to write to public groups and "
+            "channels, not to people.",
+            len(names),
+            sample=names[0],
+        )
+    ]

@@ -21,6 +21,7 @@ from core.files.exports import (
     with_mobiles_first,
 )
 from core.files.questions import Choice, NeedsAnswer, Question, answer_to
+from core.files.results import MOST_BYTES, TOO_BIG
 from core.files.sheets import Cells, Sheet, Workbook, rows_named, sheet_notes
 from core.files.values import may_be_doubled, repaired, without_entities
 from core.files.web_pages import decoded_page, is_page, read_page
@@ -28,12 +29,6 @@ from core.files.workbooks import is_workbook, read_workbook
 
 MOST_ROWS: Final = 200_000
 """Below the headings."""
-MOST_BYTES: Final = 20 * 1024 * 1024
-"""Bots on Telegram cannot download more."""
-
-TOO_BIG: Final = sentence(
-    "The file is larger than 20 MB, the most that Telegram gives bots. Split it, or save it as XLSX."
-)
 _SAMPLE: Final = 200
 _EMPTY: Final = sentence("The file is empty.")
 _RULES: Final = frozenset({"", "-", "=", "_", ":", "+", "*", "~"})

@@ -9,8 +9,6 @@ from datetime import date, datetime, time, timedelta, timezone
 from difflib import get_close_matches
 from typing import Final
 
-import dateparser
-
 
 class Unreadable(Exception):
     """The words name no day or time that can be understood."""
@@ -344,6 +342,8 @@ def _numeric_day(match: re.Match[str], today: date, *, month_first: bool) -> dat
 
 
 def _parsed_day(words: str, today: date) -> date:
+    import dateparser  # large, and only the rarer words need it
+
     # Naive and from midnight: in its zone-aware mode dateparser is an hour wrong across a change of the clocks.
     found = dateparser.parse(
         words,

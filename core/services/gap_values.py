@@ -14,8 +14,8 @@ from core.domain.content.content import Content
 from core.domain.content.variables import MissingVariable, filled, placeholders
 from core.domain.recipients import Recipient
 from core.domain.translatable import sentence
-from core.files.columns import heading_of
 from core.files.csv_export import MOST_ROWS_A_FILE, as_file, csv_rows, guarded
+from core.files.headings import heading_of
 from core.services.audit_log import AuditLog
 from core.store.ledger import LedgerStore
 

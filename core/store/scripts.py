@@ -15,9 +15,10 @@ from core.store.connection import store_time
 from core.store.prefix import in_script, prefix_of
 from core.store.replication import NotReplicatedError, Replicas
 
-_FOLDER: Final = Path(__file__).parent / "lua"
 _SHARED_NAMES: Final = ("gather", "lib", "rate", "outcomes", "starting")
-_SHARED: Final = "\n".join((_FOLDER / f"{name}.lua").read_text() for name in _SHARED_NAMES)
+# All read at the start: an upgrade may put others in their place while the program runs.
+_BODIES: Final = {path.stem: path.read_text() for path in (Path(__file__).parent / "lua").glob("*.lua")}
+_SHARED: Final = "\n".join(map(_BODIES.__getitem__, _SHARED_NAMES))
 
 # Scripts, or their verbs, that take in more: they wait while the store is full. The others continue: what is in flight
 # keeps its outcome, and stopping, cancelling and clearing away make room.
@@ -59,7 +60,7 @@ Argument = str | int | float
 @cache
 def script_text(name: str, prefix: str) -> str:
     """A script with what it shares with others, allowed also when the store is full. `prefix`: of its keys."""
-    body = (_FOLDER / f"{name}.lua").read_text()
+    body = _BODIES[name]
     # Writes that the body gathers follow it: see gather.lua.
     body = f"local function script()\n{body}\nend\nlocal answer = script()\nflush()\nreturn answer\n"
     return in_script(f"{_ALSO_WHEN_FULL}{_SHARED}\n{body}", prefix)
@@ -71,14 +72,8 @@ class Scripts:
     def __init__(self, client: Redis, replicas: int = 0) -> None:
         """`replicas`: how many must have on disk what was promised; 0 = the store has none."""
         self.replicas = Replicas(client, replicas)
-        prefix = prefix_of(client)
-        names = [path.stem for path in _FOLDER.glob("*.lua") if path.stem not in _SHARED_NAMES]
-        self._scripts: dict[str, AsyncScript] = {
-            name: client.register_script(script_text(name, prefix)) for name in names
-        }
-        for name in _TAKES_IN:
-            text = script_text(name.split()[0], prefix).removeprefix(_ALSO_WHEN_FULL)
-            self._scripts[name] = client.register_script(text)
+        self._client = client
+        self._scripts: dict[str, AsyncScript] = {}
 
     async def run(  # each script answers in its own shape
         self, name: str, *arguments: Argument, keys: Sequence[Argument] = ()
@@ -108,7 +103,18 @@ class Scripts:
             raise NotReplicatedError(f"fewer than {self.replicas.count} replicas have it")
 
     def _script(self, name: str, arguments: Sequence[Argument]) -> AsyncScript:
-        return self._scripts.get(_with_verb(name, arguments)) or self._scripts[name]
+        with_verb = _with_verb(name, arguments)
+        called = with_verb if with_verb in _TAKES_IN else name
+        if called not in self._scripts:
+            self._scripts[called] = self._register(called)
+        return self._scripts[called]
+
+    def _register(self, called: str) -> AsyncScript:
+        """At the first use, as a program uses few of them and each is large."""
+        text = script_text(called.split()[0], prefix_of(self._client))
+        return self._client.register_script(
+            text.removeprefix(_ALSO_WHEN_FULL) if called in _TAKES_IN else text
+        )
 
 
 def _with_verb(name: str, arguments: Sequence[Argument]) -> str:

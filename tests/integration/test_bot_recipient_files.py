@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.files.tables import MOST_BYTES
+from core.files.results import MOST_BYTES
 from tests.support.bot import data_of, labels, running_bot
 from tests.support.recipient_files import NAME, addresses_of, audience, document, upload
 

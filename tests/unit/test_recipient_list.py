@@ -20,8 +20,8 @@ from core.domain.recipients import Recipient
 from core.files.left_out import left_out_rows
 from core.files.questions import NeedsAnswer
 from core.files.recipient_list import read_list
-from core.files.results import ReadList
-from core.files.tables import MOST_BYTES, MOST_ROWS
+from core.files.results import MOST_BYTES, ReadList
+from core.files.tables import MOST_ROWS
 
 RUSSIAN = "Телефон;Имя\n+79161234567;Аня\n+79161234568;Щука из Ельца\n"
 GERMAN = "WhatsApp;Name\n+4915112345678;Jürgen Groß\n+4915112345679;Zoë Ångström\n"
