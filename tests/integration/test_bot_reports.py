@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import sys
 
 from bot.tasks.charts import Charts, chart_of
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed
 from core.domain.timeline import Timeline
 from tests.support.bot import Json, World, data_of, labels, running_bot
-from tests.support.processes import ROOT
 
 TWELVE = tuple(str(number) for number in range(2001, 2013))
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -88,13 +86,6 @@ async def test_the_chart_of_any_broadcast_is_a_tap_away(redis_url: str) -> None:
         assert f"#{done}" in photo["caption"]
         item = await world.ask(f"/finished {cancelled}", f"#{cancelled}")
         assert ["⬇ CSV"] in labels(await world.more(item))
-
-
-async def test_the_bot_does_not_load_the_drawing_library(redis_url: str) -> None:
-    """It starts fast and stays small: only the process that draws knows matplotlib."""
-    code = "import sys, bot.app; sys.exit('matplotlib' in sys.modules)"
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, cwd=ROOT)
-    assert await process.wait() == 0
 
 
 async def test_no_more_than_a_few_charts_wait_to_be_drawn(redis_url: str) -> None:
