@@ -56,6 +56,12 @@ class Findings:
     template_is_doubtful: bool = False
     """The messenger may refuse the template."""
 
+    @property
+    def reaches_nobody(self) -> bool:
+        """Everybody would be refused: all are outside the window, and there is no template."""
+        outside = sum(len(one.outside) for one in self.windows)
+        return self.order.content.template is None and 0 < len(self.order.recipients) <= outside
+
 
 def preview_card(draft: Draft, found: Findings) -> Screen:
     lines = [
@@ -75,11 +81,13 @@ def preview_card(draft: Draft, found: Findings) -> Screen:
     if further:
         label = plural("📋 {count} more note", "📋 {count} more notes", further)
         more = ((Button(label, to("notes")),),)
+    # The others come when the first are settled.
+    remedies = _remedies(draft, found)[: _MOST_REMEDIES - len(switch) - len(more) - len(discard)]
+    in_vain = found.reaches_nobody and bool(remedies)
+    send = Button(_confirm(draft, found), to("go", total), None if in_vain else Style.SUCCESS)
     return screen(
         [*lines, *notes[:room]],
-        Button(_confirm(draft, found), to("go", total), Style.SUCCESS),
-        # The others come when the first are settled.
-        *_remedies(draft, found)[: _MOST_REMEDIES - len(switch) - len(more) - len(discard)],
+        *((*remedies, (send,)) if in_vain else ((send,), *remedies)),
         *switch,
         *more,
         (Button(when, to("when")), Button(_("✏ Edit"), to("edit"))),

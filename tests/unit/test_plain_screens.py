@@ -20,7 +20,7 @@ from bot.screens.preview import Findings
 from bot.text.clock import Clock
 from bot.ui.callback_data import AUDIENCES
 from bot.ui.pagination import page_rows
-from bot.ui.screen import BLANK, Screen
+from bot.ui.screen import BLANK, Screen, Style
 from core.domain.audience import Chosen
 from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, Late, NewBroadcast, PreparedOrder
@@ -30,6 +30,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
 from core.domain.recipients import Recipient
 from core.domain.team import Role
+from core.services.reachability import OutsideWindow
 from core.services.status import Status
 from core.store.chat.drafts import Draft
 
@@ -220,3 +221,22 @@ def test_the_team_is_called_that_and_recipients_are_people() -> None:
     who = screens_drafts.edit_menu(draft(Messenger.TELEGRAM))
     assert "Team" not in shown(who)
     assert "👥 Recipients" in shown(who)
+
+
+def test_where_nobody_would_get_it_the_template_comes_before_sending() -> None:
+    to = draft(Messenger.WHATSAPP)
+    order = NewBroadcast(
+        content=Content(text="Hi"), recipients=to.recipients, send_at=None, created_by=Actor("telegram:100")
+    )
+    closed = OutsideWindow(
+        messenger=Messenger.WHATSAPP, total=len(to.recipients), outside=tuple(to.recipients), missing=""
+    )
+    found = Findings(order=PreparedOrder(order), rates=RATES, clock=NOW, windows=(closed,))
+    assert found.reaches_nobody
+    rows = screens_preview.preview_card(to, found).rows
+    assert [row[0].label for row in rows[:2]] == ["📄 Use a WhatsApp template", "✅ Send now"]
+    assert rows[1][0].style is None
+    more = (*to.recipients, Recipient(messenger=Messenger.TELEGRAM, address="1"))
+    found = replace(found, order=PreparedOrder(replace(order, recipients=more)))
+    rows = screens_preview.preview_card(to, found).rows
+    assert (rows[0][0].label, rows[0][0].style) == ("✅ Send now", Style.SUCCESS)
