@@ -1,22 +1,14 @@
-"""Stops the programs when the launcher itself is killed.
-
-Reads "+<pid>" and "-<pid>" lines from stdin. The input ends when the launcher is gone, for whatever reason; then
-every listed process gets SIGTERM.
-"""
+"""The launcher's end of the pipe to the process that stops the programs when the launcher itself is killed."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterable
 
 
 class Guard:
-    """The launcher's end of the pipe."""
+    """Tells guard_main.py what to stop."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -24,7 +16,7 @@ class Guard:
     @classmethod
     async def start(cls) -> Guard:
         """Start the guard in its own session, out of Ctrl-C's reach."""
-        argv = (sys.executable, "-m", "launcher.guard")
+        argv = (sys.executable, "-m", "launcher.guard_main")
         return cls(await asyncio.create_subprocess_exec(*argv, stdin=subprocess.PIPE, start_new_session=True))
 
     def watch(self, pid: int) -> None:
@@ -44,23 +36,3 @@ class Guard:
     def _tell(self, line: str) -> None:
         if self._process.stdin is not None and not self._process.stdin.is_closing():
             self._process.stdin.write(line.encode())
-
-
-def watched(lines: Iterable[str]) -> set[int]:
-    """The processes still listed after `lines`."""
-    pids: set[int] = set()
-    for line in lines:
-        pid = int(line[1:])
-        pids = pids | {pid} if line.startswith("+") else pids - {pid}
-    return pids
-
-
-def main() -> None:
-    """Wait for the end of the input, then stop what is still listed."""
-    for pid in watched(sys.stdin):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-
-
-if __name__ == "__main__":
-    main()
