@@ -15,7 +15,7 @@ from core.store.connection import store_time
 from core.store.prefix import in_script, prefix_of
 from core.store.replication import NotReplicatedError, Replicas
 
-_SHARED_NAMES: Final = ("gather", "lib", "rate", "outcomes", "starting")
+_SHARED_NAMES: Final = ("gather", "lib", "rate", "receipt", "outcomes", "starting")
 # All read at the start: an upgrade may put others in their place while the program runs.
 _BODIES: Final = {path.stem: path.read_text() for path in (Path(__file__).parent / "lua").glob("*.lua")}
 _SHARED: Final = "\n".join(map(_BODIES.__getitem__, _SHARED_NAMES))

@@ -216,6 +216,30 @@ async def test_without_an_id_of_ours_the_messengers_own_id_finds_the_delivery(
     assert all(14 * 86_400 < life <= 21 * 86_400 for life in lives)
 
 
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ([DELIVERED], (DELIVERED, None, "574")),
+        ([READ, DELIVERED], (READ, None, "574")),
+        ([DELIVERED, FAILED], (DELIVERED, None, "574")),
+        ([FAILED], (FAILED, Reason.NOT_FOUND, None)),
+    ],
+)
+async def test_receipts_faster_than_the_answer_that_names_their_message_are_kept(
+    core: Core, states: list[DeliveryState], expected: tuple[DeliveryState, Reason | None, str | None]
+) -> None:
+    """Viber gives our id back in no receipt, and its own is known by its answer alone."""
+    broadcast, claim = await one_claim(core, VIBER)
+    person = claim.recipient.address
+    for state in states:
+        await core.receipt_inbox.apply(VIBER, [receipt(state, message_id="574", address=person)])
+        await core.receipt_inbox.apply(VIBER, [receipt(state, message_id="574", address="somebody else")])
+    assert await record(core, (claim, Sent("574"))) == 1
+    assert await state_of(core, broadcast) == expected
+    assert await record(core, (claim, Sent("574"))) == 0
+    assert await unmatched(core, VIBER) == len(states), "those about somebody else"
+
+
 async def test_messages_of_one_id_are_told_apart_by_their_recipients(core: Core) -> None:
     broadcast = await started(core, people(VIBER, 3))
     claims = await feed_and_claim(core, VIBER)

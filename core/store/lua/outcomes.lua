@@ -63,7 +63,10 @@ local function record_outcomes(outcomes, now)
       first_was_taken(broadcast_id, code, now)
       proves[part] = false
     end
-    if to == 's' and indexed == 1 and extra ~= '' then remember_sent(job_id, extra, now) end
+    if to == 's' and indexed == 1 and extra ~= '' then
+      remember_sent(job_id, extra, now)
+      apply_early(code, job_id, extra, now, touched)
+    end
     if to == 's' and indexed == 2 and extra ~= '' then remember_answerable(job_id, extra, now) end
     if to == 'f' and OUT_OF_REACH[extra] then set_reach('ms:out:' .. code, address_of(broadcast_id, code, index), extra, now) end
     touched[broadcast_id] = true
