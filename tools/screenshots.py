@@ -192,7 +192,7 @@ async def _class(chat: Chat, product: Product) -> None:
     last = await id_of(page.get_by_test_id("message").last)
     await page.get_by_test_id("chat-file").set_input_files(file)
     read = await chat.below(last, "9 people in Class 3B.xlsx")
-    await button(read, "✍ Write to these 9").click()
+    await button(read, "✍ Write to these 9 people").click()
     await chat.below(await id_of(read), "What would you like to say?", changed=await id_of(read))
     written = await chat.write(TRIP)
     preview = await chat.below(written, "Preview ↑")

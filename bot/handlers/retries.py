@@ -10,7 +10,7 @@ from bot.routes import BROADCAST, NUMBER, Argument, drawn
 from bot.screens.retries import decode_reasons, resend_question
 from bot.telegram.incoming import ButtonPress
 from bot.text import formatting
-from bot.text.translation import _, amount
+from bot.text.translation import _, plural
 from core.domain.broadcast import Broadcast
 from core.domain.errors import Conflict
 from core.domain.messengers.outcome import Reason
@@ -62,7 +62,7 @@ async def _resent(
         raise Conflict(sentence("Already resent."))
     count = await context.core.retries.resend_unknown(broadcast)
     await context.live.attach(broadcast.id, press.admin.chat_id, press.message_id)
-    return CallbackAnswer(_("Resending to {count}").format(count=amount(count)))
+    return CallbackAnswer(plural("Resending to {count} person", "Resending to {count} people", count))
 
 
 BUTTONS = (

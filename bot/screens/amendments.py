@@ -34,9 +34,14 @@ def overview(
     if latest is not None and latest.status is AmendmentStatus.RUNNING:
         return screen(lines, _stop_button(broadcast, latest), back)
     lines.append(_limits(delete, edit))
-    change = Button(_("✏ Change text for {count}").format(count=amount(edit.reached)), to("fix"))
-    erase = Button(_("🗑 Delete for {count}").format(count=amount(delete.reached)), to("erase"), Style.DANGER)
-    return screen(lines, change if edit.reached else None, erase if delete.reached else None, back)
+    change = plural("✏ Change text for {count} person", "✏ Change text for {count} people", edit.reached)
+    erase = plural("🗑 Delete for {count} person", "🗑 Delete for {count} people", delete.reached)
+    return screen(
+        lines,
+        Button(change, to("fix")) if edit.reached else None,
+        Button(erase, to("erase"), Style.DANGER) if delete.reached else None,
+        back,
+    )
 
 
 def _limits(delete: Scope, edit: Scope) -> str:
@@ -86,7 +91,7 @@ def delete_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
                 broadcast.progress.open,
             )
         )
-    yes = _("🗑 Yes, delete {count}").format(count=amount(scope.reached))
+    yes = plural("🗑 Yes, delete for {count} person", "🗑 Yes, delete for {count} people", scope.reached)
     delete = Button(yes, to("erased", serial), Style.DANGER)
     return screen(lines, Button(_("« Keep it"), to("phones")), delete)
 
@@ -108,7 +113,7 @@ def edit_question(broadcast: Broadcast, scope: Scope, serial: int) -> Screen:
     lines = [question, _keepers(scope, old_text=True)]
     if broadcast.status in RUNNING:
         lines.append(_("People who get it later will see the old text first, then this one."))
-    yes = _("✏ Yes, change {count}").format(count=amount(scope.reached))
+    yes = plural("✏ Yes, change for {count} person", "✏ Yes, change for {count} people", scope.reached)
     change = Button(yes, to("fixed", serial), Style.PRIMARY)
     return screen(lines, Button(_("« No"), to("phones")), change)
 
@@ -134,13 +139,8 @@ def progress_lines(amendment: Amendment, clock: Clock) -> list[str]:
     """The progress or the result of an amendment, with its failures by reason."""
     total = max(amendment.total, amendment.done + amendment.failed)
     when = formatting.moment_in_city(amendment.ended_at or amendment.asked_at, clock.zone)
-    fields = {
-        "done": amount(amendment.done),
-        "total": amount(total),
-        "name": escaped(amendment.by),
-        "when": escaped(when),
-    }
-    lines = [_headline(amendment).format(**fields)]
+    fields = {"done": amount(amendment.done), "name": escaped(amendment.by), "when": escaped(when)}
+    lines = [_headline(amendment, total, fields)]
     if amendment.status is AmendmentStatus.RUNNING:
         lines.append(formatting.progress_bar(amendment.done + amendment.failed, total))
     lines += [
@@ -150,17 +150,29 @@ def progress_lines(amendment: Amendment, clock: Clock) -> list[str]:
     return lines
 
 
-def _headline(amendment: Amendment) -> str:
+def _headline(amendment: Amendment, total: int, fields: dict[str, str]) -> str:
     deletes = amendment.kind is AmendmentKind.DELETE
     match amendment.status:
         case AmendmentStatus.RUNNING if deletes:
-            return _("🗑 Deleting: {done} of {total} (by {name})")
+            text = _("🗑 Deleting: {done} of {total} (by {name})")
         case AmendmentStatus.RUNNING:
-            return _("✏ Changing the text: {done} of {total} (by {name})")
+            text = _("✏ Changing the text: {done} of {total} (by {name})")
         case AmendmentStatus.STOPPED if deletes:
-            return _("⏹ Deletion stopped {when}: {done} of {total} deleted")
+            text = _("⏹ Deletion stopped {when}: {done} of {total} deleted")
         case AmendmentStatus.STOPPED:
-            return _("⏹ Edit stopped {when}: {done} of {total} have the new text")
+            text = _("⏹ Edit stopped {when}: {done} of {total} have the new text")
         case AmendmentStatus.DONE if deletes:
-            return _("🗑 Deleted from {done} of {total} phones by {name}, {when}")
-    return _("✏ Text changed on {done} of {total} phones by {name}, {when}")
+            return plural(
+                "🗑 Deleted from {done} of {count} phone by {name}, {when}",
+                "🗑 Deleted from {done} of {count} phones by {name}, {when}",
+                total,
+                **fields,
+            )
+        case _done:
+            return plural(
+                "✏ Text changed on {done} of {count} phone by {name}, {when}",
+                "✏ Text changed on {done} of {count} phones by {name}, {when}",
+                total,
+                **fields,
+            )
+    return text.format(total=amount(total), **fields)

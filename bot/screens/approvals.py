@@ -77,7 +77,7 @@ def approval_request(broadcast: Broadcast, asked: Asked, gaps: Sequence[GapSumma
     ]
     if len(gaps) > _MOST_GAPS:
         lines.append(_("See the file for the other fields."))
-    approve = _("✅ Approve for {count}").format(count=amount(broadcast.people))
+    approve = plural("✅ Approve for {count} person", "✅ Approve for {count} people", broadcast.people)
     return screen(
         lines,
         Button(_("📄 All values"), _tap(broadcast, "csv")) if gaps else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
-from bot.text.translation import _, amount, plural
+from bot.text.translation import _, plural
 from bot.ui.callback_data import SCHEDULED_LIST, subject
 from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus
@@ -50,7 +50,11 @@ def stop_question(broadcast: Broadcast) -> Screen:
     return screen(
         f"{title(broadcast)}\n{warning}",
         Button(keep, to("back")),
-        Button(_("⏹ Yes, stop for {count}").format(count=amount(progress.open)), to("stopped"), Style.DANGER),
+        Button(
+            plural("⏹ Yes, stop for {count} person", "⏹ Yes, stop for {count} people", progress.open),
+            to("stopped"),
+            Style.DANGER,
+        ),
     )
 
 
@@ -71,6 +75,10 @@ def leave_out_question(broadcast: Broadcast, messenger: Messenger) -> Screen:
     return screen(
         lines,
         Button(_("✏ Send them something else"), to("other", code), Style.PRIMARY),
-        Button(_("⏭ Leave out {count}").format(count=amount(waiting)), to("left", code), Style.DANGER),
+        Button(
+            plural("⏭ Leave out {count} person", "⏭ Leave out {count} people", waiting),
+            to("left", code),
+            Style.DANGER,
+        ),
         Button(_("« Back"), to("back")),
     )

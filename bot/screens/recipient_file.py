@@ -104,7 +104,11 @@ def list_for_draft(staged: StagedList, draft: Draft) -> Screen:
     to, total, list_id = subject(draft).to, staged.kept.total, staged.kept.id.lower()
     return _screen(
         staged,
-        Button(_("✔ Use {count}").format(count=amount(total)), to("near", list_id), Style.PRIMARY),
+        Button(
+            plural("✔ Add {count} person", "✔ Add {count} people", total),
+            to("near", list_id),
+            Style.PRIMARY,
+        ),
         ((Button(_("💾 Save as a list"), to("save", list_id)),),),
         Button(_("« Back"), to("who")),
         chosen=recipients_text(draft) if draft.names_somebody else "",
@@ -115,10 +119,9 @@ def unasked_list(staged: StagedList, *, saved: bool) -> Screen:
     """For a file that came unasked. `saved`: there are lists that it can be a newer version of."""
     to = Subject("a", staged.kept.id).to
     update = (Button(_("↻ Update a list"), to("lists")),) if saved else ()
-    total = amount(staged.kept.total)
     return _screen(
         staged,
-        Button(_("✍ Write to these {count}").format(count=total), to("use"), Style.PRIMARY),
+        Button(formatting.write_label(staged.kept.total), to("use"), Style.PRIMARY),
         ((Button(_("💾 Save as a list"), to("save")), *update),),
         None,
         document=True,

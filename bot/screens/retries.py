@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.text.formatting import title
-from bot.text.translation import _, amount, plural
+from bot.text.translation import _, plural
 from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Screen, Style, screen
 from core.domain.broadcast import Broadcast
@@ -28,7 +28,7 @@ def resend_question(broadcast: Broadcast) -> Screen:
         "We couldn't confirm delivery to {count} people. Resending may send it twice.",
         unknown,
     )
-    label = _("❔ Resend to {count}").format(count=amount(unknown))
+    label = plural("❔ Resend to {count} person", "❔ Resend to {count} people", unknown)
     return screen(
         f"{title(broadcast)}\n{warning}",
         Button(_("« Cancel"), to("back")),

@@ -127,9 +127,7 @@ def segment_offer(segment: Audience, rule: Rule) -> Screen:
     further = Button(_("And also …"), to("part")) if len(rule.clauses) < MOST_CLAUSES else None
     return screen(
         lines,
-        Button(_("✍ Write to these {count}").format(count=amount(segment.total)), to("use"), Style.PRIMARY)
-        if segment.total
-        else None,
+        Button(formatting.write_label(segment.total), to("use"), Style.PRIMARY) if segment.total else None,
         further,
         Button(_("💾 Save as a list"), to("save")),
         turned,

@@ -33,11 +33,11 @@ def window_rows(draft: Draft, order: PreparedOrder, found: Sequence[OutsideWindo
     outside, to = [one for window in found for one in window.outside], subject(draft).to
     if not outside:
         left = sum(reasons.get(Reason.OUTSIDE_WINDOW, 0) for reasons in order.left_out.values())
-        label = _("↩ Take {count} in again").format(count=amount(left))
+        label = plural("↩ Take {count} person in again", "↩ Take {count} people in again", left)
         return (template_row(draft), (Button(label, to("outside", 0)),)) if left else ()
     # A series reads its people anew each time, so nobody can be left out of it beforehand.
     some = len(outside) < len(order.recipients) and not draft.repeat and not draft.series_id
-    label = _("✖ Leave {count} out").format(count=amount(len(outside)))
+    label = plural("✖ Leave {count} person out", "✖ Leave {count} people out", len(outside))
     if len(outside) == 1 and outside[0].name:
         label = _("✖ Leave {name} out").format(name=formatting.clip(outside[0].name, 24))
     return (template_row(draft), *(((Button(label, to("outside", 1)),),) if some else ()))

@@ -194,6 +194,11 @@ def people(count: int) -> str:
     return plural("{count} person", "{count} people", count)
 
 
+def write_label(count: int) -> str:
+    """The button that begins a message to people who were just found."""
+    return plural("✍ Write to {count} person", "✍ Write to these {count} people", count)
+
+
 def people_and_messages(people_count: int, messages: int) -> str:
     """For example "4 people, 6 messages"; "4 people" where everybody gets one."""
     if people_count == messages:

@@ -71,9 +71,9 @@ async def test_it_is_deleted_after_a_question_that_names_who_keeps_it(redis_url:
             await world.more(item), "📱 Edit or delete", f"Edit or delete #{broadcast_id}"
         )
         assert "It can't be deleted for 2 people on WhatsApp and Viber." in phones["text"]
-        assert labels(phones) == [["✏ Change text for 2"], ["🗑 Delete for 2"], ["« Back"]]
+        assert labels(phones) == [["✏ Change text for 2 people"], ["🗑 Delete for 2 people"], ["« Back"]]
         question = await world.tap_into(phones, "🗑 Delete for 2", "from 2 phones?")
-        assert labels(question) == [["« Keep it"], ["🗑 Yes, delete 2"]]
+        assert labels(question) == [["« Keep it"], ["🗑 Yes, delete for 2 people"]]
         assert await on_phone(world, 1001) == ["Oops"]
         answer = await world.tap(question, "🗑 Yes")
         assert answer["text"] == "Deleting"
@@ -93,7 +93,7 @@ async def test_the_text_is_changed_after_it_was_shown_and_asked_about(redis_url:
         assert "reply_markup" not in refused
         question = await world.ask("Doors open at <8>", "on 2 phones?")
         assert await on_phone(world, 1001) == ["Doors open at <7>"]
-        await world.tap(question, "✏ Yes, change 2")
+        await world.tap(question, "✏ Yes, change for 2 people")
         await world.turned(question, "✏ Text changed on 2 of 2 phones by Ann")
         assert await on_phone(world, 1001) == await on_phone(world, 1002) == ["Doors open at <8>"]
         await world.ask("Doors open at <9>", "Send this to people?")
@@ -111,7 +111,7 @@ async def test_new_words_for_more_phones_than_one_admin_may_decide_on_are_refuse
         phones = await world.tap_into(await world.more(item), "📱 Edit or delete", "Edit or delete")
         await world.tap_into(phones, "✏ Change text", "Send me the new text")
         question = await world.ask("Better", "on 2 phones?")
-        answer = await world.tap(question, "✏ Yes, change 2")
+        answer = await world.tap(question, "✏ Yes, change for 2 people")
         assert "needs approval. Send a new message instead." in answer["text"]
         await world.turned(question, "Edit or delete")
         assert await world.core.amendments.latest(broadcast_id) is None

@@ -65,7 +65,7 @@ async def test_all_others_are_asked_with_the_preview_and_one_yes_sends_it(world:
     questions = {person: await world.below(0, "asks for your approval", person) for person in (BEN, EVE)}
     preview = [m for m in await world.sandbox.messages(BEN) if m.get("text") == "Sale"]
     assert preview
-    assert labels(questions[BEN]) == [["✅ Approve for 3"], ["✖ Reject"]]
+    assert labels(questions[BEN]) == [["✅ Approve for 3 people"], ["✖ Reject"]]
     own = [m for m in await world.sandbox.messages() if "asks for your approval" in str(m.get("text"))]
     assert own == []
     await world.start_due()

@@ -45,4 +45,4 @@ async def test_orders_cards_and_questions_go_by_the_clock_of_the_store(
             card = await world.ask("/send tg:1001, tg:1002, tg:1003 | Sale", "needs to approve this")
             await world.tap(card, "✅")
             question = await world.below(0, "asks for your approval", BEN)
-            assert labels(question)[0] == ["✅ Approve for 3"]
+            assert labels(question)[0] == ["✅ Approve for 3 people"]

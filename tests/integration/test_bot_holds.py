@@ -85,7 +85,7 @@ async def test_an_alert_opens_the_broadcast_that_waits(redis_url: str) -> None:
         assert labels(alert) == [["📋 Open"]]
         card = await world.tap_into(alert, "📋 Open", "waiting for you")
         question = await world.tap_below(card, "✏ Change it", "5 people are waiting on Telegram")
-        await world.tap(question, "⏭ Leave out 5")
+        await world.tap(question, "⏭ Leave out 5 people")
         await look(world)
         await world.sandbox.bot_says(f"✔ #{broadcast_id} is no longer stuck on Telegram.")
 
@@ -94,7 +94,7 @@ async def test_those_who_wait_can_be_left_out_after_a_question(redis_url: str) -
     async with running_bot(redis_url) as world:
         broadcast_id, card = await held(world)
         question = await world.tap_below(card, "✏ Change it", "5 people are waiting on Telegram")
-        await world.tap(question, "⏭ Leave out 5")
+        await world.tap(question, "⏭ Leave out 5 people")
         await world.turned(card, "✖ Sent to 0 of 5")
         ended = await world.core.broadcasts.get(broadcast_id)
         assert ended.progress.reached == 0

@@ -60,7 +60,7 @@ async def _is_read_right(world: World, name: str, case: Case) -> None:
         assert (f"📄 See {left_out} left out" in shown) is bool(left_out)
     count = 0
     if people:
-        staged = data_of(card, "✍ Write to these").split(":")[1]
+        staged = data_of(card, "✍ Write to").split(":")[1]
         recipients = [one async for one in world.core.recipients.of(staged)]
         found = {one.label: one.variables for one in recipients}
         count = len(people_in(recipients))

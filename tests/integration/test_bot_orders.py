@@ -53,7 +53,7 @@ async def test_step_by_step_with_a_day_and_an_hour_picked_on_the_calendar(redis_
         assert rows == [
             ["✅ Schedule"],
             ["📄 Use a WhatsApp template"],
-            ["✖ Leave 1 out"],
+            ["✖ Leave 1 person out"],
             ["🕒 Change time", "✏ Edit"],
         ]
         await world.tap(preview, "✅")

@@ -37,7 +37,7 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
         assert notes["text"].startswith(card["text"])
         card = await world.tap_below(notes, "« Back", "2 people in")
         assert labels(card)[:4] == [
-            ["✔ Use 2"],
+            ["✔ Add 2 people"],
             ["📄 See 3 left out"],
             ["📋 More about this file"],
             ["✎ Columns"],
@@ -91,7 +91,7 @@ async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str)
         book.save(data)
         card = await upload(world, "list.xlsx", data.getvalue(), "1 person in list.xlsx")
         assert labels(card) == [
-            ["✍ Write to these 1"],
+            ["✍ Write to 1 person"],
             ["✎ Columns", "📎 Send the file"],
             ["💾 Save as a list"],
         ]
@@ -232,7 +232,7 @@ async def test_a_table_that_is_pasted_is_read_like_a_file(redis_url: str) -> Non
         )
         card = await world.tap_below(asked, "Germany +49", "2 people in your message")
         assert "Columns: name, ort" in card["text"]
-        preview = await world.tap_below(card, "✔ Use 2", "2: WhatsApp 2")
+        preview = await world.tap_below(card, "✔ Add 2 people", "2: WhatsApp 2")
         assert "your message" in preview["text"]
 
 

@@ -83,7 +83,7 @@ async def test_resend_asks_first_and_two_admins_at_once_send_it_once(redis_url: 
         question = await world.tap_into(
             await world.more(item), "❔ Resend to 1 not confirmed", "Resending may send it twice."
         )
-        assert labels(question) == [["« Cancel"], ["❔ Resend to 1"]]
+        assert labels(question) == [["« Cancel"], ["❔ Resend to 1 person"]]
         resend = data_of(question, "❔")
         answers = await asyncio.gather(
             world.sandbox.forge(resend, question["message_id"], ADMIN, wait=True),
@@ -93,7 +93,7 @@ async def test_resend_asks_first_and_two_admins_at_once_send_it_once(redis_url: 
         assert sorted(answer["text"] for answer in answers) == [
             "Already done",
             "Already done",
-            "Resending to 1",
+            "Resending to 1 person",
         ]
         (sending,) = await running(world)
         assert (sending.id, sending.progress.open) == (broadcast_id, 1)

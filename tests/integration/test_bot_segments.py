@@ -54,7 +54,7 @@ async def test_those_who_did_not_get_the_last_message_are_written_to(redis_url: 
         offer = await world.tap_into(
             which, "Always the latest", "1 person · Parents: didn't get the last message"
         )
-        card = await world.tap_below(offer, "✍ Write to these 1", "What would you like to say?")
+        card = await world.tap_below(offer, "✍ Write to 1 person", "What would you like to say?")
         await world.ask("Once more", "To Parents: didn't get the last me… · 1: Telegram 1")
 
 
@@ -75,7 +75,7 @@ async def test_a_second_condition_is_added_by_taps(redis_url: str) -> None:
         which = await world.tap_into(question, "✖ Didn't get it", "Which message?")
         told = f"1 person · Parents: class is 3B and didn't get #{sent.id}"
         offer = await world.tap_into(which, f"#{sent.id}", told)
-        assert labels(offer) == [["✍ Write to these 1"], ["And also …"], ["💾 Save as a list"], ["« Back"]]
+        assert labels(offer) == [["✍ Write to 1 person"], ["And also …"], ["💾 Save as a list"], ["« Back"]]
         await world.tap_into(offer, "💾", "be called?")
         await world.ask(
             "Class 3B missed", f"From Parents: class is 3B and didn't get #{sent.id}. Counted at "
