@@ -50,7 +50,7 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
             'groups) or a public @name, for example telegram:1001.","X"',
         ]
         assert refused[3].startswith('"","viber:alice","')
-        preview = await world.tap_below(card, "✔ Use", "1: Telegram 1")
+        preview = await world.tap_below(card, "✔ Add", "1: Telegram 1")
         assert "Left out" in preview["text"]
 
 
@@ -213,7 +213,7 @@ async def test_a_file_of_people_that_comes_while_the_text_is_awaited_is_asked_ab
         )
         assert labels(question) == [["👥 It's my list"], ["📎 Send the file"]]
         read = await world.tap_below(question, "👥", "2 people in list.csv")
-        await world.tap_below(read, "✔ Use", "What would you like to say?")
+        await world.tap_below(read, "✔ Add", "What would you like to say?")
 
 
 async def test_a_file_of_people_can_be_the_document_that_is_sent(redis_url: str) -> None:
@@ -304,7 +304,7 @@ async def test_gaps_are_filled_however_the_column_is_written_and_odd_values_are_
         await world.ask("/send", "What would you like to say?")
         await world.ask("Hi {First Name} {Name} [name]", "Who should get it?")
         card = await upload(world, "list.csv", rows, "3 people in")
-        preview = await world.tap_below(card, "✔ Use", "3: Telegram 3")
+        preview = await world.tap_below(card, "✔ Add", "3: Telegram 3")
         assert "Check Telegram 1003: name is “Sun 2”" in preview["text"]
         assert "“[name]” will be sent as is." in preview["text"]
         await world.below(card["message_id"], "Hi Ann Lee [name]")
@@ -333,7 +333,7 @@ async def test_columns_are_shown_and_changed_by_taps(redis_url: str) -> None:
         assert labels(shown)[:2] == [["“Emergency contact”: WhatsApp"], ["“Name”: for the text"]]
         card = await world.tap_below(shown, "Read it like this", "1 person in list.csv")
         assert "Already chosen" not in card["text"]
-        await world.tap_below(card, "✔ Use", "1: WhatsApp 1")
+        await world.tap_below(card, "✔ Add", "1: WhatsApp 1")
         assert "the numbers under Mobile" in card["text"]
 
 
