@@ -88,6 +88,8 @@ async def _use(context: BotContext, press: ButtonPress, list_id: str) -> Callbac
     chosen = await context.core.audiences.choose(list_id)
     if not chosen.total:
         return CallbackAnswer(translate(nobody_in(chosen)), alert=True)
+    if await drafts.is_begun(context, press, f"use:{list_id}"):
+        return already()
     await context.chat.strip(press.admin.chat_id, press.message_id)
     draft = replace(drafts.blank(press.admin), audiences=(chosen,))
     await preview.show(context, press.admin, await drafts.create(context, draft))

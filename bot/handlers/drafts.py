@@ -20,7 +20,7 @@ from bot.screens.drafts import text_question
 from bot.screens.home import new_button
 from bot.screens.recipients import recipients_prompt
 from bot.screens.templates import gap_question
-from bot.telegram.incoming import Admin, IncomingMessage
+from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
 from bot.text.message_parts import joined
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen
@@ -85,6 +85,13 @@ async def current(context: BotContext, admin: Admin) -> OpenDraft | None:
         return None
     draft = await load_own(context, admin, prompt.about)
     return None if draft is None else OpenDraft(draft, prompt)
+
+
+async def is_begun(context: BotContext, press: ButtonPress, verb: str) -> bool:
+    """True for the second of two quick taps, while the draft that the first one began is open."""
+    if await context.core.taps.is_first(press.admin.id, press.message_id, verb):
+        return False
+    return await current(context, press.admin) is not None
 
 
 async def load_own(context: BotContext, admin: Admin, draft_id: str) -> Draft | None:

@@ -156,6 +156,8 @@ async def _help(context: BotContext, press: ButtonPress) -> Screen:
 
 
 async def _new(context: BotContext, press: ButtonPress) -> CallbackAnswer:
+    if await drafts.is_begun(context, press, "new"):
+        return already()
     await preview.show(context, press.admin, await drafts.create(context, drafts.blank(press.admin)))
     return CallbackAnswer()
 
@@ -164,6 +166,8 @@ async def _take(context: BotContext, press: ButtonPress) -> CallbackAnswer:
     """Create a draft with the text that the question replies to."""
     if press.replied is None:
         return CallbackAnswer(_("I can't see that message. Please send it again."), alert=True)
+    if await drafts.is_begun(context, press, "take"):
+        return already()
     await context.chat.strip(press.admin.chat_id, press.message_id)
     content = order_content(press.replied)
     draft = replace(drafts.blank(press.admin), content=content, text_from=press.replied_id)

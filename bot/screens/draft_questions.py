@@ -56,7 +56,9 @@ def cancelled_text() -> str:
 def discarded_message(draft: Draft) -> Screen:
     if draft.is_change:
         return screen(_("The message stays as it was."), Button(_("🗓 Scheduled"), SCHEDULED_LIST))
-    return screen(_("Draft deleted. Nothing was sent."), new_button())
+    return screen(
+        _("Draft deleted. Nothing was sent.") if _contents(draft) else cancelled_text(), new_button()
+    )
 
 
 def closed_message(draft: Draft) -> Screen:

@@ -145,7 +145,8 @@ async def latest(world: World) -> dict[int, Json]:
 async def test_each_button_has_its_effect_once(world: World, screen: str) -> None:
     """And those of the questions behind it; each on a screen of its own, as what was tapped before changes it."""
     prepare, text, expected = SCREENS[screen]
-    await world.ask("/start", "Hi, ")
+    for person in TWO:
+        await world.ask("/start", "Hi, ", person=person)
     if screen == "people":
         await world.sandbox.act("telegram", "1002", "start")
         await world.below(0, "You'll get our news here", 1002)
