@@ -11,7 +11,7 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.handlers import date_picker, drafts, preparation, preview, recurrence
 from bot.handlers.date_picker import MOMENT, Draw, Picking
 from bot.routes import DRAFT, PLACE, Argument, drawn
-from bot.screens.draft_questions import discard_question, discarded_message
+from bot.screens.draft_questions import closed_message, discard_question, discarded_message
 from bot.screens.drafts import (
     edit_menu,
     greeting_choice,
@@ -172,6 +172,17 @@ async def _replace(context: BotContext, press: ButtonPress, draft: Draft) -> Cal
     return await _with_more(context, press, draft, drafts.with_content)
 
 
+async def _apart(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
+    """Begin another message with what was sent last; this draft stays as it was."""
+    if draft.more is None:
+        return already()
+    kept = await drafts.save(context, replace(draft, more=None))
+    await context.chat.show(press.admin.chat_id, press.message_id, closed_message(kept))
+    begun = replace(drafts.blank(press.admin), content=draft.more)
+    await preview.show(context, press.admin, await drafts.create(context, begun))
+    return CallbackAnswer()
+
+
 async def _with_more(
     context: BotContext, press: ButtonPress, draft: Draft, change: Callable[[Draft, Content], Draft]
 ) -> CallbackAnswer:
@@ -318,6 +329,7 @@ BUTTONS = (
     DRAFT.button("within", Role.EDITOR, _within, _ON),
     DRAFT.button("add", Role.EDITOR, _add),
     DRAFT.button("keep", Role.EDITOR, _keep),
+    DRAFT.button("apart", Role.EDITOR, _apart),
     DRAFT.button("aspeople", Role.EDITOR, _people),
     DRAFT.button("edit", Role.EDITOR, drawn(edit_menu)),
     DRAFT.button("bare", Role.EDITOR, _bare),

@@ -89,6 +89,7 @@ def more_question(draft: Draft, more: Content) -> Screen:
         [asked, "" if short else escaped(formatting.message_summary(more))],
         Button(_("Add to the message"), to("add"), Style.PRIMARY),
         (Button(_("Replace it"), to("replace")), Button(_("Keep as is"), to("keep"))),
+        Button(_("✍ New message"), to("apart")),
     )
 
 

@@ -81,9 +81,21 @@ async def test_a_second_message_is_content_and_not_recipients(redis_url: str) ->
         await world.ask("/send", "What would you like to say?")
         await world.ask("Dear all,", "Who should get it?")
         question = await world.ask("the gym is closed on Friday", "Add this to your message?")
-        assert labels(question) == [["Add to the message"], ["Replace it", "Keep as is"]]
+        assert labels(question) == [["Add to the message"], ["Replace it", "Keep as is"], ["✍ New message"]]
         await world.tap_below(question, "Add to the message", "“Dear all, the gym is closed on Friday”")
         assert (await content(world)).text == "Dear all,\nthe gym is closed on Friday"
+
+
+async def test_a_text_beside_a_forgotten_draft_can_be_another_message(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "What would you like to say?")
+        await world.ask("Dear all,", "Who should get it?")
+        question = await world.ask("Closed on Friday.", "Add this to your message?")
+        await world.tap_below(question, "✍ New message", "Who should get it?")
+        assert (await content(world)).text == "Closed on Friday."
+        kept = await world.turned(question, "Draft saved for 24 hours.")
+        await world.tap(kept, "Continue")
+        assert (await content(world)).text == "Dear all,"
 
 
 async def test_a_forwarded_text_is_content_too_and_may_replace_the_first(redis_url: str) -> None:
