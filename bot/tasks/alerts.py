@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
+from typing import Final
 
 from bot.screens.status import resume_button
 from bot.tasks.outbox import Outbox
@@ -19,10 +20,13 @@ from core.services.alerts import Alert, AlertTracker
 
 log = logging.getLogger(__name__)
 
+_CALM_SECONDS: Final = 10.0
+_TROUBLE_SECONDS: Final = 5.0
+
 
 class AlertNotifier(PeriodicTask):
     name = "alerts"
-    every = 5.0
+    every = _TROUBLE_SECONDS
 
     def __init__(self, core: Core, outbox: Outbox) -> None:
         super().__init__(core, outbox)
@@ -43,6 +47,7 @@ class AlertNotifier(PeriodicTask):
             for alert in self._untold
             if not await self._outbox.tell_team(alert.text, partial(alert_screen, alert))
         ]
+        self.every = _TROUBLE_SECONDS if self._tracker.sees_trouble or self._untold else _CALM_SECONDS
 
 
 def alert_screen(alert: Alert, clock: Clock) -> Screen:

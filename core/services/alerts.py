@@ -205,6 +205,11 @@ class AlertTracker:
         self._store = store
         self._looks: dict[str, int] = {}
 
+    @property
+    def sees_trouble(self) -> bool:
+        """True if anything was wrong at the last look."""
+        return bool(self._looks)
+
     async def look(self, status: Status) -> list[Alert]:
         """The alerts to send. A new problem must be seen several times in a row, so that a restart alerts nobody."""
         wrong = troubles(status, now=await self._store.now())
