@@ -53,10 +53,8 @@ class RecipientService:
             return
         rule = (await self._list(list_id)).rule
         if rule is not None:
-            keep = await self._segments.filter(rule)
-            async for recipient in self.of(rule.of):
-                if keep(recipient):
-                    yield recipient
+            async for recipient in self._segments.recipients(rule):
+                yield recipient
             return
         async for some in self._lists.recipients(list_id):
             for recipient in some:

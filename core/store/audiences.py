@@ -9,11 +9,10 @@ once; buckets are small enough for the store to keep them packed.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
 from operator import itemgetter
-from typing import Any, Final, TypeVar, cast
+from typing import Final
 from zlib import crc32
 
 from pydantic import TypeAdapter
@@ -25,13 +24,19 @@ from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient, own_person
 from core.domain.segment import Clause, Rule
 from core.store.ids import new_id
-from core.store.row_format import moment, pack_address, to_ms, unpack_address, variables_json
+from core.store.portions import ahead, portions
+from core.store.row_format import (
+    moment,
+    pack_address,
+    those_with,
+    to_ms,
+    unpack_address,
+    variables_json,
+)
 from core.store.scripts import Store
 
 LIFE_SECONDS: Final = 86_400
 """Of a list without a name: as long as the draft of an order that names it."""
-
-BEFORE_PERSON: Final = "\x1f"
 
 _NAMES: Final = "ms:aud:names"
 _LINKS: Final = "ms:aud:links"
@@ -44,12 +49,10 @@ _FEWEST_BUCKETS: Final = 256
 _MOST_BUCKETS: Final = 4_096
 _A_TRIP: Final = 500
 _SORTED_AT_ONCE: Final = 20_000
-_ENTRIES_A_TRIP: Final = 5_000
-_ENTRIES_A_LOOK: Final = 2_500
+_ENTRIES_A_TRIP: Final = 2_500
 _KEPT_A_STEP: Final = 500
 _CODES: Final = "".join(BY_CODE)
 _MOST_LEFT: Final = 2_000_000
-T = TypeVar("T")
 
 
 def _buckets_for(expected: int) -> int:
@@ -87,19 +90,6 @@ def _rule_fields(rule: Rule) -> dict[str, str]:
     if rule.more:
         return {"rules": _RULE.dump_json(rule).decode()}
     return {"rule": _RULE.dump_json(rule, exclude={"more"}).decode()}
-
-
-@dataclass(slots=True)
-class Counts:
-    """Addresses by messenger, and how many of them are further ones of a person who is counted already."""
-
-    addresses: dict[Messenger, int] = field(default_factory=dict)
-    further: int = 0
-
-    def add(self, messenger: Messenger, count: int, further: int = 0) -> None:
-        if count:
-            self.addresses[messenger] = self.addresses.get(messenger, 0) + count
-        self.further += further
 
 
 class AudienceStore(Store):
@@ -144,11 +134,11 @@ class AudienceStore(Store):
     async def put(self, list_id: str, recipients: Iterable[Recipient]) -> int | None:
         """Add recipients; returns how many are new, None when the list is gone. New variables replace the old ones."""
         buckets, added = await self._buckets(list_id), 0
-        for many in _portions(recipients, _SORTED_AT_ONCE) if buckets else ():
+        for many in portions(recipients, _SORTED_AT_ONCE) if buckets else ():
             names = list(dict.fromkeys(name for one in many for name in one.variables))
             # Those of one bucket together, as each bucket costs the script a few commands.
             entries = sorted((_entry(one, buckets) for one in many), key=itemgetter(0, 1))
-            for some in _portions(entries, _A_TRIP):
+            for some in portions(entries, _A_TRIP):
                 packed = [part for entry in some for part in entry]
                 new = int(await self._scripts.run("audience", "put", list_id, len(names), *names, *packed))
                 if new < 0:
@@ -163,7 +153,7 @@ class AudienceStore(Store):
     async def take(self, list_id: str, recipients: Iterable[Recipient]) -> int | None:
         """Remove recipients; returns how many were on the list, None when it is gone."""
         buckets, gone = await self._buckets(list_id), 0
-        for some in _portions(recipients, _A_TRIP) if buckets else ():
+        for some in portions(recipients, _A_TRIP) if buckets else ():
             entries = [part for one in some for part in _entry(one, buckets)[:3]]
             gone += int(await self._scripts.run("audience", "take", list_id, *entries))
         return gone if buckets else None
@@ -268,17 +258,35 @@ class AudienceStore(Store):
 
     async def recipients(self, list_id: str) -> AsyncIterator[list[Recipient]]:
         """All recipients in portions, messenger by messenger; those added meanwhile may be missing."""
-        buckets = await self._buckets(list_id)
+        async for messenger, entries in self.entries(list_id):
+            yield [unpack_address(messenger, f"{address}{rest}") for address, rest in entries.items()]
+
+    async def entries(
+        self, list_id: str, columns: Sequence[Clause] = (), *, whole: bool = True
+    ) -> AsyncIterator[tuple[Messenger, dict[str, str]]]:
+        """As recipients(), each as it is stored: address -> rest; "" for each rest if not `whole`.
+
+        `columns`: of those who fulfil these conditions.
+        """
+        pairs = [
+            (variables_json({one.subject: one.value})[1:-1], not one.condition.is_negative) for one in columns
+        ]
+        buckets, read_whole = await self._buckets(list_id), whole or bool(pairs)
         for code, messenger in BY_CODE.items():
-            for first, last in await self._steps(list_id, code, buckets, _ENTRIES_A_TRIP):
-                pipe = self._client.pipeline(transaction=False)
-                for bucket in range(first, last + 1):
-                    pipe.hgetall(f"ms:aud:{list_id}:{code}:{bucket}")
-                yield [
-                    unpack_address(messenger, f"{address}{rest}")
-                    for found in cast("list[dict[str, str]]", await pipe.execute())
-                    for address, rest in found.items()
-                ]
+            there = int(await self._client.hget(f"ms:aud:{list_id}", f"n:{code}") or 0)
+            keys = (f"ms:aud:{list_id}:{code}:{bucket}" for bucket in range(buckets if there else 0))
+            # Buckets of a list that has grown hold more than those of one that was made at its size.
+            size = max(1, buckets * _ENTRIES_A_TRIP // max(there, buckets, 1))
+            async for read in ahead(self._read_buckets(some, read_whole) for some in portions(keys, size)):
+                for entries in read:
+                    yield messenger, those_with(entries, pairs)
+
+    async def _read_buckets(self, keys: Sequence[str], whole: bool) -> list[dict[str, str]]:
+        pipe = self._client.pipeline(transaction=False)
+        for key in keys:
+            pipe.hgetall(key) if whole else pipe.hkeys(key)
+        found = await pipe.execute()
+        return found if whole else [dict.fromkeys(addresses, "") for addresses in found]
 
     async def slice(self, list_id: str, start: int, count: int) -> list[Recipient]:
         """At most `count` of its addresses from a place on, in the order in which they are stored."""
@@ -288,7 +296,7 @@ class AudienceStore(Store):
     async def find(self, list_id: str, recipients: Iterable[Recipient]) -> list[Recipient]:
         """The given addresses that are on it, as stored there."""
         buckets, found = await self._buckets(list_id), []
-        for some in _portions(recipients, _A_TRIP) if buckets else ():
+        for some in portions(recipients, _A_TRIP) if buckets else ():
             pipe = self._client.pipeline(transaction=False)
             for code, bucket, address, _rest in (_entry(one, buckets) for one in some):
                 pipe.hget(f"ms:aud:{list_id}:{code}:{bucket}", address)
@@ -299,43 +307,6 @@ class AudienceStore(Store):
                 if rest is not None
             ]
         return found
-
-    async def count_where(self, list_id: str, columns: Iterable[Clause]) -> Counts:
-        """Addresses that fulfil these conditions on columns."""
-        counts = Counts()
-        async for messenger, found in self._looked_at("count", list_id, *_tests(columns)):
-            count, further = found
-            counts.add(messenger, int(count), int(further))
-        return counts
-
-    async def addresses(
-        self, list_id: str, columns: Iterable[Clause] = ()
-    ) -> AsyncIterator[tuple[Messenger, list[str]]]:
-        """Addresses that fulfil these conditions on columns, in portions.
-
-        An address whose person is counted by another one is followed by BEFORE_PERSON and that person.
-        """
-        async for messenger, text in self._looked_at("addresses", list_id, *_tests(columns)):
-            yield messenger, str(text).split("\n") if text else []
-
-    async def _looked_at(
-        self, verb: str, list_id: str, *arguments: str
-    ) -> AsyncIterator[tuple[Messenger, Any]]:
-        """The answers of a script about some buckets at a time."""
-        buckets = await self._buckets(list_id)
-        for code, messenger in BY_CODE.items():
-            for first, last in await self._steps(list_id, code, buckets, _ENTRIES_A_LOOK):
-                yield (
-                    messenger,
-                    await self._scripts.run("audience", verb, list_id, code, first, last, *arguments),
-                )
-
-    async def _steps(self, list_id: str, code: str, buckets: int, entries: int) -> list[tuple[int, int]]:
-        """First and last bucket of each step of about so many entries; none where it has nobody on the messenger."""
-        there = int(await self._client.hget(f"ms:aud:{list_id}", f"n:{code}") or 0)
-        # Buckets of a list that has grown hold more than those of one that was made at its size.
-        step = max(1, buckets * entries // max(there, buckets))
-        return [(first, min(buckets, first + step) - 1) for first in range(0, buckets, step)] if there else []
 
     async def keep_left_out(self, list_id: str, rows: str) -> None:
         await self._client.set(f"ms:aud:{list_id}:left", rows[:_MOST_LEFT], ex=LIFE_SECONDS)
@@ -358,24 +329,6 @@ class AudienceStore(Store):
                 await self._client.unlink(*keys)
             await self._client.unlink(f"ms:aud:{list_id}:left")
             await self._client.lrem(_TRASH, 1, str(entry))
-
-
-def _tests(columns: Iterable[Clause]) -> list[str]:
-    """Arguments of the script: what is looked for in an entry, and 1 where it has to be there."""
-    return [
-        part
-        for one in columns
-        for part in (
-            variables_json({one.subject: one.value})[1:-1],
-            str(int(not one.condition.is_negative)),
-        )
-    ]
-
-
-def _portions(source: Iterable[T], size: int) -> Iterator[list[T]]:
-    rest = iter(source)
-    while some := list(islice(rest, size)):
-        yield some
 
 
 def _entry(recipient: Recipient, buckets: int) -> tuple[str, int, str, str]:

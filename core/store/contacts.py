@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import islice
 from time import monotonic
 from typing import Any, Final, cast
 
@@ -25,8 +24,9 @@ from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.recipients import Contact, Subscriber, folded_name
 from core.domain.segment import Clause
 from core.store.name_index import PER_TEXT, UNIT, NameIndex
+from core.store.portions import portions
 from core.store.receipt_inbox import ReceiptInboxStore
-from core.store.row_format import from_ms, to_ms
+from core.store.row_format import from_ms, those_with, to_ms
 from core.store.scripts import Scripts, Store
 
 _CONTACTS: Final = "ms:contacts"
@@ -34,8 +34,9 @@ _SUBSCRIBERS: Final = "ms:subscribers"
 _COLUMNS: Final = "ms:person:columns"
 _LEARNED: Final = "ms:person:learned"
 _IDS_A_TRIP: Final = 1000
-_PEOPLE_A_TRIP: Final = 150
-_LOOKED_AT: Final = 5_000
+# As few as keep a script below ten milliseconds.
+_PEOPLE_A_TRIP: Final = 60
+_ADDRESSES_A_TRIP: Final = 400
 _PER_KEY: Final = 64
 _SCANNED_A_TRIP: Final = 500
 _RECOUNTED_AT_ONCE: Final = 20_000
@@ -92,7 +93,7 @@ class ContactStore(Store):
         """
         found: list[str] = []
         texts = set[int]()
-        for some in _portions(people, _PEOPLE_A_TRIP):
+        for some in portions(people, _PEOPLE_A_TRIP):
             await self._number_columns({name for one in some for name in one.values})
             left = [self._packed(one) for one in some]
             while left:
@@ -132,7 +133,7 @@ class ContactStore(Store):
         found: list[Contact] = []
         columns = cast("dict[str, str]", await self._client.hgetall(_COLUMNS))
         names = {number: name for name, number in columns.items()}
-        for some in _portions(numbers, _IDS_A_TRIP):
+        for some in portions(numbers, _IDS_A_TRIP):
             pipe = self._client.pipeline(transaction=False)
             for number in some:
                 pipe.hget(f"ms:person:{number // _PER_KEY}", str(number % _PER_KEY))
@@ -150,7 +151,7 @@ class ContactStore(Store):
     async def ids_at(self, addresses: Iterable[tuple[Messenger, str]]) -> list[str]:
         """The id of the person at each address; "" for an address that is not known."""
         found: list[str] = []
-        for some in _portions(addresses, _IDS_A_TRIP):
+        for some in portions(addresses, _ADDRESSES_A_TRIP):
             asked = [part for messenger, address in some for part in (messenger.traits.code, address)]
             numbers = await self._scripts.run("contact", "at", *asked)
             found += [f"{_KNOWN}{number}" if number else "" for number in numbers]
@@ -251,8 +252,9 @@ class ContactStore(Store):
         A name that has passed from one subscriber to another finds nobody.
         """
         found: dict[str, dict[str, Subscriber]] = {}
-        async for portion in self._subscriptions(Messenger.TELEGRAM):
-            for chat_id, known in portion.items():
+        async for portion in self.subscriptions(Messenger.TELEGRAM):
+            for chat_id, packed in portion.items():
+                known = json.loads(packed)
                 if (name := f"@{known.get('username', '')}") in names:
                     found.setdefault(name, {})[chat_id] = Subscriber(chat_id, str(known["name"]))
         return {
@@ -337,50 +339,19 @@ class ContactStore(Store):
         self, messenger: Messenger = Messenger.TELEGRAM
     ) -> AsyncIterator[dict[str, dict[str, str]]]:
         """Name and tag by address, in portions; one may come twice while others come and go."""
-        async for portion in self._subscriptions(messenger):
-            yield {
-                address: {name: str(one[name]) for name in ("name", "tag") if one.get(name)}
-                for address, one in portion.items()
-            }
+        async for portion in self.subscriptions(messenger):
+            yield {address: name_and_tag(packed) for address, packed in portion.items()}
 
-    async def _subscriptions(self, messenger: Messenger) -> AsyncIterator[dict[str, dict[str, Any]]]:
+    async def subscriptions(
+        self, messenger: Messenger, tags: Iterable[Clause] = ()
+    ) -> AsyncIterator[dict[str, str]]:
+        """As subscribers(), each as it is stored. `tags`: of those who fulfil these conditions."""
+        pairs = [(json.dumps({one.subject: one.value})[1:-1], not one.condition.is_negative) for one in tags]
         cursor = 0
         while True:
             cursor, found = await self._client.hscan(_subscribers(messenger), cursor, count=_IDS_A_TRIP)
-            portion = cast("dict[str, str]", found)
-            yield {chat_id: json.loads(packed) for chat_id, packed in portion.items()}
+            yield those_with(cast("dict[str, str]", found), pairs)
             if cursor == 0:
-                return
-
-    async def count_where(self, messenger: Messenger, tags: Iterable[Clause]) -> int:
-        """Number of its subscribers who fulfil these conditions on the tag of the link by which they last came."""
-        count = 0
-        async for found in self._scan(messenger, tags, addresses=False):
-            count += int(found)
-        return count
-
-    async def subscriber_addresses(
-        self, messenger: Messenger, tags: Iterable[Clause] = ()
-    ) -> AsyncIterator[list[str]]:
-        """As count_where(), in portions; one may come twice while others come and go."""
-        async for found in self._scan(messenger, tags, addresses=True):
-            yield found.split("\n") if found else []
-
-    async def _scan(
-        self, messenger: Messenger, tags: Iterable[Clause], *, addresses: bool
-    ) -> AsyncIterator[Any]:
-        tests = [
-            part
-            for one in tags
-            for part in (json.dumps({one.subject: one.value})[1:-1], int(not one.condition.is_negative))
-        ]
-        cursor = "0"
-        while True:
-            cursor, found = await self._scripts.run(
-                "contact", "scan", _subscribers(messenger), cursor, _LOOKED_AT, int(addresses), *tests
-            )
-            yield found
-            if cursor == "0":
                 return
 
     async def learn_once(self, people: AsyncIterator[Contact]) -> None:
@@ -406,6 +377,12 @@ def _subscribers(messenger: Messenger) -> str:
     return _SUBSCRIBERS if messenger is Messenger.TELEGRAM else f"{_SUBSCRIBERS}:{messenger.traits.code}"
 
 
+def name_and_tag(packed: str) -> dict[str, str]:
+    """Values of a subscriber, of their subscription as it is stored."""
+    known = json.loads(packed)
+    return {name: str(known[name]) for name in ("name", "tag") if known.get(name)}
+
+
 def is_known_id(contact_id: str) -> bool:
     """True for an id that was not given to a contact, but comes from a list, a card or Start."""
     return _KNOWN_ID.fullmatch(contact_id) is not None
@@ -413,12 +390,6 @@ def is_known_id(contact_id: str) -> bool:
 
 def _subscriber_as_contact(chat_id: str, name: str) -> Contact:
     return Contact(id="", name=name, addresses={Messenger.TELEGRAM: chat_id})
-
-
-def _portions(things: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    source = iter(things)
-    while some := list(islice(source, size)):
-        yield some
 
 
 def _clean(text: str) -> str:

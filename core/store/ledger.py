@@ -26,6 +26,7 @@ from core.domain.page import Cursor
 from core.domain.recipients import Recipient
 from core.store.ids import new_id
 from core.store.order_format import order_fields, place_in_series, quiet_hours_of
+from core.store.portions import ahead, portions
 from core.store.quiet_hours import QuietHoursStore
 from core.store.row_format import CHUNK, pack_address, read_broadcast, read_delivery, to_ms
 from core.store.scripts import Argument, Scripts, Store
@@ -34,7 +35,7 @@ _ID_LENGTH: Final = 4
 _ID_RESERVED: Final = 2 * 86_400
 _CHUNKS_A_TRIP: Final = 50
 _IDS_A_TRIP: Final = 200
-_CHUNKS_A_LOOK: Final = 40
+_CHUNKS_A_LOOK: Final = 25
 _TROUBLED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
 _MOST_TROUBLED: Final = 20_000
 """Failed and unknown deliveries that are read at once."""
@@ -244,13 +245,14 @@ class LedgerStore(Store):
             letters, but = await self._wanted(broadcast_id, messenger, size, states)
             if messenger not in on or (not letters and len(but) == size):
                 continue
-            last = (size - 1) // CHUNK
-            for first in range(0, last + 1, _CHUNKS_A_LOOK):
-                until = min(last, first + _CHUNKS_A_LOOK - 1)
-                left = but[bisect_left(but, first * CHUNK) : bisect_left(but, (until + 1) * CHUNK)]
-                found = await self._scripts.run(
-                    "in_states", broadcast_id, list_id, messenger.traits.code, first, until, letters, *left
+            looks = (
+                self._scripts.run(
+                    "in_states", broadcast_id, list_id, messenger.traits.code, chunks[0], chunks[-1], letters,
+                    *but[bisect_left(but, chunks[0] * CHUNK) : bisect_left(but, (chunks[-1] + 1) * CHUNK)],
                 )
+                for chunks in portions(range(-(-size // CHUNK)), _CHUNKS_A_LOOK)
+            )  # fmt: skip
+            async for found in ahead(looks):
                 yield messenger, str(found).split("\n") if found else []
 
     async def _wanted(

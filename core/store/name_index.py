@@ -19,7 +19,7 @@ UNIT: Final = "\x1f"
 PER_TEXT: Final = 1000
 _INDEXED: Final = "ms:person:indexed"
 _BUCKETS: Final = 65_536
-_TEXTS_A_TRIP: Final = 100
+_TEXTS_A_TRIP: Final = 50
 _BUCKETS_A_TRIP: Final = 400
 _STARTS: Final = (1, 2, 4, 8)
 """Lengths of the beginnings of words that are indexed."""

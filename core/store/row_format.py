@@ -6,7 +6,7 @@ import json
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Final
@@ -57,6 +57,19 @@ def pack_address(recipient: Recipient) -> str:
     quiet = str(recipient.quiet_hours) if recipient.quiet_hours else ""
     parts = (recipient.address, recipient.contact_id or "", variables, quiet, recipient.person)
     return _UNIT.join(parts).rstrip(_UNIT)
+
+
+def person_in(rest: str) -> str:
+    """The person in a packed recipient without its address; empty for an address by itself."""
+    parts = rest.split(_UNIT)
+    return parts[4] if len(parts) > 4 else ""
+
+
+def those_with(entries: dict[str, str], pairs: Iterable[tuple[str, bool]]) -> dict[str, str]:
+    """Those in whose JSON there is each pair of a name and a value; or is not, where it comes with False."""
+    for pair, wanted in pairs:
+        entries = {key: entry for key, entry in entries.items() if (pair in entry) is wanted}
+    return entries
 
 
 def unpack_address(messenger: Messenger, packed: str) -> Recipient:

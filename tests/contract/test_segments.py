@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import combinations
+from random import Random
 
 import pytest
 from redis import Redis
@@ -10,16 +14,27 @@ from redis import Redis
 from core.app import Core
 from core.domain.audience import EVERYBODY, Audience
 from core.domain.audit import Actor
-from core.domain.delivery import DeliveryState
+from core.domain.broadcast import Broadcast, Verb
+from core.domain.delivery import OPEN, REACHED_MESSENGER, DeliveryState
 from core.domain.errors import Conflict, NotFound
 from core.domain.messengers.events import Receipt
 from core.domain.messengers.outcome import Reason
-from core.domain.messengers.retry import Failed, Move, Sent
+from core.domain.messengers.retry import Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.domain.segment import LAST, Condition, Rule
+from core.domain.segment import LAST, Clause, Condition, Rule
 from core.files.recipient_list import read_list
-from tests.support.core import deliver_all, started
+from core.parsing.addresses import account
+from tests.support.core import (
+    accept,
+    deliver_all,
+    deliveries_of,
+    feed_and_claim,
+    order,
+    record,
+    reloaded,
+    started,
+)
 
 ANN = Actor("telegram:100", "Ann")
 PEOPLE = (
@@ -78,7 +93,7 @@ async def test_who_got_or_read_a_message_is_told_apart_by_person(core: Core) -> 
         return Rule(of=of, condition=condition, subject=subject)
 
     with pytest.raises(NotFound, match="Nothing has been sent yet"):
-        await core.segments.filter(rule(Condition.GOT, LAST))
+        await anext(core.segments.recipients(rule(Condition.GOT, LAST)))
     ann = Recipient(messenger=Messenger.WHATSAPP, address="+4915120000001")
     eva = Recipient(messenger=Messenger.VIBER, address="eva")
     others = [Recipient(messenger=Messenger.TELEGRAM, address=one) for one in ("2", "3", "77")]
@@ -110,6 +125,9 @@ async def test_several_conditions_hold_together(core: Core, redis_url: str) -> N
     assert both.opposite is None
     none = both.narrowed(Rule(of=base.id, condition=Condition.IS, subject="name", value="Ben"))
     assert await part(core, none) == (0, set())
+    staged = await core.audiences.stage_segment(first, source="part", created_by=ANN)
+    nested = Rule(of=staged.id, condition=Condition.MISSED, subject=sent.id)
+    assert await part(core, nested) == (1, {"Carl"})
     await core.contacts.subscribe(2, "Ben", "flyer")
     await core.contacts.subscribe(3, "Carl", "flyer")
     tagged = Rule(of=EVERYBODY, condition=Condition.IS, subject="tag", value="flyer")
@@ -203,3 +221,91 @@ async def test_a_segment_of_a_deleted_list_says_so(core: Core) -> None:
     assert (await core.audiences.get(segment.id)).total == 0
     gathered = await core.recipients.gather([chosen], ())
     assert "“part” was deleted" in gathered.problems[0]
+
+
+async def test_every_state_is_counted_and_written_to_as_delivery_by_delivery(core: Core) -> None:
+    """Sent, delivered, read, failed, unknown, cancelled, left out and opted out, some with several addresses."""
+    chance = Random(7)  # noqa: S311 - no secret
+    rows = []
+    for number in range(150):
+        telegram, whatsapp, viber = (chance.random() < share for share in (0.7, 0.5, 0.4))
+        rows.append((
+            str(1000 + number) if telegram or not (whatsapp or viber) else "",
+            f"+54{'9' if number % 2 else ''}11{number:08}" if whatsapp else "",
+            f"u{number}" if viber else "",
+            f"P{number}",
+            f"{chance.randrange(3)}A",
+        ))  # fmt: skip
+    table = "telegram,whatsapp,viber,name,class\n" + "\n".join(map(",".join, rows))
+    made = await core.audiences.create("School", created_by=ANN)
+    await core.audiences.add(made.id, read_list(table.encode()).recipients)
+    listed = [one async for one in core.recipients.of(made.id)]
+    for one in chance.sample(listed, 12):
+        await core.contacts.mark_unreachable(one.messenger, one.address, Reason.OPTED_OUT)
+    sent = [await _sent_to_some(core, listed, chance, share) for share in (0.9, 0.5)]
+    states = {broadcast.id: await _states(core, broadcast) for broadcast in sent}
+    assert set().union(*(found.values() for found in states.values())) >= set(DeliveryState) - OPEN
+
+    person = {account(one): one.person or one.label for one in listed}
+    ends: dict[tuple[str, str], set[DeliveryState]] = defaultdict(set)
+    for broadcast_id, found in states.items():
+        for where, state in found.items():
+            ends[broadcast_id, person[where]].add(state)
+
+    def fulfils(one: Recipient, clause: Clause) -> bool:
+        wanted = not clause.condition.is_negative
+        if clause.condition.is_of_a_column:
+            return (one.variables.get(clause.subject) == clause.value) is wanted
+        reading = clause.condition in (Condition.READ, Condition.UNREAD)
+        asked = {DeliveryState.READ} if reading else REACHED_MESSENGER
+        return bool(ends[clause.subject, person[account(one)]] & asked) is wanted
+
+    clauses = [Clause(condition=Condition.IS, subject="class", value="1A")]
+    clauses += [Clause(condition=Condition.IS_NOT, subject="class", value="1A")]
+    clauses += [
+        Clause(condition=condition, subject=broadcast.id)
+        for broadcast in sent
+        for condition in (Condition.GOT, Condition.MISSED, Condition.READ, Condition.UNREAD)
+    ]
+    for some in [(one,) for one in clauses] + chance.sample(list(combinations(clauses, 2)), 20):
+        first, more = some[0], some[1:]
+        rule = Rule(
+            of=made.id, condition=first.condition, subject=first.subject, value=first.value, more=more
+        )
+        segment = await core.audiences.stage_segment(rule, source="part", created_by=ANN)
+        wanted = {one.label for one in listed if all(fulfils(one, clause) for clause in some)}
+        assert {one.label async for one in core.recipients.of(segment.id)} == wanted, some
+        people = {person[account(one)] for one in listed if one.label in wanted}
+        assert (sum(segment.counts.values()), segment.total) == (len(wanted), len(people)), some
+
+
+async def _sent_to_some(core: Core, listed: list[Recipient], chance: Random, share: float) -> Broadcast:
+    """A broadcast that ended in all states for its people; the last ones were not reached before it was cancelled."""
+    # Another form of the same number.
+    chosen = [
+        replace(one, address=one.address.replace("+549", "+54")) for one in listed if chance.random() < share
+    ]
+    broadcast = await accept(core, order(chosen))
+    await core.ledger.start(broadcast.id, whatever_the_time=True)
+    moves: list[Move] = [Failed(Reason.BLOCKED), Unknown(Reason.NO_ANSWER)]
+    for messenger in Messenger:
+        claims = await feed_and_claim(core, messenger, most=max(1, len(chosen) // 4))
+        outcomes = [chance.choice([Sent(f"m-{one.recipient.address}"), *moves]) for one in claims]
+        await record(core, *zip(claims, outcomes, strict=True))
+        receipts = [
+            Receipt(
+                state=chance.choice([DeliveryState.DELIVERED, DeliveryState.READ]),
+                at=datetime.now(UTC),
+                message_id=move.message_id,
+                address=claim.recipient.address,
+            )
+            for claim, move in zip(claims, outcomes, strict=True)
+            if isinstance(move, Sent) and chance.random() < 0.7
+        ]
+        await core.receipt_inbox.apply(messenger, receipts)
+    await core.ledger.steer(broadcast.id, Verb.CANCEL)
+    return await reloaded(core, broadcast)
+
+
+async def _states(core: Core, broadcast: Broadcast) -> dict[tuple[Messenger, str], DeliveryState]:
+    return {account(one.recipient): one.state for one in await deliveries_of(core, broadcast)}

@@ -16,13 +16,19 @@ local function at(code, address)
   return 'ms:person:at:' .. code .. ':' .. int(bucket), key
 end
 
+-- The place of an address, found once.
+local function place_of(one)
+  if not one.key then one.key, one.field = at(one.code, one.address) end
+  return one.key, one.field
+end
+
 local function holder(one)
-  local key, field = at(one.code, one.address)
+  local key, field = place_of(one)
   return tonumber(redis.call('HGET', key, field) or '')
 end
 
-local function hold(n, code, address)
-  local key, field = at(code, address)
+local function hold(n, one)
+  local key, field = place_of(one)
   redis.call('HSET', key, field, int(n))
 end
 
@@ -48,7 +54,7 @@ local function write(n, person)
 end
 
 -- Texts of names that this call changes: key -> text. They are long, so a call may make a few changes only.
-local texts, changes, MOST_CHANGES = {}, 0, 25
+local texts, changes, MOST_CHANGES = {}, 0, 15
 
 local function text_at(key) return texts[key] or redis.call('GET', key) or '' end
 
@@ -100,7 +106,7 @@ local function merge(n, person, m)
   end
   for code, address in pairs(other.addresses) do
     person.addresses[code] = address
-    hold(n, code, address)
+    hold(n, {code = code, address = address})
   end
   if person.name == '' and other.name ~= '' then
     person.name = other.name
@@ -127,7 +133,7 @@ local function learn(firm, name, fold, values, ones)
     local there = person.addresses[one.code]
     if not one.n and (not there or there == one.address) then
       person.addresses[one.code] = one.address
-      hold(n, one.code, one.address)
+      hold(n, one)
     elseif not one.n then
       spare[#spare + 1] = one
     end
@@ -191,7 +197,7 @@ function verbs.move()
   redis.call('HDEL', key, field)
   person.addresses[code] = after
   if m then merge(n, person, m) end
-  hold(n, code, after)
+  hold(n, {code = code, address = after})
   write(n, person)
 end
 
@@ -202,25 +208,6 @@ function verbs.at()
     numbers[#numbers + 1] = holder({code = ARGV[i], address = ARGV[i + 1]}) or 0
   end
   return numbers
-end
-
--- Subscribers who pass tests. Arguments: key, cursor, how many to look at, '1' to return their addresses, then pairs of a needle
--- and 1 where it has to be in what is known of them, else 0. Returns the next cursor, then how many, or who in one text with a
--- line each.
-function verbs.scan()
-  local scanned = redis.call('HSCAN', ARGV[2], ARGV[3], 'COUNT', ARGV[4])
-  local found, count, find = {}, 0, string.find
-  for place = 1, #scanned[2], 2 do
-    local known, passes = scanned[2][place + 1], true
-    for test = 6, #ARGV, 2 do
-      passes = passes and (find(known, ARGV[test], 1, true) ~= nil) == (ARGV[test + 1] == '1')
-    end
-    if passes then
-      count = count + 1
-      if ARGV[5] == '1' then found[count] = scanned[2][place] end
-    end
-  end
-  return {scanned[1], ARGV[5] == '1' and table.concat(found, '\n') or count}
 end
 
 -- Subscribers of a messenger whose person is also one on another, and counted there. Arguments: its key, cursor, how many to
