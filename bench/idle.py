@@ -11,7 +11,7 @@ import compileall
 import contextlib
 import socket
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,8 @@ from launcher.plan import sandbox_variables
 
 PROGRAMS: Final = ("bot", "workers", "workers.scheduler", "api")
 REPORTING: Final = {"bot", "worker", "scheduler", "api"}
+ONLY_IN_TESTS: Final = ("rich", "greenlet")
+"""Not in requirements.txt, and libraries of ours import them where they are."""
 SETTLED_SECONDS: Final = 15.0
 """After the first heartbeats: the launcher waits for them, and the menus of the chat are set."""
 
@@ -38,6 +40,7 @@ async def _measure(seconds: float, store_url: str, folder: Path) -> list[Row]:
         core = await stack.enter_async_context(open_core(rig.settings_of(variables)))
         await rig.warm_up(core)
         _compile_all()
+        variables |= {"PYTHONPATH": _without(folder, ONLY_IN_TESTS)}
         launcher = await stack.enter_async_context(rig.process(rig.program("launcher"), variables))
         await rig.until(lambda: _all_report(core))
         await asyncio.sleep(SETTLED_SECONDS)
@@ -64,6 +67,14 @@ def _compile_all() -> None:
     """As after a first start. Where no compiled files are kept, each program compiles all and its memory grows."""
     for name in ("api", "bot", "core", "launcher", "workers"):
         compileall.compile_dir(rig.ROOT / name, quiet=1)
+
+
+def _without(folder: Path, libraries: Iterable[str]) -> str:
+    """A folder for PYTHONPATH: with it, a program starts as if these libraries were not installed."""
+    (folder / "sitecustomize.py").write_text(
+        f"import sys\nsys.modules.update(dict.fromkeys({[*libraries]}))\n"
+    )
+    return str(folder)
 
 
 async def _all_report(core: Core) -> bool:

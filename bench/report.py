@@ -64,8 +64,8 @@ _SECTIONS: Final = (
     (
         "idle",
         "Nothing to do",
-        "The real programs on the sandbox, all messengers set up, nothing to send. PSS divides a shared page among the "
-        "processes that share it.",
+        "What `./run.sh` starts, on the sandbox, all messengers set up, nothing to send. PSS divides a shared page "
+        "among the processes that share it.",
     ),
     (
         "limits",

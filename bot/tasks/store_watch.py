@@ -50,7 +50,7 @@ class StoreWatch:
                 trouble = await outage(client)
                 if trouble is None:
                     with suppress(*STORE_ERRORS):
-                        self._readers = {one: await readers.of(one) for one in self._settings.admin_ids}
+                        self._readers = await readers.of_all(self._settings.admin_ids)
                 await self.look(trouble)
                 await cancellable_sleep(_EVERY_SECONDS)
 

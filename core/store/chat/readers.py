@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from redis.asyncio import Redis
@@ -19,11 +20,20 @@ class ReaderStore:
         self._client = client
 
     async def of(self, person: int) -> Reader:
+        return (await self.of_all([person]))[person]
+
+    async def of_all(self, people: Collection[int]) -> dict[int, Reader]:
+        """The same of several people, in one round trip."""
+        if not people:
+            return {}
         async with self._client.pipeline(transaction=False) as pipe:
-            pipe.hget(_LANGUAGES, str(person))
-            pipe.hget(_ZONES, str(person))
-            language, zone = await pipe.execute()
-        return Reader(language=str(language or ""), zone=str(zone or ""))
+            pipe.hmget(_LANGUAGES, [str(person) for person in people])
+            pipe.hmget(_ZONES, [str(person) for person in people])
+            languages, zones = await pipe.execute()
+        return {
+            person: Reader(language=str(language or ""), zone=str(zone or ""))
+            for person, language, zone in zip(people, languages, zones, strict=True)
+        }
 
     async def remember_language(self, person: int, language: str) -> None:
         await self._client.hset(_LANGUAGES, str(person), language)
