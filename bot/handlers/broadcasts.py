@@ -6,26 +6,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old, redraw
 from bot.handlers import date_picker, drafts, preview, recipients
 from bot.handlers.date_picker import MOMENT, MOVE, Draw, Picking
-from bot.routes import BACK, BROADCAST, NUMBER, ON_MESSENGER, PAGE, Argument, Route, drawn
+from bot.routes import BACK, BROADCAST, NUMBER, ON_MESSENGER, Argument, Route, drawn
 from bot.screens.broadcasts import LIVE
 from bot.screens.confirmations import cancel_question, leave_out_question, send_now_question, stop_question
-from bot.screens.deliveries import delivery_list
 from bot.screens.drafts import text_prompt
-from bot.screens.ended import broadcast_card, chart_caption, list_caption
-from bot.tasks.charts import chart_of
-from bot.telegram import content_preview
+from bot.screens.ended import broadcast_card
 from bot.telegram.incoming import ButtonPress
 from bot.text import formatting
-from bot.text.translation import _, translate
+from bot.text.translation import _
 from bot.ui.callback_data import SCHEDULED_LIST, SENT_LIST, ListPage, SubjectAction, subject
-from bot.ui.screen import Screen, plain
+from bot.ui.screen import Screen
 from bot.ui.wall_clock import encode_moment, open_moment
 from core.domain.broadcast import ENDED, RUNNING, WAITING, Broadcast, BroadcastStatus
 from core.domain.errors import Conflict
@@ -237,49 +232,6 @@ async def _stopped(context: BotContext, press: ButtonPress, broadcast: Broadcast
     return CallbackAnswer(_("Cancelled"))
 
 
-async def _failed(context: BotContext, _press: ButtonPress, broadcast: Broadcast, number: int) -> Screen:
-    page = await context.core.broadcasts.troubles(broadcast.id, page=number)
-    return delivery_list(broadcast, page, "failed")
-
-
-async def _got(context: BotContext, _press: ButtonPress, broadcast: Broadcast, number: int) -> Screen:
-    page = await context.core.broadcasts.everyone(broadcast.id, page=number)
-    return delivery_list(broadcast, page, "got")
-
-
-async def _csv(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> None:
-    """Send all deliveries as CSV, in several files when too large for one."""
-    await context.chat.answer(press.query_id, _("Preparing the file"))
-    with TemporaryDirectory(prefix="message-sender-") as folder:
-        zone = context.clock().zone
-        parts = await context.core.reports.csv_parts(broadcast, Path(folder), say=translate, zone=zone)
-        for number, path in enumerate(parts, start=1):
-            caption = list_caption(broadcast, number, len(parts))
-            await context.chat.send_document(press.admin.chat_id, path, caption)
-
-
-async def _chart(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> None:
-    await context.chat.answer(press.query_id, _("Drawing the chart"))
-    timeline = await context.core.reports.timeline(broadcast)
-    picture = await context.charts.draw(chart_of(broadcast, timeline, context.clock().zone))
-    if picture is None:
-        refusal = _("I couldn't draw the chart this time. The CSV file has all the numbers.")
-        await context.chat.send(press.admin.chat_id, plain(refusal))
-    else:
-        await context.chat.send_photo(press.admin.chat_id, picture, chart_caption(broadcast))
-
-
-async def _look(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
-    """Send the whole content as recipients get it."""
-    people = await context.core.reports.firsts(broadcast)
-    refusal = await content_preview.send_previews(
-        context.chat, press.admin.chat_id, broadcast.content, people
-    )
-    if refusal is not None:
-        return CallbackAnswer(_("Telegram won't accept this: {refusal}").format(refusal=refusal), alert=True)
-    return CallbackAnswer(_("See below"))
-
-
 async def _text(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
     draft = await _change(context, press, broadcast)
     await context.core.prompts.open(draft.admin_id, draft.id, drafts.TEXT)
@@ -353,11 +305,6 @@ BUTTONS = (
     BROADCAST.button("more", Role.VIEWER, partial(_unfolded, more=True), _CARD, in_any_state=True),
     BROADCAST.button("less", Role.VIEWER, partial(_unfolded, more=False), _CARD, in_any_state=True),
     BROADCAST.button("back", Role.VIEWER, _back, in_any_state=True),
-    BROADCAST.button("look", Role.VIEWER, _look, in_any_state=True, once=True),
-    BROADCAST.button("failed", Role.VIEWER, _failed, PAGE, in_any_state=True),
-    BROADCAST.button("got", Role.VIEWER, _got, PAGE, in_any_state=True),
-    BROADCAST.button("csv", Role.VIEWER, _csv, in_any_state=True, once=True),
-    BROADCAST.button("chart", Role.VIEWER, _chart, in_any_state=True, once=True),
     BROADCAST.button("set", Role.EDITOR, _set, MOMENT),
     BROADCAST.button("send", Role.EDITOR, drawn(send_now_question)),
     BROADCAST.button("sure", Role.EDITOR, _sure, NUMBER),
