@@ -15,7 +15,8 @@ from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.mends import mend, with_words
 from core.domain.messengers.traits import Messenger
-from core.services.alerts import account_problems, held_back, oddities, unfit, wrong_clock
+from core.services.account_problems import account_problems
+from core.services.alerts import held_back, oddities, unfit, wrong_clock
 from core.services.status import MessengerStatus, Status
 
 _MEGABYTE = 1024 * 1024
