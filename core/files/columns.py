@@ -6,7 +6,6 @@ otherwise one question is asked.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
@@ -14,15 +13,25 @@ from typing import Final
 from core.domain.errors import ValidationError
 from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.translatable import Sentence, sentence
-from core.files.cell_kinds import LONGEST_TELEGRAM_ID, kind_of
-from core.files.column_changes import COLUMNS, ELSE, ROLE, TEXT, UNUSED, columns_question, unmistakable
+from core.files.cell_kinds import kind_of
+from core.files.column_changes import COLUMNS, ELSE, ROLE, TEXT, UNUSED, columns_question
 from core.files.column_facts import FITS, Facts, facts_of
+from core.files.column_questions import (
+    AND,
+    YES,
+    messengers_question,
+    only_numbers_question,
+    phones_under_question,
+    read_which,
+    user_ids_question,
+    which_question,
+)
 from core.files.consent import Only
 from core.files.consent_questions import ask_consent, ask_flag
 from core.files.heading_rows import GAP, heading_row, headings
 from core.files.headings import OF_MESSENGER, Means, word
 from core.files.layout import LANDLINES, MOBILE, SPARE, Column, Layout, Role, Variable, is_address
-from core.files.questions import Choice, NeedsAnswer, Question, answer_to
+from core.files.questions import NeedsAnswer, Question, answer_to
 from core.files.sheets import Cells
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers
 from core.parsing.recipients import read_recipient
@@ -43,15 +52,6 @@ NO_ADDRESSES: Final = sentence(
     "I can't find phone numbers or Telegram IDs in this file. Name the columns in the first row, for "
     "example phone and name, or write telegram:1001 or +12025550123 in each row."
 )
-_ALL: Final = "+"
-"""Between columns that are all written to."""
-_MOST_WITH_ELSE: Final = 4
-"""Columns to choose from, with which "this one, else that one" is offered too."""
-
-
-def column_key(messenger: Messenger) -> str:
-    """The key of the question which column is written to."""
-    return f"column-{messenger}"
 
 
 def layout_of(rows: Sequence[tuple[int, Cells]], answers: Mapping[str, str], *, text: bool) -> Layout:
@@ -202,18 +202,9 @@ class _Judge:
                 and one.share("messenger") >= FITS
                 and one.messengers - {Messenger.WHATSAPP}
             ):
-                asked = sentence(
-                    "“{name}” names messengers. Should each person get the message there?", name=one.title
-                )
-                if self._is_yes(f"messengers{one.place}", asked, one):
+                if self._answer(messengers_question(one)) == YES:
                     self.columns[one.place] = Role.MESSENGER
                 return
-
-    def _is_yes(self, key: str, asked: Sentence, one: Facts, yes: str = "yes") -> bool:
-        """Ask a yes-or-no question about a column."""
-        choices = (Choice(yes, sentence("Yes")), Choice(UNUSED, sentence("No")))
-        question = Question(key=key, text=asked, samples=tuple(one.samples), choices=choices)
-        return self._answer(question) == yes
 
     def _of_messenger(self, messenger: Messenger) -> None:
         if messenger in self.columns:
@@ -237,10 +228,7 @@ class _Judge:
         for one in self._free():
             if word(one.heading) not in _USER_IDS or not one.filled or one.share("digits", "long") < 1:
                 continue
-            asked = sentence(
-                "Are the numbers in “{name}” the Telegram IDs of the people to write to?", name=one.title
-            )
-            return [one] if self._is_yes(f"ids{one.place}", asked, one) else []
+            return [one] if self._answer(user_ids_question(one)) == YES else []
         return []
 
     def _fits(self, one: Facts, messenger: Messenger) -> bool:
@@ -271,25 +259,7 @@ class _Judge:
 
     def _phones_under(self, one: Facts, messenger: Messenger) -> bool:
         """Ask about phone numbers under the name of a messenger that takes none."""
-        key = f"under{one.place}"
-        longest = max(len(sample.lstrip("-+")) for sample in one.samples)
-        choices = [Choice(str(Messenger.WHATSAPP), sentence("Phone numbers, use WhatsApp"))]
-        if messenger is Messenger.TELEGRAM and longest <= LONGEST_TELEGRAM_ID:
-            choices.insert(0, Choice(str(messenger), sentence("Telegram IDs")))
-        choices.append(Choice(UNUSED, sentence("Don't use this column")))
-        answer = self._answer(
-            Question(
-                key=key,
-                text=sentence(
-                    "The numbers in “{name}” look like phone numbers, but {messenger} doesn't use "
-                    "those. What are they?",
-                    name=one.title,
-                    messenger=messenger.traits.title,
-                ),
-                samples=tuple(one.samples),
-                choices=tuple(choices),
-            )
-        )
+        answer = self._answer(phones_under_question(one, messenger))
         if answer == str(Messenger.WHATSAPP):
             self.columns[one.place] = Messenger.WHATSAPP
         return answer == str(messenger)
@@ -343,30 +313,10 @@ class _Judge:
             self._notes.append(sentence("I won't write to the numbers under {names}.", names=names))
 
     def _ask_which(self, messenger: Messenger, columns: Sequence[Facts]) -> list[Facts]:
-        by_place = {str(one.place): one for one in columns}
-        titles = {one.place: unmistakable(one, columns) for one in columns}
-        choices = [Choice(str(one.place), sentence("“{name}”", name=titles[one.place])) for one in columns]
-        if 2 <= len(columns) <= _MOST_WITH_ELSE and messenger.traits.address is AddressKind.PHONE:
-            for one, two in (columns[:2], columns[1::-1]):
-                label = sentence("“{name}”, else “{other}”", name=titles[one.place], other=titles[two.place])
-                choices.append(Choice(f"{one.place}-{two.place}", label))
-            both = sentence("Both") if len(columns) == 2 else sentence("All of them")
-            choices.append(Choice(_ALL.join(by_place), both))
-        if any(one for one in self.columns if is_address(one)):
-            choices.append(Choice(UNUSED, sentence("None of them")))
-        answer = self._answer(
-            Question(
-                key=column_key(messenger),
-                text=sentence(
-                    "There are several columns with addresses for {messenger}. Which one do you want to write to?",
-                    messenger=messenger.traits.title,
-                ),
-                samples=tuple(f"{one.title}: {', '.join(one.samples)}" for one in columns),
-                choices=tuple(choices),
-            )
-        )
-        self._all = _ALL in answer
-        return [by_place[part] for part in re.split(r"[-+]", answer) if part in by_place]
+        may_be_none = any(map(is_address, self.columns))
+        answer = self._answer(which_question(messenger, columns, may_be_none=may_be_none))
+        self._all = AND in answer
+        return read_which(answer, columns)
 
     def _answer(self, question: Question) -> str:
         return answer_to(question, self._answers)
@@ -396,10 +346,7 @@ class _Judge:
             chosen = self._ask_which(Messenger.WHATSAPP, chosen)
         elif chosen and (not sure or self._may_be_other_numbers(chosen[0])):
             (one,) = chosen
-            asked = sentence("Is “{name}” the number to write to on WhatsApp?", name=one.title)
-            chosen = (
-                chosen if self._is_yes(column_key(Messenger.WHATSAPP), asked, one, str(one.place)) else []
-            )
+            chosen = chosen if self._answer(only_numbers_question(one)) == str(one.place) else []
         self._write_to(Messenger.WHATSAPP, chosen)
         if (
             not chosen
