@@ -211,22 +211,14 @@ class DeliveryQueue:
         lane = lanes.popleft() if lanes else _Lane(_lane_name())
         if lane.had and time.monotonic() - lane.used_at > _LANE_SECONDS:
             lane = _Lane(_lane_name())
-        traits = messenger.traits
-        call = {
-            "code": traits.code,
+        call = self._pace(messenger) | {
             "queue": "" if jobs else messenger.value,
             "most": most,
-            "lease": self._lease_ms,
             "lane": lane.name,
             "had": lane.had,
             "had_at": lane.had_at,
-            "rate": self._rates[messenger] * _SHARE_OF_RATE,
-            "burst": _BLOCK_BURST_MS if traits.block > 1 else _BURST_MS,
-            "interval": traits.recipient_interval_ms,
-            "group_interval": traits.group_interval_ms,
             "worker": worker,
             "iso": _iso_now(),
-            "wip_ttl": _WIP_SECONDS,
             "outcomes": [_outcome_fields(one) for one in outcomes],
             "jobs": jobs,
         }
@@ -264,6 +256,19 @@ class DeliveryQueue:
             await self.record([*outcomes, *(RecordedOutcome(claim, _NOT_REPLICATED) for claim in claims)])
             return ClaimBatch(refused=tuple(refused), wait=_REPLICAS_PAUSE_SECONDS)
         return ClaimBatch(claims=claims, refused=tuple(refused), wait=_seconds(wait))
+
+    def _pace(self, messenger: Messenger) -> dict[str, object]:
+        """How fast claims of a messenger may follow each other, and how long they last."""
+        traits = messenger.traits
+        return {
+            "code": traits.code,
+            "lease": self._lease_ms,
+            "rate": self._rates[messenger] * _SHARE_OF_RATE,
+            "burst": _BLOCK_BURST_MS if traits.block > 1 else _BURST_MS,
+            "interval": traits.recipient_interval_ms,
+            "group_interval": traits.group_interval_ms,
+            "wip_ttl": _WIP_SECONDS,
+        }
 
     async def record(self, outcomes: Sequence[RecordedOutcome]) -> int:
         """Write outcomes, repeating the call until the store answers. Returns how many changed something.
