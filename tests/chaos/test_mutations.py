@@ -136,7 +136,7 @@ SAFETIES = {
         noticed_by=("tests/integration/test_replicated_store.py", "-k", "what_was_claimed"),
     ),
     "the account that a store belongs to": Mutation(
-        changes=(("workers/__main__.py", "            if messenger not in refused\n", ""),),
+        changes=(("workers/__main__.py", " if messenger not in refused}", "}"),),
         noticed_by=("tests/integration/test_accounts.py", "-k", "not_sent_by_another"),
     ),
     "no sandbox on a store with real orders": Mutation(
