@@ -18,8 +18,13 @@ export async function post(path, body = {}) {
 export const say = (text, more = {}) => post("say", { person: session.person, text, ...more });
 
 export function toast(text) {
-  byId("toast").textContent = text;
-  byId("toast").hidden = false;
+  const box = byId("toast");
+  // Over the chat that asked; over the middle of the page where the chat is hidden.
+  const chat = document.querySelector(".chat").getBoundingClientRect();
+  box.style.left = chat.width ? `${chat.left + chat.width / 2}px` : "";
+  box.style.maxWidth = chat.width ? `${chat.width * 0.86}px` : "";
+  box.textContent = text;
+  box.hidden = false;
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { byId("toast").hidden = true; }, 3500);
+  toastTimer = setTimeout(() => { box.hidden = true; }, 3500);
 }

@@ -19,6 +19,12 @@ THREE = "telegram:1001, whatsapp:+12025550123, viber:alice"
 FIRST = "Hello from the newcomer"
 
 
+TOAST_BESIDE_THE_CHAT = """() => {
+    const [toast, chat] = ["#toast", ".chat"].map(one => document.querySelector(one).getBoundingClientRect());
+    return toast.left < chat.left || toast.right > chat.right;
+}"""
+
+
 async def test_the_newcomers_walk(product: Product, browser: Browser) -> None:
     """From /help to a report, a planned broadcast, a picked date, a cancelled one, history, purge, and a restart."""
     async with open_chat(browser, product) as chat:
@@ -72,6 +78,7 @@ async def _sends_at_once(chat: Chat) -> None:
     await expect(chat.phone("telegram", "1001").filter(has_text=FIRST)).to_have_count(0)
     report = await chat.tap(card, "✅ Send now", "✔ Sent to 3 people")
     await expect(chat.page.get_by_test_id("toast")).to_have_text("Sending")
+    assert await chat.page.evaluate(TOAST_BESIDE_THE_CHAT) is False
     await expect(report).to_contain_text(f"“{FIRST}”")
     for messenger, address in (("telegram", "1001"), ("whatsapp", "+12025550123"), ("viber", "alice")):
         await expect(chat.phone(messenger, address).filter(has_text=FIRST)).to_have_text([FIRST])
