@@ -13,6 +13,7 @@ from bot.screens.drafts import text_prompt
 from bot.screens.recurrence import frequency_menu
 from bot.screens.series import edit_menu, series_card, stop_question
 from bot.telegram.incoming import ButtonPress
+from bot.text import formatting
 from bot.text.translation import _, translate
 from bot.ui.callback_data import SCHEDULED_LIST, ListPage, SubjectAction
 from bot.ui.screen import Screen
@@ -75,6 +76,12 @@ def _steered(
     return handle
 
 
+async def _skip(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
+    changed = await context.core.series.skip_next(series)
+    when = formatting.moment_in_city(series.next_at, context.clock().zone) if series.next_at else ""
+    return Reply(await screen(context, changed), CallbackAnswer(_("Skipped: {when}").format(when=when)))
+
+
 async def _edit(context: BotContext, press: ButtonPress, series: Series, part: str) -> CallbackAnswer:
     """Open the draft that changes the series at one part; create it where there is none."""
     order = series.order
@@ -115,7 +122,7 @@ BUTTONS = (
     SERIES.button(
         "skip",
         Role.EDITOR,
-        _steered(SeriesService.skip_next, sentence("Skipped")),
+        _skip,
     ),
     SERIES.button("pause", Role.EDITOR, _steered(SeriesService.pause, sentence("Paused"))),
     SERIES.button("resume", Role.EDITOR, _steered(SeriesService.resume, sentence("Resumed"))),

@@ -10,8 +10,8 @@ from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
 from bot.text.translation import _, locale, plural
-from bot.ui.callback_data import NO_ACTION, REPEAT, ChooseZone, subject
-from bot.ui.screen import BLANK, Button, Row, Screen, Style, grid, plain, screen
+from bot.ui.callback_data import REPEAT, ChooseZone, subject
+from bot.ui.screen import Button, Row, Screen, Style, grid, plain, screen
 from core.domain.recurrence import LAST_DAY, Recurrence
 from core.domain.series import Repeat
 from core.store.chat.drafts import Draft
@@ -93,10 +93,9 @@ def weekday_picker(draft: Draft, chosen: str) -> Screen:
 def day_picker(draft: Draft) -> Screen:
     to = subject(draft).to
     cells = [Button(str(day), to("rtime", f"m{day}:{FIRST_TIME}")) for day in range(1, 32)]
-    weeks = grid([*cells, *[Button(BLANK, NO_ACTION)] * (-len(cells) % 7)], 7)
     return screen(
         formatting.bold(_("On which day of the month?")),
-        *weeks,
+        *grid(cells, 7),
         Button(_("The last day"), to("rtime", f"ml:{FIRST_TIME}")),
         Button(_("« Back"), to("rep")),
     )
@@ -118,7 +117,8 @@ def time_picker(draft: Draft, text: str, clock: Clock) -> Screen:
         for quarter in (0, 15, 30, 45)
     )
     steps: Row = tuple(
-        button(label, minutes + step) for label, step in (("−5", -5), ("−1", -1), ("+1", 1), ("+5", 5))
+        button(_("{count} min").format(count=label) if abs(step) == 5 else label, minutes + step)
+        for label, step in (("−5", -5), ("−1", -1), ("+1", 1), ("+5", 5))
     )
     at = f"{minutes // 60:02}:{minutes % 60:02}"
     repeat = Repeat(rule=parse_pattern(text), zone=clock.zone.key)

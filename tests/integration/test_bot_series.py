@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from core.domain.audit import Actor
 from core.domain.broadcast import Late
@@ -116,9 +117,12 @@ async def test_a_series_stands_in_scheduled_and_its_next_time_can_be_left_out(re
         assert "Next Mon " in item["text"]
         assert "To everyone on the list at the time: " in item["text"]
         skip = data_of(item, "⏭")
-        item = await world.tap_into(item, "⏭ Skip next", "🔁 Series #")
+        skipped = await world.tap(item, "⏭ Skip next")
+        item = await world.turned(item, "🔁 Series #")
         after = await the_series(world)
         assert before.next_at is not None
+        day = before.next_at.astimezone(ZoneInfo("Europe/Berlin"))
+        assert skipped["text"] == f"Skipped: {day.day} {day:%b %H:%M} Berlin"
         assert after.next_at == before.order.repeat.following(before.next_at, made=0)
         old = await world.sandbox.forge(skip, item["message_id"], wait=True)
         assert old["text"] == "This screen is out of date"

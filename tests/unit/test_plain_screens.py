@@ -136,6 +136,10 @@ def test_a_link_to_a_file_is_asked_for_only_where_a_messenger_needs_one() -> Non
     assert on_viber[0] == "🔗 Add a link to the file"
 
 
+def test_the_days_of_a_month_have_no_blank_buttons() -> None:
+    assert BLANK not in labels(screens_recurrence.day_picker(draft(Messenger.TELEGRAM)))
+
+
 def test_notes_of_a_preview_that_are_many_are_one_tap_away() -> None:
     order = NewBroadcast(
         content=Content(text="Hi"),
