@@ -46,7 +46,7 @@ async def _send(
 
 
 def _look_again() -> CallbackAnswer:
-    return CallbackAnswer(_("Something has changed. Please check again."), alert=True)
+    return CallbackAnswer(_("Something has changed. Please check again."))
 
 
 async def _accept(context: BotContext, press: ButtonPress, draft: Draft, order: PreparedOrder) -> Result:
