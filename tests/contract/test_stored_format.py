@@ -144,6 +144,7 @@ ADDED_TO_DRAFTS: Final = {
     **{"skip_outside": False, "try_again_days": 0},
     "messenger_order": [],
     "without": [],
+    "unknown": [],
 }
 CHOSEN_NOW: Final = ["all", "Everybody", {"telegram": 3}, 0]
 CONTENTS: Final = (
