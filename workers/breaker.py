@@ -128,7 +128,9 @@ class Breaker:
         if self._waits or max(self._unclear, self._doubt) >= UNCLEAR_IN_A_ROW:
             await self._wait(unclear[-1])
             return [
-                Again(self._pause, Reason.UNREACHABLE, costs_try=False) if _never_left(answer) else move
+                Again(FIRST_PAUSE_SECONDS, Reason.UNREACHABLE, costs_try=False)
+                if _never_left(answer)
+                else move
                 for answer, move in zip(answers, moves, strict=True)
             ]
         return moves

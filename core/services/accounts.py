@@ -26,15 +26,7 @@ class Accounts:
         """One sentence for each messenger whose account is not the one that the store belongs to."""
         known = await self._store.known()
         return {
-            messenger: sentence(
-                "This storage belongs to the {messenger} account {theirs}, but the settings name "
-                "{ours}. Nothing is sent there. If the account has moved, run: python -m "
-                "workers.accounts move {name}",
-                theirs=known[messenger],
-                ours=account,
-                messenger=messenger.traits.title,
-                name=messenger.value,
-            )
+            messenger: _another(messenger, known[messenger], account)
             for messenger, account in self.ours.items()
             if known.get(messenger, account) != account
         }
@@ -47,6 +39,24 @@ class Accounts:
     async def move(self, messenger: Messenger) -> None:
         """Make the store belong to our account."""
         await self._store.move(messenger, self.ours[messenger])
+
+
+def _another(messenger: Messenger, theirs: str, ours: str) -> str:
+    if messenger is Messenger.VIBER:
+        # Its id here is made of the token, which nobody would recognise in it.
+        return sentence(
+            "This storage belongs to another VIBER_AUTH_TOKEN. Nothing is sent on Viber. If this is a new token of the "
+            "same bot, run: python -m workers.accounts move viber"
+        )
+    return sentence(
+        "This storage belongs to the {messenger} account {theirs}, but the settings name "
+        "{ours}. Nothing is sent there. If the account has moved, run: python -m "
+        "workers.accounts move {name}",
+        theirs=theirs,
+        ours=ours,
+        messenger=messenger.traits.title,
+        name=messenger.value,
+    )
 
 
 def account_ids(settings: Settings) -> dict[Messenger, str]:

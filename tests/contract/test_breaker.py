@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,21 +17,24 @@ from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.content.content import Content, Template
 from core.domain.delivery import DeliveryState
-from core.domain.messengers.outcome import Reason
+from core.domain.messengers.outcome import Answer, Reason
+from core.domain.messengers.retry import Again
 from core.domain.messengers.traits import Messenger
 from core.store.deliveries import DeliveryQueue
 from core.store.scripts import Scripts
 from tests.contract.messenger_server import closed_port
-from tests.support.core import accept, core_at, deliveries_of, reloaded, until
+from tests.support.core import accept, core_at, deliveries_of, people, reloaded, started, until
 from tests.support.crowds import crowd
 from tests.support.sandbox_server import Sandbox
 from tests.support.webhooks import Json, failure, processor, status, whatsapp
 from tests.support.worker import working
 from workers import breaker
+from workers.messengers.outcomes import IN_BETWEEN
 
 TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
 MANY = 2_000
 SPENT = 10
+LONG = timedelta(seconds=1)
 RATES = {**dict.fromkeys(("TELEGRAM_RATE", "WHATSAPP_RATE", "VIBER_RATE"), "2000"), "RETRY_INTERVAL": "1"}
 GREETINGS = Content(text="", template=Template(name="season_greetings", language="en_US", parameters=()))
 
@@ -271,6 +275,39 @@ async def test_unclear_answers_make_the_messenger_wait_until_one_is_clear(
     ended = await reloaded(stage.core, broadcast)
     assert spent(ended) <= SPENT
     assert (await stage.core.status.read()).messengers[messenger].problem == ""
+
+
+class Unwell:
+    """A messenger whose account check fails."""
+
+    async def check(self) -> str | None:
+        return "no"
+
+    async def send(self, address: str, content: Content, reference: str) -> Answer:
+        return IN_BETWEEN
+
+
+async def test_who_never_left_waits_no_longer_than_the_messenger(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long that waits by now, it may be resumed at any time."""
+    monkeypatch.setattr(breaker, "FIRST_PAUSE_SECONDS", 0.05)
+    await started(core, people(TELEGRAM, 1))
+    await core.deliveries.feed(TELEGRAM)
+    claims = (await core.deliveries.claim(TELEGRAM, 1, worker="test")).claims
+    judge = breaker.Breaker(core.deliveries, TELEGRAM, Unwell())
+    move = Again(1.0, Reason.UNREACHABLE, costs_try=False)
+    for _ in range(breaker.UNCLEAR_IN_A_ROW):
+        await judge.judge(claims, [IN_BETWEEN], [move])
+
+    async def waits_for_long() -> bool:
+        halt = await core.health.halt(TELEGRAM)
+        return halt is not None and halt.until is not None and halt.until - await core.ledger.now() > LONG
+
+    await until(waits_for_long)
+    (decided,) = await judge.judge(claims, [IN_BETWEEN], [move])
+    judge.close()
+    assert decided == Again(0.05, Reason.UNREACHABLE, costs_try=False)
 
 
 async def test_with_no_retries_nobody_fails_while_the_messenger_cannot_be_reached(

@@ -147,6 +147,17 @@ async def test_every_other_no_is_of_the_content_the_account_or_unknown(
     assert bool(got.key) is (outcome is Outcome.CONTENT_REFUSED)
 
 
+async def test_refusals_with_the_words_of_different_people_are_equal(
+    server: MessengerServer, telegram: Telegram
+) -> None:
+    words = 'Bad Request: can\'t parse entities: Unsupported start tag "{}" at byte offset {}'
+    found = [
+        await sent_into(server, telegram, 400, refusal(400, words.format(name, place)))
+        for name, place in (("ann", 4), ("боб", 17))
+    ]
+    assert found[0].key == found[1].key != ""
+
+
 async def test_an_address_that_telegram_could_not_fetch_is_worth_one_more_try(
     server: MessengerServer, telegram: Telegram
 ) -> None:

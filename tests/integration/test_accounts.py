@@ -63,6 +63,17 @@ async def test_orders_of_one_account_are_not_sent_by_another(sandbox: Sandbox, r
         assert "Telegram  store: 100000001" in said
 
 
+async def test_a_new_token_of_vibers_bot_is_told_as_that(redis_url: str) -> None:
+    async with core_at(redis_url, VIBER_AUTH_TOKEN="the-first-token") as core:
+        await core.accounts.remember(Messenger.VIBER)
+        assert await core.accounts.refused() == {}
+    async with core_at(redis_url, VIBER_AUTH_TOKEN="the-second-token") as core:
+        told = (await core.accounts.refused())[Messenger.VIBER]
+        assert "If this is a new token of the same bot, run: python -m workers.accounts move viber" in told
+        await core.accounts.move(Messenger.VIBER)
+        assert await core.accounts.refused() == {}
+
+
 async def test_an_account_that_a_full_store_did_not_keep_is_kept_once_there_is_room(
     sandbox: Sandbox,
     redis_url: str,

@@ -114,6 +114,7 @@ def of_words(code: int, words: str) -> Answer:
     key = f"{code} {_VARYING.sub(' ', words)}"[:_LONGEST_KEY].strip()
     for status, pattern, answer in RULES:
         if status == code and pattern in words:
-            return keyed(answer, key)
+            # The words around the pattern may be from each person's own text: "unsupported start tag "ann"".
+            return keyed(answer, f"{code} {pattern}" if pattern else key)
     # A 4xx that nobody has seen is a no; a 5xx may come while the message is on its way.
     return keyed(UNLISTED, key) if 400 <= code < 500 else NO_ANSWER

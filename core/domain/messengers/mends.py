@@ -40,7 +40,10 @@ _BY_CODE: Final[Mapping[Messenger, Mapping[int, Sentence]]] = {
         **dict.fromkeys((2, 8), _VIBER_TOKEN),
         **dict.fromkeys((7, 9, 15, 18), _VIBER_ACCOUNT),
         **dict.fromkeys(
-            (1, 10), sentence("Set the webhook again: python -m workers.webhooks viber https://YOUR-ADDRESS")
+            (1, 10),
+            sentence(
+                "Run python -m workers.webhooks viber https://YOUR-ADDRESS, which sets the webhook again."
+            ),
         ),
         **dict.fromkeys((23, 24), _VIBER_BALANCE),
     },
