@@ -18,6 +18,9 @@ _WHATSAPP_REGISTER: Final = sentence("Register the phone number in WhatsApp Mana
 _WHATSAPP_ACCOUNT: Final = sentence("Open the account in WhatsApp Manager. Meta tells you there what to do.")
 _VIBER_TOKEN: Final = sentence("Copy VIBER_AUTH_TOKEN again from the Viber Admin Panel and restart.")
 _VIBER_ACCOUNT: Final = sentence("Check the bot in the Viber Admin Panel, or contact Viber support.")
+_VIBER_WEBHOOK: Final = sentence(
+    "Run python -m workers.webhooks viber https://YOUR-ADDRESS, which sets the webhook again."
+)
 _VIBER_BALANCE: Final = sentence("Top up the account with Viber or your partner, or wait for next month.")
 
 _BY_CODE: Final[Mapping[Messenger, Mapping[int, Sentence]]] = {
@@ -41,9 +44,7 @@ _BY_CODE: Final[Mapping[Messenger, Mapping[int, Sentence]]] = {
         **dict.fromkeys((7, 9, 15, 18), _VIBER_ACCOUNT),
         **dict.fromkeys(
             (1, 10),
-            sentence(
-                "Run python -m workers.webhooks viber https://YOUR-ADDRESS, which sets the webhook again."
-            ),
+            _VIBER_WEBHOOK,
         ),
         **dict.fromkeys((23, 24), _VIBER_BALANCE),
     },
