@@ -129,6 +129,15 @@ class System:
         self.programs[name].signal(signal.SIGTERM)
         await self.programs[name].ended(DEADLINE)
 
+    async def settle(self) -> None:
+        """Stop the workers that run, and let others start: what they had in hand is written on return."""
+        running = [self.programs[name].process for name in WORKERS]
+        for process in running:
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(DEADLINE):
+            await asyncio.gather(*(process.wait() for process in running))
+
     async def held_by(self, pid: int) -> set[str]:
         """Deliveries that a worker with this process id has claimed, and not written the outcome of."""
         jobs = [str(one).partition("|")[0] for one in await self.store.zrange("ms:sending", 0, -1)]

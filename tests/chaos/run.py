@@ -113,6 +113,8 @@ class Run:
             tasks.create_task(self._write_in_chat())
             tasks.create_task(self.faults.throw())
             tasks.create_task(self._watch())
+        # One that has just gone on after a freeze may still read the answers that came meanwhile.
+        await self._system.settle()
         await self._look_at_unknown()
         await self._resend()
 
