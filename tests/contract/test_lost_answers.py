@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from time import monotonic
+from types import SimpleNamespace
 
 import pytest
 from redis.asyncio import Redis
@@ -15,6 +17,7 @@ from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Sent, Unknown
 from core.domain.messengers.traits import Messenger
+from core.store import deliveries
 from core.store.connection import connect
 from core.store.deliveries import DeliveryQueue, RecordedOutcome
 from core.store.scripts import Scripts
@@ -191,6 +194,26 @@ async def test_outcomes_whose_answer_was_lost_are_written_once(cut: Core, proxy:
     after = await reloaded(cut, broadcast)
     assert (after.status, after.progress.total, after.progress.reached) == ("finished", 3, 1)
     assert (await cut.ledger.troubles(after, 0, 10))[1] == 2
+
+
+async def test_outcomes_are_kept_for_as_long_as_the_store_is_away(
+    cut: Core, proxy: LossyProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour, by the worker's clock."""
+    broadcast = await started(cut, people(VIBER, 2))
+    claims = await feed_and_claim(cut, VIBER)
+    proxy.lose_requests(1_000_000)
+    recording = asyncio.create_task(record(cut, *((claim, Sent("id")) for claim in claims)))
+    await until(partial(_lost, proxy, 7))  # more often than the connection itself repeats a command
+    monkeypatch.setattr(deliveries, "time", SimpleNamespace(monotonic=lambda: monotonic() + 3600))
+    await until(partial(_lost, proxy, proxy.lost + 7))
+    proxy.lose_requests(0)
+    assert await recording == 2
+    assert (await reloaded(cut, broadcast)).progress.reached == 2
+
+
+async def _lost(proxy: LossyProxy, count: int) -> bool:
+    return proxy.lost >= count
 
 
 async def test_an_order_whose_acceptance_was_lost_on_the_way_back_is_accepted_once_and_whole(

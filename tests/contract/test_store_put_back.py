@@ -73,6 +73,23 @@ class Copy:
         await self._client.aclose()
 
 
+async def test_what_was_ordered_for_now_before_the_gap_waits_for_an_admin_too(
+    core: Core, store: Redis
+) -> None:
+    await core.health.beat("worker")
+    ordered = await accepted(core, people(TELEGRAM, 2))
+    await put_back(store)
+    await core.health.beat("worker")
+    await core.deliveries.start_due()
+    assert await deliver_all(core) == {}
+    stop = await core.panic.current()
+    assert stop is not None
+    await core.panic.release(stop)
+    await core.deliveries.start_due()
+    assert len(await deliver_all(core)) == 2
+    assert (await reloaded(core, ordered)).status is BroadcastStatus.FINISHED
+
+
 @pytest.mark.parametrize("program", ["worker", "bot", "scheduler", "api"])
 async def test_what_was_sending_in_an_older_copy_waits_for_an_admin(
     core: Core, store: Redis, program: str

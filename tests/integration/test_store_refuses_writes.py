@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
+from redis.exceptions import RedisError
 
 from core.app import Core, open_core
 from core.domain.broadcast import Broadcast
@@ -56,7 +60,54 @@ async def stale(store: Redis) -> AsyncIterator[None]:
         await store.config_set("replica-serve-stale-data", "yes")
 
 
-REFUSALS = pytest.mark.parametrize("refusing", [no_replicas, read_only, stale])
+@asynccontextmanager
+async def disk_full(store: Redis) -> AsyncIterator[None]:
+    """MISCONF: its last snapshot could not be written, as a folder is in the way."""
+    settings = await store.config_get("dir", "dbfilename")
+    snapshot = Path(str(settings["dir"]), str(settings["dbfilename"]))
+    _fill(snapshot)
+    await store.config_set("save", "3600 1")
+    await store.bgsave()
+    await until(partial(_bgsave_failed, store))
+    try:
+        yield
+    finally:
+        await store.config_set("save", "")
+        shutil.rmtree(snapshot)
+
+
+def _fill(folder: Path) -> None:
+    (folder / "x").mkdir(parents=True)
+
+
+async def _bgsave_failed(store: Redis) -> bool:
+    return bool((await store.info("persistence"))["rdb_last_bgsave_status"] == "err")
+
+
+@asynccontextmanager
+async def busy(store: Redis) -> AsyncIterator[None]:
+    """BUSY: somebody's script does not end."""
+    await store.config_set("busy-reply-threshold", 1)
+    async with Redis(connection_pool=ConnectionPool(**store.connection_pool.connection_kwargs)) as other:
+        script = asyncio.ensure_future(other.eval("while true do end", 0))
+        await until(partial(_is_busy, store))
+        try:
+            yield
+        finally:
+            await store.script_kill()
+            with suppress(RedisError):
+                await script
+
+
+async def _is_busy(store: Redis) -> bool:
+    try:
+        await store.ping()
+    except RedisError:
+        return True
+    return False
+
+
+REFUSALS = pytest.mark.parametrize("refusing", [no_replicas, read_only, stale, disk_full, busy])
 
 
 @REFUSALS
