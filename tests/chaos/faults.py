@@ -52,6 +52,8 @@ class Faults:
         self.counts: Counter[str] = Counter()
         self.held: dict[str, float] = {}
         """When a worker was killed that had claimed this delivery; Unix seconds."""
+        self.outages: list[tuple[float, float]] = []
+        """When the store was away, from and until; Unix seconds."""
         self.stranger_broken: list[str] = []
         self.over = False
 
@@ -78,7 +80,7 @@ class Faults:
             await self._hit_worker(beside)
             await self._hit_another(next(others))
             if number % every == 0 and left:
-                await self._upset_store(left.pop(0))
+                await self._upset_store(left.pop(0), beside)
             if number % swap_every == 0 and self.counts[JOINED] < self._plan.swaps:
                 self.counts[JOINED] += 1
                 beside.create_task(self._swap_accounts())
@@ -146,7 +148,8 @@ class Faults:
         self._system.programs[self._frozen].signal(signal.SIGCONT)
         self._frozen = ""
 
-    async def _upset_store(self, how: str) -> None:
+    async def _upset_store(self, how: str, beside: asyncio.TaskGroup) -> None:
+        began = time.time()
         match how:
             case "kill":
                 await self._system.kill_store()
@@ -160,6 +163,18 @@ class Faults:
             case "full":
                 await self._fill_store()
                 self.counts["store full"] += 1
+
+        if how != "full":
+            beside.create_task(self._note_outage(began))
+
+    async def _note_outage(self, began: float) -> None:
+        await insist(self._system.store.ping)
+        self.outages.append((began, time.time()))
+
+    def store_was_there(self, since: float, until: float) -> float:
+        """For how many seconds of that time."""
+        away = (min(until, end) - max(since, begin) for begin, end in self.outages)
+        return until - since - sum(max(0.0, seconds) for seconds in away)
 
     async def _fill_store(self) -> None:
         """Fill the store while something is in flight. Orders meanwhile must be refused."""

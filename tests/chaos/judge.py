@@ -21,7 +21,7 @@ from tests.support.sandbox_server import ADMIN
 NOT_SENT = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.QUEUED)
 OTHER_ACCOUNT_IDS: Final = {value.partition(":")[0] for value in OTHER_ACCOUNTS.values()}
 UNWRITTEN_SECONDS: Final = 3.0
-"""The longest time from a messenger's answer to its record in the ledger."""
+"""The longest time from a messenger's answer to its record in the ledger, while the store is there."""
 Json = dict[str, Any]
 Landed = dict[tuple[str, str], list[float]]
 """Arrival times of messages, by recipient and text; Unix seconds."""
@@ -152,10 +152,9 @@ def _judge_unknown(report: Report, run: Run, requests: Mapping[tuple[str, str], 
             report.look("I7", 0, f"unknown without a cause: {one.id}")
         elif not seen.answered:
             report.unknown_unseen += 1
-        elif killed_at - seen.answered[-1] <= UNWRITTEN_SECONDS:
+        elif (late := run.faults.store_was_there(seen.answered[-1], killed_at)) <= UNWRITTEN_SECONDS:
             report.unknown_unwritten += 1
         else:
-            late = killed_at - seen.answered[-1]
             report.look("I7", 0, f"answered {late:.1f} s before its worker was killed: {one.id}")
     report.look("I7", len(run.unknown))
     report.unknown_arrived = run.unknown_arrived

@@ -88,7 +88,7 @@ async def _bgsave_failed(store: Redis) -> bool:
 async def busy(store: Redis) -> AsyncIterator[None]:
     """BUSY: somebody's script does not end."""
     await store.config_set("busy-reply-threshold", 1)
-    async with Redis(connection_pool=ConnectionPool(**store.connection_pool.connection_kwargs)) as other:
+    async with Redis.from_pool(ConnectionPool(**store.connection_pool.connection_kwargs)) as other:
         script = asyncio.ensure_future(other.eval("while true do end", 0))
         await until(partial(_is_busy, store))
         try:
