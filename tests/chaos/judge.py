@@ -20,6 +20,7 @@ from tests.support.sandbox_server import ADMIN
 
 NOT_SENT = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.QUEUED)
 OTHER_ACCOUNT_IDS: Final = {value.partition(":")[0] for value in OTHER_ACCOUNTS.values()}
+BUSY: Final = 503
 UNWRITTEN_SECONDS: Final = 3.0
 """The longest time from a messenger's answer to its record in the ledger, while the store is there."""
 Json = dict[str, Any]
@@ -34,6 +35,8 @@ class Requests:
     cut_off: int = 0
     """Nobody got the answer: it was dropped, or the caller had gone."""
     answered: list[float] = field(default_factory=list)
+    to_be_tried_again: bool = False
+    """True if the last answer was "not now": another claim came after it."""
 
 
 async def judge(system: System, run: Run, seconds: float) -> Report:
@@ -77,6 +80,7 @@ def _requests(
                 requests.cut_off += 1
             else:
                 requests.answered.append(call["at"])
+                requests.to_be_tried_again = call["status"] == BUSY
     return found
 
 
@@ -154,6 +158,8 @@ def _judge_unknown(report: Report, run: Run, requests: Mapping[tuple[str, str], 
             report.unknown_unseen += 1
         elif (late := run.faults.store_was_there(seen.answered[-1], killed_at)) <= UNWRITTEN_SECONDS:
             report.unknown_unwritten += 1
+        elif seen.to_be_tried_again:
+            report.unknown_unseen += 1
         else:
             report.look("I7", 0, f"answered {late:.1f} s before its worker was killed: {one.id}")
     report.look("I7", len(run.unknown))
