@@ -21,6 +21,7 @@ from core.domain.messengers.mends import with_words
 from core.domain.messengers.traits import Messenger
 from core.services.status import Status
 
+_MOST_LINES: Final = 6
 LIVE: Final = "-"
 """In place of the list that a card was opened from: it is the live card."""
 
@@ -145,19 +146,19 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
             done=amount(done), messages=plural("{count} message", "{count} messages", total)
         )
     bar = f"{formatting.progress_bar(done, total)} · {share_words}"
-    lines = [
-        _live_head(broadcast, quiet_until),
-        *([bar, progress_line(progress)] if done or not quiet_until else []),
-        escaped(audit.history(broadcast, clock)),
-        *(
-            escaped(_messenger_line(broadcast, messenger, status, clock))
-            for messenger in Messenger
-            if progress.total_on(messenger) and not quiet_until and not broadcast.waits_for_later_tries
-        ),
+    head = [_live_head(broadcast, quiet_until)]
+    if done or not quiet_until:
+        head += [bar, progress_line(progress)]
+    shown = [one for one in Messenger if progress.total_on(one)]
+    if quiet_until or broadcast.waits_for_later_tries:
+        shown = []
+    each = [escaped(_messenger_line(broadcast, one, status, clock)) for one in shown]
+    tail = [
         *waiting_lines(broadcast, clock.now),
         escaped(_later_tries_line(broadcast, clock)),
-        _outlook(broadcast, status, clock),
+        *_outlook(broadcast, status, clock).splitlines(),
     ]
+    lines = _within(head, escaped(audit.history(broadcast, clock)), each, [one for one in tail if one])
     steer: Row = (
         Button(_("▶ Resume"), to("resume"), Style.PRIMARY) if paused else Button(_("⏸ Pause"), to("pause")),
         Button(_("⏹ Stop"), to("stop"), Style.DANGER),
@@ -167,6 +168,18 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
     held = (*_held_rows(broadcast), *_halted_rows(broadcast, status))[:2]
     phones = () if held else amendments_row(broadcast)
     return screen(lines, *held, steer, missed_button(broadcast), (everyone, *phones))
+
+
+def _within(head: list[str], done: str, each: list[str], tail: list[str]) -> list[str]:
+    """At most six lines: what was done before, and then the messengers, give way to what is going on."""
+    room = _MOST_LINES - len(head) - len(tail)
+    if bool(done) + len(each) > room and len(each) > 1:
+        waiting = [one for one in each if one.startswith("⚠")]
+        others = [one for one in each if one not in waiting]
+        each = [*waiting, *([", ".join(others)] if others else [])]
+    if len(each) + bool(done) > room:
+        done = ""
+    return [*head, *([done] if done else []), *each[: max(0, room)], *tail][:_MOST_LINES]
 
 
 def _live_head(broadcast: Broadcast, quiet_until: str) -> str:

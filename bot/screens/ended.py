@@ -83,17 +83,16 @@ def _head(broadcast: Broadcast) -> str:
 def _head_of_messages(broadcast: Broadcast) -> str:
     """For people of whom some get it on several messengers: "✔ Sent to 4 people, 6 messages". As HTML."""
     total, reached = broadcast.progress.total, broadcast.progress.reached
-    people = formatting.people(broadcast.people)
     if reached == total:
         whole = formatting.people_and_messages(broadcast.people, total)
         return "✔ " + formatting.bold(_("Sent to {people}").format(people=whole))
     if broadcast.stopped:
-        head = _("⏹ <b>Stopped. Sent {done} of {total} messages to {people}</b>")
+        head = _("⏹ <b>Stopped. Sent {done} of {total} messages</b>")
     elif reached:
-        head = _("⚠ <b>Sent {done} of {total} messages to {people}</b>")
+        head = _("⚠ <b>Sent {done} of {total} messages</b>")
     else:
-        head = _("✖ <b>Sent {done} of {total} messages to {people}</b>")
-    return head.format(done=amount(reached), total=amount(total), people=people)
+        head = _("✖ <b>Sent {done} of {total} messages</b>")
+    return head.format(done=amount(reached), total=amount(total))
 
 
 def receipts(progress: Progress) -> list[str]:

@@ -84,7 +84,12 @@ def home_screen(
         "" if role.may(Role.EDITOR) else _("You can see everything but can't send messages."),
         *(f"🛑 {escaped(sentence)}" for sentence in stop_lines(status.stop, clock)),
     ]
-    return screen(lines, new_button(), *open_draft, *_running(status), *_places(status, finished))
+    running = _running(status)
+    # Where there is no room for all, the open draft and what is paused take the place of others.
+    first: Rows = () if open_draft and running else ((new_button(),),)
+    if open_draft and len(running) > 1:
+        running = running[:1]
+    return screen(lines, *first, *open_draft, *running, *_places(status, finished))
 
 
 def _running(status: Status) -> Rows:

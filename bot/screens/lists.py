@@ -9,7 +9,7 @@ from bot.screens.home import home_row, new_button
 from bot.text import formatting, recurrence
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
-from bot.text.translation import _, amount, dated, translate
+from bot.text.translation import _, amount, dated
 from bot.ui.callback_data import BOT, RUNNING_LIST, ListPage, subject
 from bot.ui.pagination import page_rows, page_text
 from bot.ui.screen import Button, Row, Rows, Screen, screen
@@ -91,7 +91,7 @@ def answer_list(page: Page[Broadcast], names: Sequence[str], clock: Clock) -> Sc
     for number, (broadcast, name) in enumerate(zip(page.items, names, strict=True), start=1):
         at = formatting.short_moment(broadcast.finished_at or broadcast.send_at, clock.zone)
         mark = "✔" if broadcast.progress.reached else "✖"
-        text = formatting.quoted(escaped(translate(broadcast.content.snippet)))
+        text = formatting.quoted(escaped(formatting.snippet(broadcast.content)))
         lines.append(f"{number} · {at} · {mark} {escaped(name)} · {text}")
     if not page.items:
         lines.append(_("Nothing here. Answer people by replying to their message."))

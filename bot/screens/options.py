@@ -134,7 +134,7 @@ def order_screen(
     lines = [
         formatting.bold(_("Which messenger first?")),
         _("People on several messengers get it once: {names}.").format(names=names),
-        _("The next one is used only where the first is sure to fail."),
+        _("I use the next one only if the first can't reach them."),
     ]
     buttons = [
         Button(_("{messenger} first").format(messenger=one.traits.title), first(one)) for one in order[1:]

@@ -221,9 +221,13 @@ def _screen(
     lines = [*_lines(staged)[:_HEAD], *more]
     if chosen:
         lines.append(_("Already chosen: {people}").format(people=escaped(chosen)))
-    lines += _lines(staged)[_HEAD:]
+    rest, reasons = _lines(staged)[_HEAD:], _reasons(staged.read.refused)
+    whole = [*lines, *rest, *reasons, _form(staged)]
+    # A line with a reason takes two on a phone.
+    fits = len(whole) + len(reasons) <= _MOST_LINES or (len(whole) <= _MOST_LINES and not reasons)
+    lines = whole if fits else [*lines, *rest]
     notes: Button | None = None
-    if len(lines) > _MOST_LINES:
+    if not fits:
         notes = Button(_("📋 More about this file"), AnswerList(staged.pending_id, staged.step, kind=NOTES))
     left_out, columns = _left_out_button(staged), _columns_button(staged)
     send = Button(_("📎 Send the file"), AnswerList(staged.pending_id, kind=DOCUMENT)) if document else None
@@ -240,7 +244,8 @@ def _screen(
 def notes_card(staged: StagedList) -> Screen:
     """All that is known of a file: its card has no room for it."""
     back = Button(_("« Back"), AnswerList(staged.pending_id, staged.step, kind=CARD))
-    return screen(_lines(staged), _left_out_button(staged), _columns_button(staged), back)
+    lines = [*_lines(staged), *_reasons(staged.read.refused), _form(staged)]
+    return screen(lines, _left_out_button(staged), _columns_button(staged), back)
 
 
 def _left_out_button(staged: StagedList) -> Button | None:
@@ -275,9 +280,11 @@ def _lines(staged: StagedList) -> list[str]:
     lines += [escaped(translate(one)) for one in read.notes[:_MOST_NOTES]]
     if read.variables:
         lines.append(escaped(formatting.columns_line(read.variables)))
-    lines += _reasons(read.refused)
-    form = _("Read as {form}.").format(form=escaped(translate(read.form)))
-    return [line for line in (*lines, form) if line]
+    return [line for line in lines if line]
+
+
+def _form(staged: StagedList) -> str:
+    return _("Read as {form}.").format(form=escaped(translate(staged.read.form)))
 
 
 def _reasons(refused: Sequence[Refused]) -> list[str]:

@@ -23,6 +23,7 @@ LABEL = 24
 _PERSON = 18
 _A_ROW = 2
 _MOST_GUESSES = 4
+_MOST_PROBLEMS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,13 @@ def recipients_prompt(
     """`below`: it comes right below the message, which it need not repeat."""
     lines = [formatting.bold(_("Who should get it?"))]
     if unclear is not None:
-        lines = [escaped(problems_text(unclear.problems)), _added_line(unclear.added)]
-    if draft.content is not None and not below:
+        lines = [escaped(problems_text(unclear.problems, _MOST_PROBLEMS)), _added_line(unclear.added)]
+    if draft.content is not None and not below and unclear is None:
         summary = formatting.message_summary(draft.content)
         lines.append(_("Your message: {summary}").format(summary=escaped(summary)))
     if draft.names_somebody:
         lines.append(_("<b>To</b> {people}").format(people=escaped(recipients_text(draft, choices.total))))
-    if draft.duplicates:
+    if draft.duplicates and unclear is None:
         lines.append(formatting.duplicates_text(draft.duplicates))
     return screen(
         lines,

@@ -95,7 +95,8 @@ def choose_message(base: str, condition: Condition, sent: Sequence[Broadcast]) -
     buttons = [Button(_("Always the latest"), to("partof", f"{condition}.{LAST}"))]
     buttons += [
         Button(
-            formatting.clip(f"#{one.id} · {one.content.snippet}", 40), to("partof", f"{condition}.{one.id}")
+            formatting.clip(f"#{one.id} · {formatting.snippet(one.content)}", 40),
+            to("partof", f"{condition}.{one.id}"),
         )
         for one in sent[:MOST_MESSAGES]
     ]

@@ -99,17 +99,25 @@ def _messengers(status: Status) -> str:
     """For example "✔ Telegram, 12 waiting · ✔ Viber"; those with a problem have a line of their own."""
     parts = []
     for messenger, state in status.messengers.items():
-        if state.missing or state.halted or state.problem:
+        waiting = state.waiting + state.sending
+        if state.missing or state.halted or state.problem or not (waiting or _is_for_people(messenger)):
             continue
         part = f"✔ {messenger.traits.title}"
-        if waiting := state.waiting + state.sending:
+        if waiting:
             part += ", " + _("{count} waiting").format(count=amount(waiting))
         parts.append(part)
     return " · ".join(parts)
 
 
+def _is_for_people(messenger: Messenger) -> bool:
+    """False for the webhook, which programs are behind."""
+    return messenger is not Messenger.WEBHOOK
+
+
 def _not_set_up(status: Status) -> str:
-    missing = [one.traits.title for one, state in status.messengers.items() if state.missing]
+    missing = [
+        one.traits.title for one, state in status.messengers.items() if state.missing and _is_for_people(one)
+    ]
     return _("Not set up: {names}").format(names=formatting.join_names(missing)) if missing else ""
 
 

@@ -19,6 +19,7 @@ from bot.screens import inbound as screens
 from bot.tasks.outbox import Outbox
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.errors import Rejected, Unavailable, Unreachable
+from bot.text import formatting
 from bot.ui.callback_data import InboundPage
 from bot.ui.screen import Screen
 from core.app import Core
@@ -179,4 +180,4 @@ async def snippet(core: Core, inbound: Inbound) -> str:
         broadcast = await core.broadcasts.get(inbound.broadcast_id)
     except NotFound:
         return ""
-    return str(broadcast.content.snippet)
+    return formatting.snippet(broadcast.content)

@@ -200,7 +200,7 @@ def _lost(message: Message) -> Iterator[str]:
         if poll.media or poll.description:
             yield _("the poll's picture or description")
     if message.location is not None and message.location.live_period:
-        yield _("live movement, only the place itself")
+        yield _("the live movement (people get the place where you were)")
 
 
 def _id_of(message: Message | None) -> int | None:

@@ -13,6 +13,7 @@ from core.domain.audience import EVERYBODY, Audience, Chosen
 from core.domain.broadcast import Broadcast
 from core.domain.content.content import Content
 from core.domain.content.formatting import utf16_length
+from core.domain.content.variables import filled, has_gaps, needed
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.capabilities import MediaKind, Option
 from core.domain.messengers.outcome import Reason
@@ -53,9 +54,18 @@ def join_names(names: Sequence[str]) -> str:
 
 def message_summary(content: Content) -> str:
     """The beginning of the text and what else there is: "“Doors open at 7” · 1 photo, 2 buttons"."""
-    text = " ".join(content.text.split())
+    text = " ".join(_without_gaps(content).text.split())
     parts = [quoted(clip(text, 60)) if text else "", ", ".join(extras(content))]
     return " · ".join(part for part in parts if part)
+
+
+def snippet(content: Content) -> str:
+    """The beginning of a content on one line, with "…" where each person's own value comes."""
+    return translate(_without_gaps(content).snippet)
+
+
+def _without_gaps(content: Content) -> Content:
+    return filled(content, dict.fromkeys(needed(content), "…")) if has_gaps(content) else content
 
 
 def extras(content: Content) -> list[str]:
@@ -171,7 +181,7 @@ def title(thing: Broadcast | Series) -> str:
         else (thing.order.content, "")
     )
     named = f"{bold(f'#{thing.id}')}{suffix}"
-    return f"{named} · {quoted(escape(translate(content.snippet), quote=False))}"
+    return f"{named} · {quoted(escape(snippet(content), quote=False))}"
 
 
 def again_suffix(broadcast_id: str) -> str:

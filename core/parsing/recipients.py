@@ -68,7 +68,7 @@ class _Guess(ValueError):
     """An entry that is wrong as it is. `entry`: as it may have been meant."""
 
     def __init__(self, entry: str) -> None:
-        super().__init__(sentence("no messenger is named. Did you mean {near}?", near=entry))
+        super().__init__(sentence("Did you mean {near}?", near=entry))
         self.entry = entry
 
 
@@ -148,7 +148,9 @@ def _unnamed(word: str) -> ValueError:
     if may_be_a_name(word):
         return _UnknownName(word)
     return ValueError(
-        sentence("no messenger is named. Write it before the address, for example telegram:1001.")
+        sentence(
+            "I can't tell who this is. Send a phone number with its country code, a contact, or choose a list."
+        )
     )
 
 

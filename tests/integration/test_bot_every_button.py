@@ -42,6 +42,14 @@ STAMPED: Final = re.compile(r"[db]:")
 """Buttons that name the state of the thing which they are about."""
 WHO: Final = "telegram:1001, telegram:1002, telegram:1003, whatsapp:+12025550123, viber:alice"
 
+MOST_SHOWN: Final = 6
+"""Lines and buttons of a screen."""
+LISTS: Final = re.compile(
+    r"(Who should get it|Which day|What time|On which days|When should it go out|Who missed|Everyone|Sent ·|Scheduled ·"
+    r"|👥 Lists|📜|👤|🔧 Details|/send |Your time zone|What year|Which month|📄)"
+)
+"""Lists, the calendar, the help, and what the person who runs the programs reads."""
+
 Saved = dict[bytes, tuple[int, bytes]]
 Button = tuple[str, int]
 """A button's callback data, and the message it belongs to."""
@@ -130,6 +138,7 @@ class Walk:
         """At once, as a nervous finger does; it has its effect once, and none if it only shows or asks."""
         before, deeds = await self._ledger(), await self._audit_entries()
         await asyncio.gather(self._press(*button), self._press(*button))
+        self.problems += [f"{button} shows {one}" for one in map(too_much, await self._messages()) if one]
         done = await self._audit_entries() - deeds
         if any(count > 1 for count in done.values()):
             self.problems.append(f"{button} did something twice: {done}")
@@ -188,6 +197,15 @@ class Walk:
         for key, (life, packed) in saved.items():
             pipe.restore(key, life, packed)
         await pipe.execute()
+
+
+def too_much(message: Json) -> str:
+    """The beginning of a screen with more than six lines or buttons; empty for another one. Lists may have more."""
+    text, count = str(message.get("text") or ""), len(buttons(message))
+    if not message["from"]["is_bot"] or not count or LISTS.match(text):
+        return ""
+    many = len(text.splitlines()) > MOST_SHOWN or count > MOST_SHOWN
+    return f"{len(text.splitlines())} lines, {count} buttons: {text[:40]}" if many else ""
 
 
 def things(saved: Saved) -> dict[bytes, bytes]:

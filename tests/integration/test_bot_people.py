@@ -119,7 +119,7 @@ async def test_people_on_several_messengers_are_counted_once_and_their_messages_
         await world.tap(preview, "✅ Send now")
         await world.turned(preview, "To 4 people, 6 messages: Telegram 3 · WhatsApp 3")
         await world.deliver({"+12025550125": Failed(Reason.NOT_FOUND)})
-        card = await world.turned(preview, "⚠ Sent 5 of 6 messages to 4 people")
+        card = await world.turned(preview, "⚠ Sent 5 of 6 messages")
         await world.tap(card, "More")
         await world.turned_to(card, "👥 Everyone 4")
         planned = await world.ask("/send Club | tomorrow 9:00 | Hello", "To Club · 4\n")

@@ -30,11 +30,11 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
             "Telegram 1 · Viber 1", "Left out 2: 1 listed twice · 1 can't be read (row 5)"
         ]  # fmt: skip
         assert lines[3].startswith("1 of them has unsubscribed or blocked us")
-        assert lines[4:] == ["Columns: имя", "Row 5, “telegram:0815”: a chat ID doesn't start with 0."]
+        assert lines[4:] == ["Columns: имя"]
         notes = await world.tap_into(
             card, "📋 More about this file", "Read as CSV, semicolons, Windows-1251."
         )
-        assert notes["text"].startswith(card["text"])
+        assert notes["text"].splitlines()[5] == "Row 5, “telegram:0815”: a chat ID doesn't start with 0."
         card = await world.tap_below(notes, "« Back", "2 people in")
         assert labels(card)[:4] == [
             ["✔ Add 2 people"],

@@ -176,7 +176,7 @@ def test_what_cannot_be_carried_is_said(
         (
             Content(text="", media=(linked(MediaKind.DOCUMENT, "https://x.de/a.EXE?x"),)),
             [VIBER],
-            "Viber doesn't accept programs",
+            "Viber takes no program files",
         ),
         (
             Content(text="", media=(linked(MediaKind.VIDEO, "https://x.de/a.mp4", None),)),

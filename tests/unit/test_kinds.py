@@ -140,7 +140,7 @@ def test_what_comes_in_another_form_is_said(media: Media, lost: list[str]) -> No
 def test_a_cover_that_a_messenger_lacks_is_said() -> None:
     photo = Media(kind=MediaKind.PHOTO, ids={TELEGRAM: "X"}, link="https://example.com/a.jpg", size=1000)
     hidden = Content(text="Guess", media=(photo,), spoiler=True)
-    assert losses(hidden, ALL) == ["WhatsApp, Viber: nothing is hidden until it is tapped."]
+    assert losses(hidden, ALL) == ["WhatsApp, Viber: hidden pictures show right away."]
     assert losses(replace(hidden, media=()), ALL) == []
 
 

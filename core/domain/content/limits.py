@@ -240,7 +240,7 @@ def _unfit_link(media: Media, limits: MediaLimits, title: str) -> Iterator[str]:
         )
     if limits.forbidden and path.endswith(limits.forbidden):
         yield sentence(
-            "{messenger} doesn't accept programs, and the link to {file} looks like one.",
+            "{messenger} takes no program files, and the link to {file} looks like one.",
             messenger=title,
             file=media.title,
         )

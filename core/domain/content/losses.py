@@ -87,7 +87,7 @@ def _changed_kinds(went: Content, messenger: Messenger) -> list[Sentence]:
         if media.contact is not None and 0 < (most := limits[media.kind].max_name) < len(media.contact.name)
     ]
     if went.spoiler and any(not limits[media.kind].covers for media in able):
-        changed.append(sentence("nothing is hidden until it is tapped"))
+        changed.append(sentence("hidden pictures show right away"))
     return list(dict.fromkeys(changed))
 
 
