@@ -169,7 +169,7 @@ def value_prompt(audience: Audience, member: Member, name: str, problem: str = "
     text = _("What should I call {who}?") if name == "name" else _("What should {name} be for {who}?")
     lines = [
         escaped(problem),
-        escaped(text.format(name=f"{{{name}}}", who=name_of(member))),
+        escaped(text.format(name=formatting.quoted(formatting.column(name)), who=name_of(member))),
         _("Now: {value}").format(value=f"<code>{escaped(formatting.clip(value, 200))}</code>")
         if value
         else "",
