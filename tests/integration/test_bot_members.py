@@ -69,7 +69,7 @@ async def test_a_value_that_is_too_long_is_refused_and_nothing_is_cut(redis_url:
         anna = await world.tap_into(page, "Anna", "Anna · club")
         assert labels(anna)[:2] == [["✏ Name", "✏ Telegram"], ["✏ car: red", "More"]]
         more = await world.tap_into(anna, "More", "What would you like to change for Anna?")
-        await world.tap_into(more, "✏ place: Rome", "What should {place} be for Anna?")
+        await world.tap_into(more, "✏ place: Rome", "What should “place” be for Anna?")
         again = await world.ask("x" * 1_001, "That's too long. Use up to 1,000 characters.")
         assert "Now: Rome" in again["text"]
         await world.ask("Oslo", "Saved.")

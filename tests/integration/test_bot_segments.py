@@ -32,7 +32,7 @@ async def test_a_list_by_a_column_is_made_by_taps_and_follows_its_list(redis_url
         assert labels(card) == [["✍ Write to them"], ["👤 See people"], ["⚙ More", "« Lists"]]
         people = await world.tap_into(card, "👤", "Type a name to find someone.")
         ben = await world.tap_into(people, "Ben", "Ben · Parents")
-        await world.tap_into(ben, "✏ class", "What should {class} be for Ben?")
+        await world.tap_into(ben, "✏ class", "What should “class” be for Ben?")
         await world.ask("3A", "Saved.")
         preview = await world.ask("/send class 3b | Hello {name}", "To Class 3B · 1: Telegram 1")
         await world.tap(preview, "✅")
