@@ -64,7 +64,11 @@ def recipients_prompt(
     lines = [formatting.bold(_("Who should get it?"))]
     if unclear is not None:
         lines = [escaped(problems_text(unclear.problems, _MOST_PROBLEMS)), _added_line(unclear.added)]
-    if draft.content is not None and not below and unclear is None:
+    if (
+        draft.content is not None
+        and not below
+        and (unclear is None or len(unclear.problems) < _MOST_PROBLEMS)
+    ):
         summary = formatting.message_summary(draft.content)
         lines.append(_("Your message: {summary}").format(summary=escaped(summary)))
     if draft.names_somebody:

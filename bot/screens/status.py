@@ -100,18 +100,13 @@ def _messengers(status: Status) -> str:
     parts = []
     for messenger, state in status.messengers.items():
         waiting = state.waiting + state.sending
-        if state.missing or state.halted or state.problem or not (waiting or _is_for_people(messenger)):
+        if state.missing or state.halted or state.problem:
             continue
         part = f"✔ {messenger.traits.title}"
         if waiting:
             part += ", " + _("{count} waiting").format(count=amount(waiting))
         parts.append(part)
     return " · ".join(parts)
-
-
-def _is_for_people(messenger: Messenger) -> bool:
-    """False for the webhook, which programs are behind."""
-    return messenger is not Messenger.WEBHOOK
 
 
 def _not_set_up(status: Status) -> str:

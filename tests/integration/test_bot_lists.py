@@ -179,7 +179,7 @@ async def test_status_names_what_is_missing_and_resumes_a_halted_messenger(redis
         card = await world.ask("/status", "⚙ Status")
         shown = card["text"].splitlines()
         assert shown[0].endswith("needs attention")
-        assert "✔ Telegram" in shown
+        assert "✔ Telegram · ✔ Webhook" in shown
         assert "Not set up: WhatsApp" in shown
         assert (
             "⚠ The sending program isn't running. Nothing is lost. Messages go out once it's back." in shown
@@ -191,5 +191,5 @@ async def test_status_names_what_is_missing_and_resumes_a_halted_messenger(redis
         assert "Viber ⏸ paused until you resume it\n" in card["text"]
         card = await world.tap_into(card, "« Back", "⚙ Status")
         await world.core.health.beat("worker")
-        card = await world.tap_into(card, "▶ Resume Viber", "✔ Telegram · ✔ Viber")
+        card = await world.tap_into(card, "▶ Resume Viber", "✔ Telegram · ✔ Viber · ✔ Webhook")
         assert "✔ Messages go out." in card["text"]
