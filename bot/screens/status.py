@@ -110,9 +110,7 @@ def _messengers(status: Status) -> str:
 
 
 def _not_set_up(status: Status) -> str:
-    missing = [
-        one.traits.title for one, state in status.messengers.items() if state.missing and _is_for_people(one)
-    ]
+    missing = [one.traits.title for one, state in status.messengers.items() if state.missing]
     return _("Not set up: {names}").format(names=formatting.join_names(missing)) if missing else ""
 
 
