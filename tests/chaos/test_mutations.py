@@ -144,11 +144,11 @@ SAFETIES = {
         noticed_by=("tests/integration/test_accounts.py", "-k", "the_sandbox_refuses"),
     ),
     "an older copy of the store asks first": Mutation(
-        changes=(("core/store/lua/beat.lua", "(is_copy or seconds - last > tonumber(ARGV[3]))", "is_copy"),),
+        changes=(("core/store/lua/beat.lua", " or seconds - last > tonumber(ARGV[3])", ""),),
         noticed_by=("tests/contract/test_store_put_back.py",),
     ),
     "a young copy of the embedded store's files asks first": Mutation(
-        changes=(("core/store/lua/beat.lua", "(is_copy or seconds", "(seconds"),),
+        changes=(("core/store/lua/beat.lua", "(is_copy or lost or seconds", "(lost or seconds"),),
         noticed_by=("tests/contract/test_store_put_back.py",),
     ),
     "no claim after a gap before a program has decided": Mutation(
