@@ -14,15 +14,13 @@ from tests.chaos.faults import JOINED
 from tests.chaos.harness import OTHER_ACCOUNTS, System, insist
 from tests.chaos.powerloss import TORN_KEY
 from tests.chaos.report import Report
-from tests.chaos.run import Accepted, Run
+from tests.chaos.run import LEASE, Accepted, Run
 from tests.support.core import deliveries_of
 from tests.support.sandbox_server import ADMIN
 
 NOT_SENT = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.QUEUED)
 OTHER_ACCOUNT_IDS: Final = {value.partition(":")[0] for value in OTHER_ACCOUNTS.values()}
 BUSY: Final = 503
-UNWRITTEN_SECONDS: Final = 3.0
-"""The longest time from a messenger's answer to its record in the ledger, while the store is there."""
 Json = dict[str, Any]
 Landed = dict[tuple[str, str], list[float]]
 """Arrival times of messages, by recipient and text; Unix seconds."""
@@ -145,7 +143,8 @@ def _judge_books(report: Report, landed: Landed, run: Run) -> None:
 def _judge_unknown(report: Report, run: Run, requests: Mapping[tuple[str, str], Requests]) -> None:
     """Each one's answer was cut off: on its way, or with the worker that was killed before it had written it.
 
-    The one other cause is a claim that died with its worker before any messenger saw a request.
+    The one other cause is a claim that died with its worker before any messenger saw a request. An answer older than a
+    lease is no cause: its claim ended before the worker did.
     """
     for one in run.unknown:
         seen = requests.get((one.recipient.label, run.texts[one.id.broadcast_id]), Requests())
@@ -156,7 +155,7 @@ def _judge_unknown(report: Report, run: Run, requests: Mapping[tuple[str, str], 
             report.look("I7", 0, f"unknown without a cause: {one.id}")
         elif not seen.answered:
             report.unknown_unseen += 1
-        elif (late := run.faults.store_was_there(seen.answered[-1], killed_at)) <= UNWRITTEN_SECONDS:
+        elif (late := run.faults.store_was_there(seen.answered[-1], killed_at)) <= LEASE:
             report.unknown_unwritten += 1
         elif seen.to_be_tried_again:
             report.unknown_unseen += 1

@@ -224,7 +224,9 @@ async def test_what_was_in_the_air_of_a_deleted_broadcast_leaves_no_job_behind(
     broadcast = await started(core, people(VIBER, 3))
     claims = await feed_and_claim(core, VIBER)
     await core.ledger.steer(broadcast.id, Verb.CANCEL)
-    await core.ledger.delete(broadcast.id)
+    assert not await core.ledger.delete(broadcast.id)
+    assert await record(core, *((claim, Unknown(Reason.NO_ANSWER)) for claim in claims)) == 3
+    assert await core.ledger.delete(broadcast.id)
     await core.ledger.empty_trash()
     assert await record(core, *((claim, Again(0, Reason.BUSY, False)) for claim in claims)) == 0
     left = [key for key in await keys(store, "*") if not key.startswith(KEPT)]

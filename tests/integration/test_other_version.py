@@ -93,7 +93,7 @@ async def test_running_programs_stop_once_a_newer_version_has_changed_the_layout
         for name in programs:
             await until(lambda name=name: alive(store, name), 30)  # type: ignore[misc]
         broadcast = await started(core, recipients)
-        await until(lambda: _in_flight(core, broadcast))
+        await until(lambda: _in_flight(core, broadcast), 30)
         await store.set("ms:schema", "2")
         for name, program in programs.items():
             assert await program.ended() == 2, name
