@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.audit import Actor
-from core.domain.broadcast import Broadcast, NewBroadcast
+from core.domain.broadcast import Broadcast, NewBroadcast, Verb
 from core.domain.content.content import Content, Media
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.capabilities import MediaKind
@@ -85,6 +85,12 @@ class Stage:
     async def uploads(self) -> list[int]:
         """The codes with which uploads were answered; 0: taken."""
         return [call["code"] for call in await self.sandbox.calls(messenger="whatsapp", method="media")]
+
+    async def waits_for_upload(self, broadcast: Broadcast) -> bool:
+        """A file is being uploaded, and both recipients are given back meanwhile."""
+        queued = {state for state, _ in await self.ends(broadcast)} == {DeliveryState.QUEUED}
+        given_back = await self.store.zcard("ms:due:w") == 2
+        return queued and given_back and bool(await keys(self.store, "ms:file:*:lease"))
 
     async def messages(self, address: str = ALICE) -> list[dict[str, Any]]:
         state = await self.sandbox.call("GET", "state")
@@ -316,15 +322,9 @@ async def test_a_file_that_turns_out_larger_than_whatsapp_takes_is_not_uploaded(
 async def test_while_a_file_is_uploaded_nobody_counts_as_being_sent_to(stage: Stage) -> None:
     """A worker that dies then, or an admin who stops everything, finds them waiting."""
     await stage.sandbox.fault("whatsapp", "delay", method="media", ms=700)
-
-    async def waiting() -> bool:
-        queued = {state for state, _ in await stage.ends(broadcast)} == {DeliveryState.QUEUED}
-        given_back = await stage.store.zcard("ms:due:w") == 2
-        return queued and given_back and bool(await keys(stage.store, "ms:file:*:lease"))
-
     async with working(stage.core):
         broadcast = await stage.begin(await stage.photo(), ALICE, BOB)
-        await until(waiting, deadline=5)
+        await until(lambda: stage.waits_for_upload(broadcast))
         assert await stage.uploads() == []
         await stage.core.panic.stop(Actor("telegram:100", "Ann"))
         await stage.until(stage.uploads)
@@ -338,6 +338,29 @@ async def test_while_a_file_is_uploaded_nobody_counts_as_being_sent_to(stage: St
 
         await stage.until(sent)
     assert await stage.uploads() == [0]
+
+
+@pytest.mark.parametrize("verb", [Verb.PAUSE, Verb.CANCEL])
+async def test_what_is_paused_or_cancelled_during_an_upload_is_not_posted_after_it(
+    stage: Stage, verb: Verb
+) -> None:
+    await stage.sandbox.fault("whatsapp", "delay", method="media", ms=700)
+    photo = await stage.photo()
+    async with working(stage.core):
+        broadcast = await stage.begin(photo, ALICE, BOB)
+        await until(lambda: stage.waits_for_upload(broadcast))
+        await stage.core.ledger.steer(broadcast.id, verb)
+        # The file is there now: another message with it goes out, and nobody gets the first one before it.
+        await stage.send(photo, ALICE)
+        assert (len(await stage.messages(ALICE)), len(await stage.messages(BOB))) == (1, 0)
+        assert await stage.uploads() == [0]
+        if verb is Verb.PAUSE:
+            await stage.core.ledger.steer(broadcast.id, Verb.RESUME)
+
+            async def sent() -> bool:
+                return (await reloaded(stage.core, broadcast)).progress.reached == 2
+
+            await stage.until(sent)
 
 
 async def test_the_photo_of_a_bot_api_server_with_local_is_read_from_its_disk(
