@@ -119,11 +119,11 @@ async def test_claims_whose_answer_came_after_their_lease_can_be_given_back(
         hasty = DeliveryQueue(client, Scripts(client), rates_of(core.settings), lease_seconds=0)
         await hasty.claim(Messenger.WHATSAPP, 1, worker="test")
         proxy.lose_answers(9)
-        asked_at = monotonic()
         asking = asyncio.create_task(hasty.claim(VIBER, 20, worker="test"))
         await until(core.deliveries.reap)
+        reaped_at = monotonic()
         claims = (await asking).claims
-        assert claims[0].claimed_at < asked_at + 1 < monotonic()
+        assert claims[0].claimed_at < reaped_at
         assert (await reloaded(core, broadcast)).status == "finished"
         assert await record(core, *((claim, Again(0, Reason.BUSY, False)) for claim in claims)) == 5
         assert set((await deliver_all(core)).values()) == {1}
