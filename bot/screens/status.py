@@ -38,7 +38,7 @@ def status_screen(status: Status, clock: Clock) -> Screen:
         head = _("<b>⚙ Status</b> {time} · needs attention")
     lines = [
         head.format(time=formatting.time_in_city(clock.now, clock.zone)),
-        "" if status.stop or not status.workers else escaped(_("✔ Messages go out.")),
+        "" if trouble else escaped(_("✔ Messages go out.")),
         escaped(_broadcasts(status, clock)),
         escaped(_messengers(status)),
         _not_set_up(status),

@@ -51,6 +51,7 @@ async def test_the_card_says_why_it_waits_and_lets_it_try_again(redis_url: str) 
         assert labels(card)[:2] == [["▶ Try Telegram again"], ["✏ Change it or leave them out"]]
         status = await world.ask("/status", "Status")
         assert "all good" not in status["text"]
+        assert "Messages go out." not in status["text"]
         assert "is stuck on Telegram: the messenger refused it" in status["text"]
         await world.tap(card, "▶ Try Telegram again")
         card = await world.turned(card, "Telegram 0 of 5\n")
