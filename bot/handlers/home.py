@@ -95,7 +95,7 @@ async def list_screen(context: BotContext, here: ListPage) -> Screen:
 
 
 async def _names_of(context: BotContext, answers: Sequence[Broadcast]) -> list[str]:
-    """The person whom each answer went to."""
+    """Names of the people who got each answer."""
     found = [await context.core.ledger.deliveries_at(one, 0, 1) for one in answers]
     return [", ".join(formatting.person(one.recipient) for one in deliveries) for deliveries in found]
 
@@ -107,14 +107,13 @@ async def _list(context: BotContext, press: ButtonPress, here: ListPage) -> Scre
 
 
 async def _resume(context: BotContext, press: ButtonPress, messenger: Messenger) -> Reply:
-    """Resume a messenger that has halted itself."""
-    await context.core.status.resume_messenger(messenger)
-    answer = CallbackAnswer(_("{messenger} resumed").format(messenger=messenger.traits.title))
+    """Resume a messenger that has halted itself, and draw the status anew."""
+    answer = await _go(context, press, messenger)
     return Reply(await status(context, press), answer)
 
 
 async def _go(context: BotContext, _press: ButtonPress, messenger: Messenger) -> CallbackAnswer:
-    """The same, from an alert or a live card, which stays."""
+    """Resume a messenger from an alert or a live card, which stays."""
     await context.core.status.resume_messenger(messenger)
     return CallbackAnswer(_("{messenger} resumed").format(messenger=messenger.traits.title))
 

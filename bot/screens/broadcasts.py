@@ -224,10 +224,7 @@ def _halted_rows(broadcast: Broadcast, status: Status | None) -> Rows:
     return tuple(
         (resume_button(messenger),)
         for messenger, counts in broadcast.progress.counts.items()
-        if messenger in halted
-        and halted[messenger].halted
-        and halted[messenger].halted_until is None
-        and counts.get(DeliveryState.QUEUED, 0)
+        if messenger in halted and halted[messenger].waits_for_resume and counts.get(DeliveryState.QUEUED, 0)
     )
 
 
@@ -281,9 +278,7 @@ def _speed(broadcast: Broadcast, messenger: Messenger, status: Status | None) ->
 def _waits_for_somebody(broadcast: Broadcast, status: Status) -> bool:
     """True if some of it waits for an admin's decision: the time left is unknown."""
     return bool(broadcast.holds) or any(
-        counts.get(DeliveryState.QUEUED, 0)
-        and status.messengers[messenger].halted
-        and status.messengers[messenger].halted_until is None
+        counts.get(DeliveryState.QUEUED, 0) and status.messengers[messenger].waits_for_resume
         for messenger, counts in broadcast.progress.counts.items()
     )
 

@@ -81,7 +81,7 @@ def _head(broadcast: Broadcast) -> str:
 
 
 def _head_of_messages(broadcast: Broadcast) -> str:
-    """For people of whom some get it on several messengers: "✔ Sent to 4 people, 6 messages". As HTML."""
+    """The head where some people get it on several messengers: "✔ Sent to 4 people, 6 messages". As HTML."""
     total, reached = broadcast.progress.total, broadcast.progress.reached
     if reached == total:
         whole = formatting.people_and_messages(broadcast.people, total)

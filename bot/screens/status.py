@@ -56,16 +56,7 @@ def status_screen(status: Status, clock: Clock) -> Screen:
 
 
 def _rows(status: Status) -> Rows:
-    resume = _("▶ Resume {messenger}")
-    halted = [
-        Button(
-            resume.format(messenger=one.traits.title),
-            Subject("m", one.traits.code).to("resume"),
-            Style.PRIMARY,
-        )
-        for one, state in status.messengers.items()
-        if state.halted
-    ]
+    halted = [resume_button(one, "resume") for one, state in status.messengers.items() if state.halted]
     # The others come when the first are settled.
     rows: list[Button | Row] = [
         *halted[:_MOST_HALTED],
@@ -114,10 +105,10 @@ def _not_set_up(status: Status) -> str:
     return _("Not set up: {names}").format(names=formatting.join_names(missing)) if missing else ""
 
 
-def resume_button(messenger: Messenger) -> Button:
-    """Resumes a messenger and leaves the message as it is."""
+def resume_button(messenger: Messenger, verb: str = "go") -> Button:
+    """Resumes a messenger. `verb`: "go" leaves the message as it is, "resume" draws the status in its place."""
     label = _("▶ Resume {messenger}").format(messenger=messenger.traits.title)
-    return Button(label, Subject("m", messenger.traits.code).to("go"), Style.PRIMARY)
+    return Button(label, Subject("m", messenger.traits.code).to(verb), Style.PRIMARY)
 
 
 def _programs(status: Status) -> str:

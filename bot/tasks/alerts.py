@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -42,15 +43,16 @@ class AlertNotifier(PeriodicTask):
         for alert in await self._tracker.look(await self._core.status.read()):
             log.log(logging.INFO if alert.over else logging.WARNING, "telling the admins: %s", alert.text)
             self._untold.append(alert)
-        self._untold = [
-            alert
-            for alert in self._untold
-            if not await self._outbox.tell_team(alert.text, partial(alert_screen, alert))
-        ]
+        self._untold = await tell_alerts(self._outbox, self._untold)
         self.every = _TROUBLE_SECONDS if self._tracker.sees_trouble or self._untold else _CALM_SECONDS
 
 
-def alert_screen(alert: Alert, clock: Clock) -> Screen:
+async def tell_alerts(outbox: Outbox, alerts: Sequence[Alert]) -> list[Alert]:
+    """Tell the team; return the alerts that somebody has not got yet, for the next call."""
+    return [one for one in alerts if not await outbox.tell_team(one.text, partial(_alert_screen, one))]
+
+
+def _alert_screen(alert: Alert, clock: Clock) -> Screen:
     lines = [f"{'✔' if alert.over else '⚠'} {translate(alert.text)}"]
     if alert.until is not None:
         end = formatting.end_of_wait(alert.until, now=clock.now, zone=clock.zone)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from bot.tasks.alerts import alert_screen
+from bot.tasks.alerts import tell_alerts
 from bot.tasks.outbox import Outbox
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.errors import Rejected, Unavailable, translated_errors
@@ -71,11 +70,7 @@ class PollingWatch(PeriodicTask):
             await self._look(self._conflict or "webhook")
             self._conflict = None
         self._copy_gone()
-        self._untold = [
-            alert
-            for alert in self._untold
-            if not await self._outbox.tell_team(alert.text, partial(alert_screen, alert))
-        ]
+        self._untold = await tell_alerts(self._outbox, self._untold)
 
     async def _webhook_host(self) -> str:
         """Empty without a webhook. Raises Unavailable and Rejected."""

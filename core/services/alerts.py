@@ -65,11 +65,10 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
     if status.clock_ahead:
         found["clock"] = wrong_clock(status.clock_ahead)
     for messenger, one in status.messengers.items():
-        until_resumed = one.halted and one.halted_until is None
-        if one.problem and not until_resumed:
+        if one.problem and not one.waits_for_resume:
             found[f"{_UNFIT}{messenger}"] = _unfit(messenger, one)
         is_long = one.halted_until is not None and one.halted_until - now > LONG_HALT
-        if until_resumed or (is_long and not one.problem):
+        if one.waits_for_resume or (is_long and not one.problem):
             found[f"{_HALT}{messenger}"] = _halted(messenger, one)
     for broadcast_id, messenger, hold in status.holds:
         found[f"{_HOLD}{broadcast_id} {messenger}"] = held_back(broadcast_id, messenger, hold)

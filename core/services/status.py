@@ -48,6 +48,11 @@ class MessengerStatus:
     """Why it could not send when a worker last checked; empty = it could."""
     receipts: ReceiptCounts
 
+    @property
+    def waits_for_resume(self) -> bool:
+        """Halted until an admin resumes it."""
+        return self.halted and self.halted_until is None
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:

@@ -115,6 +115,13 @@ class _Lane:
     """The same by time.monotonic()."""
 
 
+def _taken(lanes: deque[_Lane]) -> _Lane:
+    """A lane that no call uses; a new one where it has rested for too long."""
+    lane = lanes.popleft() if lanes else _Lane(_lane_name())
+    rested = lane.had and time.monotonic() - lane.used_at > _LANE_SECONDS
+    return _Lane(_lane_name()) if rested else lane
+
+
 def window(rate: float) -> int:
     """Most jobs of a messenger in RQ: about two seconds' worth, so that a new broadcast does not wait long."""
     return int(min(_LARGEST_WINDOW, max(_LEAST_WINDOW, rate * _WINDOW_SECONDS)))
@@ -208,9 +215,7 @@ class DeliveryQueue:
         earlier claims of this process, everything is stopped and the admins are asked.
         """
         lanes = self._free_lanes[messenger]
-        lane = lanes.popleft() if lanes else _Lane(_lane_name())
-        if lane.had and time.monotonic() - lane.used_at > _LANE_SECONDS:
-            lane = _Lane(_lane_name())
+        lane = _taken(lanes)
         call = self._pace(messenger) | {
             "queue": "" if jobs else messenger.value,
             "most": most,
