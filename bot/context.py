@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.requests import Admin, ButtonPress, Request
 from bot.tasks.amendment_cards import AmendmentCards
 from bot.tasks.approval_requests import ApprovalRequests
 from bot.tasks.charts import Charts
@@ -15,7 +16,6 @@ from bot.tasks.reply_outcomes import ReplyOutcomes
 from bot.tasks.stranger_answers import StrangerAnswers
 from bot.telegram.client import Chat
 from bot.telegram.command_menu import CommandMenu
-from bot.telegram.incoming import Admin, ButtonPress, Request
 from bot.text.clock import Clock
 from bot.text.reader import clock
 from bot.text.translation import _

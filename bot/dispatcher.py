@@ -51,11 +51,12 @@ from bot.handlers import (
     typed_text,
 )
 from bot.permissions import Permissions, demand
+from bot.requests import GONE, Admin, ButtonPress, IncomingMessage
 from bot.routes import ButtonTable
 from bot.screens.drafts import problems_text
 from bot.screens.home import new_button
 from bot.telegram.errors import RateLimited, TelegramFailure, Unavailable, Unreachable
-from bot.telegram.incoming import GONE, Admin, ButtonPress, IncomingMessage, message_of, press_of
+from bot.telegram.incoming import message_of, press_of
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import StaleScreen, SubjectAction

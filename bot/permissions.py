@@ -7,9 +7,9 @@ for them, and a tap on one that was drawn before is refused where it would act.
 from __future__ import annotations
 
 from bot.context import BotContext
+from bot.requests import Admin
 from bot.routes import ButtonTable
 from bot.telegram.client import RowFilter
-from bot.telegram.incoming import Admin
 from bot.ui.screen import Rows
 from core.domain.team import Role
 from core.services.team import Team

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, overload
 
 from bot.context import BotContext, Result
-from bot.telegram.incoming import ButtonPress, IncomingMessage
+from bot.requests import ButtonPress, IncomingMessage
 from bot.ui.callback_data import ID, Action, ListPage, StaleScreen, Subject, SubjectAction, matched, parse
 from bot.ui.screen import Screen
 from core.domain.broadcast import Broadcast

@@ -7,10 +7,10 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, redraw
 from bot.handlers import drafts
 from bot.handlers.broadcasts import open_screen
+from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import BROADCAST, NUMBER
 from bot.screens.amendments import delete_question, edit_question, overview, text_prompt
 from bot.telegram import content_preview
-from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.message_parts import order_content
 from bot.text.translation import _, translate
 from bot.ui.screen import Screen, plain

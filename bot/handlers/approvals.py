@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, old
+from bot.requests import ButtonPress
 from bot.routes import APPROVAL, Handled, button
 from bot.screens import approvals as screens_approvals
-from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _, translate
 from bot.ui.callback_data import APPROVALS
 from bot.ui.screen import Screen

@@ -9,6 +9,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
 from bot.handlers import drafts, preview
 from bot.handlers.audiences import ADD, NAME, NEW, NO_LIST, QUIET, REMOVE, card, changed_words, link_of
+from bot.requests import ButtonPress
 from bot.routes import (
     ALL_AUDIENCES,
     AUDIENCE,
@@ -22,7 +23,6 @@ from bot.routes import (
 )
 from bot.screens import audiences as screens_audiences
 from bot.screens.quiet_hours import audience_line, quiet_hours_prompt
-from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _, translate
 from bot.ui.callback_data import AUDIENCE_LIST, AUDIENCES
 from bot.ui.screen import Screen

@@ -6,10 +6,10 @@ from typing import Final
 
 from bot.context import BotContext, Reply
 from bot.handlers import drafts, preview, typed_people
+from bot.requests import IncomingMessage
 from bot.screens import audiences as screens_audiences
 from bot.screens.drafts import problems_text
 from bot.screens.quiet_hours import audience_line
-from bot.telegram.incoming import IncomingMessage
 from bot.text.translation import _, amount, translate
 from bot.ui.callback_data import AUDIENCE_LIST, subject
 from bot.ui.screen import Screen

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.context import BotContext, Result, already
+from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import any_of
 from bot.screens.audit_log import PAGE_SIZE, log_page
-from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text import audit, formatting
 from bot.text.translation import _, translate
 from bot.ui.callback_data import CSV, LogPage

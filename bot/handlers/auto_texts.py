@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result
+from bot.requests import ButtonPress, IncomingMessage, Request
 from bot.routes import MESSENGER, Argument, button
 from bot.screens.auto_texts import ANSWERED, auto_text_prompt, auto_texts_screen
 from bot.screens.subscribers import auto_text
-from bot.telegram.incoming import ButtonPress, IncomingMessage, Request
 from bot.text.translation import _
 from bot.ui.callback_data import BOT
 from bot.ui.screen import Screen, plain

@@ -11,12 +11,12 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old, redraw
 from bot.handlers import date_picker, drafts, preview, recipients
 from bot.handlers.date_picker import MOMENT, MOVE, Draw, Picking
+from bot.requests import ButtonPress
 from bot.routes import BACK, BROADCAST, NUMBER, ON_MESSENGER, Argument, Route, drawn
 from bot.screens.broadcasts import LIVE
 from bot.screens.confirmations import cancel_question, leave_out_question, send_now_question, stop_question
 from bot.screens.drafts import text_prompt
 from bot.screens.ended import broadcast_card
-from bot.telegram.incoming import ButtonPress
 from bot.text import formatting
 from bot.text.translation import _
 from bot.ui.callback_data import SCHEDULED_LIST, SENT_LIST, ListPage, SubjectAction, subject

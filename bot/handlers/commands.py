@@ -22,9 +22,9 @@ from bot.handlers import (
     time_zone,
 )
 from bot.permissions import demand
+from bot.requests import IncomingMessage
 from bot.routes import Command
 from bot.screens.ended import broadcast_card
-from bot.telegram.incoming import IncomingMessage
 from bot.text import formatting
 from bot.text.translation import _
 from bot.ui.callback_data import SCHEDULED_LIST, SENT_LIST, ListPage

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bot.context import BotContext, Reply, Result
 from bot.handlers import audiences, drafts, offers, preview, recipients
+from bot.requests import IncomingMessage
 from bot.screens import recipients as screens
-from bot.telegram.incoming import IncomingMessage
 from bot.ui.screen import plain
 from core.domain.audience import Gathered
 from core.domain.content.content import Content

@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result
+from bot.requests import ButtonPress
 from bot.routes import Argument, Handled, Kind, Route
 from bot.screens import date_picker as screens_date_picker
 from bot.screens.drafts import problems_text
-from bot.telegram.incoming import ButtonPress
 from bot.text.clock import Clock
 from bot.text.translation import amount, ngettext
 from bot.ui.calendar import WEEKS_SHOWN

@@ -10,6 +10,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.handlers import date_picker, drafts, preparation, preview, recurrence
 from bot.handlers.date_picker import MOMENT, Draw, Picking
+from bot.requests import ButtonPress
 from bot.routes import DRAFT, PLACE, Argument, drawn
 from bot.screens.draft_questions import closed_message, discard_question, discarded_message
 from bot.screens.drafts import (
@@ -22,7 +23,6 @@ from bot.screens.drafts import (
     text_help,
     text_prompt,
 )
-from bot.telegram.incoming import ButtonPress
 from bot.text.message_parts import order_content
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen, SubjectAction, subject

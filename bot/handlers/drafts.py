@@ -15,12 +15,12 @@ from typing import NamedTuple
 from bot.context import BotContext
 from bot.handlers.preparation import gathered
 from bot.handlers.recipient_choices import recipient_choices
+from bot.requests import Admin, ButtonPress, IncomingMessage
 from bot.screens.draft_questions import cancelled_text, closed_message, discard_question
 from bot.screens.drafts import text_question
 from bot.screens.home import new_button
 from bot.screens.recipients import recipients_prompt
 from bot.screens.templates import gap_question
-from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
 from bot.text.message_parts import joined
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen

@@ -7,8 +7,8 @@ from html import escape
 
 from bot.context import BotContext, CallbackAnswer, Result
 from bot.handlers import drafts
+from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import DRAFT
-from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.formatting import clip
 from bot.text.translation import _, translate
 from bot.ui.callback_data import subject

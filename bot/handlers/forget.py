@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.context import BotContext, Reply, Result, already
+from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import MESSENGER, Argument
 from bot.screens.drafts import problems_text
 from bot.screens.forget import (
@@ -14,7 +15,6 @@ from bot.screens.forget import (
     nothing_known,
     one_person_only,
 )
-from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.translation import _
 from bot.ui.callback_data import Subject
 from bot.ui.screen import plain

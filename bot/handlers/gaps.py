@@ -8,9 +8,9 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer
 from bot.handlers import drafts, preparation, preview
+from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import DRAFT, PLACE
 from bot.screens.gaps import LONGEST_VALUE, default_prompt, fill_prompt, too_long_text
-from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen
 from bot.ui.screen import Screen

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
 from bot.handlers import drafts, invitations, preview, search, time_zone
+from bot.requests import Admin, ButtonPress, IncomingMessage, Request
 from bot.routes import MESSENGER, any_of, button, drawn
 from bot.screens.approvals import with_waiting_rows
 from bot.screens.draft_questions import cancelled_text, open_draft_rows
@@ -22,7 +23,6 @@ from bot.screens.lists import (
 )
 from bot.screens.purge import KINDS, purge_menu, purge_question, purge_result
 from bot.screens.status import details_screen, status_screen
-from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage, Request
 from bot.text import formatting
 from bot.text.message_parts import order_content
 from bot.text.translation import _, translate

@@ -8,12 +8,12 @@ from datetime import timedelta
 from bot.context import BotContext, CallbackAnswer, Reply, Result, old
 from bot.handlers import drafts, preview
 from bot.permissions import demand
+from bot.requests import ButtonPress, IncomingMessage, Request
 from bot.routes import any_of
 from bot.screens import inbound as screens
 from bot.screens.drafts import problems_text
 from bot.screens.kinds import words_label
 from bot.tasks.inbound import snippet, storm_screen
-from bot.telegram.incoming import ButtonPress, IncomingMessage, Request
 from bot.text.translation import _
 from bot.ui.callback_data import InboundPage, OnInbound
 from bot.ui.screen import Screen

@@ -8,9 +8,9 @@ from typing import Final
 from bot.access import INVITED
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old, redraw
 from bot.handlers import team
+from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import INVITATION, button
 from bot.screens import invitations as screens
-from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.reader import as_reader
 from bot.text.translation import translate
 from bot.ui.callback_data import PEOPLE

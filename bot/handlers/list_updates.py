@@ -8,10 +8,10 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply
 from bot.handlers import audiences
+from bot.requests import ButtonPress
 from bot.routes import AUDIENCE, LIST_ID, Argument
 from bot.screens import recipient_file as screens
 from bot.screens.audiences import PAGE_SIZE
-from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _, amount
 from bot.ui.callback_data import ID
 from bot.ui.screen import Screen

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply
+from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import AUDIENCE, PAGE, Argument
 from bot.screens import members as screens
 from bot.screens.gaps import LONGEST_VALUE, too_long_text
-from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.translation import _, translate
 from bot.ui.callback_data import StaleScreen
 from core.domain.audience import Audience

@@ -8,8 +8,8 @@ from dataclasses import replace
 from bot.context import BotContext, Reply, Result
 from bot.handlers import drafts, offers, order_line, preview
 from bot.permissions import demand
+from bot.requests import IncomingMessage
 from bot.screens.amendments import amendments_row
-from bot.telegram.incoming import IncomingMessage
 from bot.text.message_parts import order_content
 from bot.text.translation import _
 from bot.ui.callback_data import SCHEDULED_LIST

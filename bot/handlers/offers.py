@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.context import BotContext
 from bot.handlers import drafts
+from bot.requests import IncomingMessage
 from bot.screens.draft_questions import send_offer
-from bot.telegram.incoming import IncomingMessage
 from bot.text.message_parts import order_content
 from bot.text.translation import _
 from bot.ui.screen import plain

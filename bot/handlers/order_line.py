@@ -7,9 +7,9 @@ from datetime import datetime
 
 from bot.context import BotContext
 from bot.handlers import date_picker, drafts, offers, pieces, preparation, preview, recipients, typed_people
+from bot.requests import Admin, IncomingMessage
 from bot.screens.drafts import problems_text, refused_order
 from bot.screens.recipients import Unclear
-from bot.telegram.incoming import Admin, IncomingMessage
 from bot.text.message_parts import content_from, order_content
 from bot.ui.callback_data import subject
 from core.domain.content.content import Content

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
+from bot.requests import Admin, ButtonPress, IncomingMessage, Request
 from bot.routes import any_of, button
 from bot.screens.panic import nothing_stopped, resume_question, resumed_message, stamp, stop_message
 from bot.screens.status import status_screen
 from bot.tasks.outbox import Draw
-from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage, Request
 from bot.text.translation import _
 from bot.ui.callback_data import BOT, Release
 from bot.ui.screen import Screen, plain

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.context import BotContext
-from bot.telegram.incoming import IncomingMessage
+from bot.requests import IncomingMessage
 from core.domain.content.content import Content
 from core.domain.content.formatting import moved, utf16_length
 from core.parsing.phone_numbers import NoCountryCode, read_phone

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.context import BotContext
+from bot.requests import Admin
 from bot.screens.drafts import refused_order
 from bot.screens.gaps import missing_text, missing_values
 from bot.screens.kinds import kind_question
-from bot.telegram.incoming import Admin
 from bot.text.translation import _
 from bot.ui.screen import Screen
 from core.domain.audience import Gathered, counts_of

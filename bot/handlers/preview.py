@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Result
 from bot.handlers import drafts, preparation
+from bot.requests import Admin, ButtonPress
 from bot.routes import DRAFT, FLAG
 from bot.screens.approvals import approval_notice, nobody_can_approve
 from bot.screens.drafts import problems_text, refused_order
@@ -18,7 +19,6 @@ from bot.screens.preview import Findings, notes_card, preview_card
 from bot.screens.service_window import window_warnings
 from bot.telegram import content_preview
 from bot.telegram.content_preview import Examples
-from bot.telegram.incoming import Admin, ButtonPress
 from bot.text import formatting
 from bot.text.translation import _, amount, ngettext
 from bot.ui.screen import Screen

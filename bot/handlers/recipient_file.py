@@ -10,6 +10,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old, send, show
 from bot.handlers import audiences, drafts, list_updates, recipients, typed_people, typed_text
 from bot.permissions import demand
+from bot.requests import Admin, ButtonPress, File, IncomingMessage
 from bot.routes import any_of
 from bot.screens import recipient_file as screens_recipient_file
 from bot.screens.audiences import people_prompt
@@ -18,7 +19,6 @@ from bot.screens.drafts import problems_text
 from bot.screens.recipient_file import StagedList
 from bot.screens.recipients import Unclear
 from bot.telegram.errors import NotHandedOut, Rejected
-from bot.telegram.incoming import Admin, ButtonPress, File, IncomingMessage
 from bot.text.message_parts import order_content
 from bot.text.translation import _, translate
 from bot.ui.callback_data import CARD, COLUMN, LIST, MESSAGE, NOTES, AnswerList

@@ -9,13 +9,13 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result
 from bot.handlers import audiences, drafts, pieces, preview, typed_people
 from bot.handlers.recipient_choices import PEOPLE_A_PAGE, count, recipient_choices
+from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import DRAFT, ON_MESSENGER, PAGE, Argument, drawn
 from bot.screens import recipients as screens
 from bot.screens.audiences import name_prompt
 from bot.screens.draft_questions import with_adding
 from bot.screens.options import draft_order
 from bot.screens.recipients import Unclear
-from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.message_parts import order_content
 from bot.text.translation import _, translate
 from bot.ui.callback_data import StaleScreen, subject

@@ -8,11 +8,11 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, old
 from bot.handlers import drafts
 from bot.handlers import series as series_handlers
+from bot.requests import Admin, ButtonPress, IncomingMessage
 from bot.routes import DRAFT, Argument
 from bot.screens import options as screens_options
 from bot.screens import recurrence as screens_recurrence
 from bot.screens.drafts import refused_order
-from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
 from bot.text.clock import Clock
 from bot.text.translation import _, translate
 from bot.ui.screen import Screen

@@ -6,12 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.context import BotContext, CallbackAnswer
+from bot.requests import ButtonPress
 from bot.routes import BROADCAST, PAGE
 from bot.screens.deliveries import delivery_list
 from bot.screens.ended import chart_caption, list_caption
 from bot.tasks.charts import chart_of
 from bot.telegram import content_preview
-from bot.telegram.incoming import ButtonPress
 from bot.text.translation import _, translate
 from bot.ui.screen import Screen, plain
 from core.domain.broadcast import Broadcast

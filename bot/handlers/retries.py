@@ -6,9 +6,9 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Result
 from bot.handlers import drafts, preview
+from bot.requests import ButtonPress
 from bot.routes import BROADCAST, NUMBER, Argument, drawn
 from bot.screens.retries import decode_reasons, resend_question
-from bot.telegram.incoming import ButtonPress
 from bot.text import formatting
 from bot.text.translation import _, plural
 from core.domain.broadcast import Broadcast

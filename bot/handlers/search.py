@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from bot.context import BotContext, Reply
+from bot.requests import Admin, ButtonPress, IncomingMessage
 from bot.routes import button
 from bot.screens.lists import FILTERS, PAGE_SIZE
 from bot.screens.search import expired_search, search_prompt, search_results
-from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
 from bot.ui.callback_data import BOT, ListPage
 from bot.ui.screen import Screen
 from core.domain.team import Role

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from bot.context import BotContext, Reply
+from bot.requests import Admin, ButtonPress, IncomingMessage
 from bot.routes import AUDIENCE, PLACE, Argument, button
 from bot.screens import segments as screens
 from bot.screens.audiences import PAGE_SIZE
-from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
 from bot.text import formatting
 from bot.text.translation import _
 from bot.ui.callback_data import AUDIENCES, ID, StaleScreen

@@ -7,11 +7,11 @@ from functools import partial
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, old
 from bot.handlers import drafts, preparation, preview, recurrence
+from bot.requests import ButtonPress
 from bot.routes import DRAFT, NUMBER
 from bot.screens.draft_questions import changed_meanwhile
 from bot.screens.drafts import refused_order
 from bot.screens.preview import SURE_ABOVE, send_question
-from bot.telegram.incoming import ButtonPress
 from bot.text import formatting
 from bot.text.translation import _
 from bot.ui.screen import Screen

@@ -8,11 +8,11 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.handlers import drafts, recipients
+from bot.requests import ButtonPress
 from bot.routes import BACK, SERIES, Argument, Route, drawn
 from bot.screens.drafts import text_prompt
 from bot.screens.recurrence import frequency_menu
 from bot.screens.series import edit_menu, series_card, stop_question
-from bot.telegram.incoming import ButtonPress
 from bot.text import formatting
 from bot.text.translation import _, translate
 from bot.ui.callback_data import SCHEDULED_LIST, ListPage, SubjectAction

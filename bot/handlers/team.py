@@ -11,6 +11,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, redraw
 from bot.handlers import drafts
 from bot.permissions import demand
+from bot.requests import Admin, ButtonPress, IncomingMessage
 from bot.routes import PERSON, button
 from bot.screens.team import (
     change_message,
@@ -21,7 +22,6 @@ from bot.screens.team import (
     team_list,
 )
 from bot.telegram.errors import TelegramFailure
-from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage
 from bot.text.reader import as_reader
 from bot.text.translation import _
 from bot.ui.callback_data import PEOPLE

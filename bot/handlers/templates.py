@@ -9,9 +9,9 @@ from typing import Final
 
 from bot.context import BotContext, Result
 from bot.handlers import drafts, preview
+from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import DRAFT, NUMBER, PAGE, Argument
 from bot.screens import templates as screens
-from bot.telegram.incoming import ButtonPress, IncomingMessage
 from bot.text.translation import _, translate
 from bot.ui.screen import Screen, plain
 from core.domain.content.content import Content

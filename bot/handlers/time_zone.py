@@ -8,10 +8,10 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, redraw
 from bot.handlers import date_picker, drafts, recurrence
+from bot.requests import Admin, ButtonPress, IncomingMessage, Request
 from bot.routes import any_of
 from bot.screens.home import admin_help, invite
 from bot.screens.time_zone import unknown_zone, zone_picker, zone_set
-from bot.telegram.incoming import Admin, ButtonPress, IncomingMessage, Request
 from bot.text.formatting import city
 from bot.text.reader import use_reader
 from bot.text.translation import _, language

@@ -8,8 +8,8 @@ from babel.core import get_global
 
 from bot.context import BotContext
 from bot.handlers import drafts, pieces
+from bot.requests import Admin, IncomingMessage
 from bot.screens.recipient_file import list_question
-from bot.telegram.incoming import Admin, IncomingMessage
 from bot.text.translation import _, translate
 from bot.ui.screen import plain
 from core.files.countries import country_question, read_with

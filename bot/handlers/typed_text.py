@@ -30,10 +30,10 @@ from bot.handlers import (
     typed_people,
 )
 from bot.permissions import demand
+from bot.requests import Admin, IncomingMessage
 from bot.routes import Handled, Prompt
 from bot.screens.draft_questions import more_question, send_offer, with_adding, with_people
 from bot.screens.drafts import message_card
-from bot.telegram.incoming import Admin, IncomingMessage
 from bot.text.message_parts import joined, order_content, with_album_part, with_continuation
 from bot.ui.callback_data import HELP, subject
 from bot.ui.screen import Screen
