@@ -90,13 +90,13 @@ class AccessControl:
 
     async def _member_changed(self, update: Update) -> None:
         """Unsubscribe a person who blocks the bot, and leave them out of orders until they unblock it."""
-        change, contacts = update.my_chat_member, self._context.core.contacts
+        change, subscribers = update.my_chat_member, self._context.core.subscribers
         if change is None or change.chat.type != TelegramChat.PRIVATE:
             return
         if change.new_chat_member.status == ChatMember.BANNED:
-            await contacts.mark_blocked(change.chat.id)
+            await subscribers.mark_blocked(change.chat.id)
         elif change.new_chat_member.status == ChatMember.MEMBER:
-            await contacts.mark_reachable(Messenger.TELEGRAM, str(change.chat.id), asked=False)
+            await subscribers.mark_reachable(Messenger.TELEGRAM, str(change.chat.id), asked=False)
 
     async def _admin_elsewhere(self, update: Update) -> None:
         if update.callback_query is not None:
@@ -137,23 +137,23 @@ class AccessControl:
 
     async def _answer(self, message: Message, user: User) -> None:
         """Carry out what a stranger asks for at once; the answer waits for its turn."""
-        chat_id, contacts, text = message.chat_id, self._context.core.contacts, message.text or ""
+        chat_id, subscribers, text = message.chat_id, self._context.core.subscribers, message.text or ""
         is_command = text.startswith("/")
         payload = "".join(text.split(maxsplit=1)[1:]) if is_command else ""
         match "" if is_from_elsewhere(message) else _command_in(text):
             case "/start" if token := _invitation(payload):
                 screen = await self._open_invitation(token, user)
             case "/start":
-                await contacts.mark_reachable(Messenger.TELEGRAM, str(chat_id))
-                since = await contacts.subscribe(
+                await subscribers.mark_reachable(Messenger.TELEGRAM, str(chat_id))
+                since = await subscribers.subscribe(
                     chat_id, plain_name(user.full_name), await self._tag(payload), user.username or ""
                 )
                 await self._join(payload, chat_id, user)
                 welcome = await self._context.core.auto_texts.get(Messenger.TELEGRAM, AutoText.WELCOME)
                 screen = screens_subscribers.subscribed_message(since, self._context.clock(), welcome)
             case "/stop":
-                await contacts.mark_unreachable(Messenger.TELEGRAM, str(chat_id), Reason.OPTED_OUT)
-                gone = await contacts.unsubscribe(chat_id)
+                await subscribers.mark_unreachable(Messenger.TELEGRAM, str(chat_id), Reason.OPTED_OUT)
+                gone = await subscribers.unsubscribe(chat_id)
                 screen = screens_subscribers.unsubscribed_message(was_subscribed=gone)
             case "/help":
                 screen = screens_subscribers.subscriber_help()
@@ -167,7 +167,7 @@ class AccessControl:
 
     async def _open_invitation(self, token: str, user: User) -> Screen:
         """Have the owner asked. Nobody is subscribed by it."""
-        await self._context.core.contacts.mark_reachable(Messenger.TELEGRAM, str(user.id))
+        await self._context.core.subscribers.mark_reachable(Messenger.TELEGRAM, str(user.id))
         name, language = plain_name(user.full_name), language_of(user.language_code or "")
         opened = await self._context.core.invitations.open(
             token, user.id, name, username=user.username or "", language=language
@@ -190,10 +190,10 @@ class AccessControl:
     async def _subscribe(self, chat_id: int, user: User) -> None:
         """Subscribe a person who writes, unless they have unsubscribed."""
         core = self._context.core
-        if await core.contacts.subscriber(chat_id) is None:
+        if await core.subscribers.since(chat_id) is None:
             there = Recipient(messenger=Messenger.TELEGRAM, address=str(chat_id))
             if (await core.reachability.split([there])).recipients:
-                await core.contacts.subscribe(
+                await core.subscribers.subscribe(
                     chat_id, plain_name(user.full_name), username=user.username or ""
                 )
 

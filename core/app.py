@@ -70,6 +70,7 @@ from core.store.receipt_inbox import ReceiptInboxStore, ReceiptIntake
 from core.store.schema import check_schema
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
+from core.store.subscribers import SubscriberStore
 from core.store.team import TeamStore
 from core.store.templates import TemplateStore
 from core.store.uploads import UploadStore
@@ -102,7 +103,8 @@ class Core:
         self.receipt_intake = ReceiptIntake(self.receipt_inbox)
         self.inbound = InboundStore(client, scripts)
         self.amendment_store = AmendmentStore(client, scripts)
-        self.contacts = ContactStore(client, scripts, self.receipt_inbox)
+        self.contacts = ContactStore(client, scripts)
+        self.subscribers = SubscriberStore(client, scripts, self.contacts, self.receipt_inbox)
         self.auto_texts = AutoTextStore(client)
         self.uploads = UploadStore(client, scripts)
         self.templates = TemplateStore(client, scripts)
@@ -126,7 +128,8 @@ class Core:
         self.taps = TapStore(client)
 
     def _open_services(self, client: AsyncStore, scripts: Scripts) -> None:
-        ledger, contacts, settings = self.ledger, self.contacts, self.settings
+        ledger, settings = self.ledger, self.settings
+        contacts, subscribers = self.contacts, self.subscribers
         lists, reach = AudienceStore(client, scripts), ReachabilityStore(client)
         series, panic = SeriesStore(client, scripts), PanicStore(client, scripts)
         erasure, account_status = ErasureStore(client, scripts), AccountStatusStore(client, scripts)
@@ -136,12 +139,12 @@ class Core:
         self.broadcasts = Broadcasts(
             ledger, self.starter, settings, self.reachability, self.audit_log, HoldStore(scripts)
         )
-        self.segments = Segments(lists, contacts, ledger)
-        self.recipients = RecipientService(lists, self.segments, contacts, self.reachability)
+        self.segments = Segments(lists, contacts, subscribers, ledger)
+        self.recipients = RecipientService(lists, self.segments, contacts, subscribers, self.reachability)
         self.audiences = Audiences(
-            lists, self.segments, self.recipients, contacts, self.reachability, self.audit_log
+            lists, self.segments, self.recipients, contacts, subscribers, self.reachability, self.audit_log
         )
-        self.members = Members(lists, self.audiences, self.recipients, contacts)
+        self.members = Members(lists, self.audiences, self.recipients, contacts, subscribers)
         self.series = SeriesService(
             series,
             ledger,
@@ -154,9 +157,19 @@ class Core:
         )
         self.purge = Purge(ledger, self.starter, settings, self.series, self.audit_log)
         self.subscriptions = Subscriptions(
-            contacts, reach, self.auto_texts, ledger, self.broadcasts, lists, erasure, self.deliveries
+            contacts,
+            subscribers,
+            reach,
+            self.auto_texts,
+            ledger,
+            self.broadcasts,
+            lists,
+            erasure,
+            self.deliveries,
         )
-        self.erasure = Erasure(erasure, ledger, lists, self.drafts, contacts, reach, self.audit_log)
+        self.erasure = Erasure(
+            erasure, ledger, lists, self.drafts, contacts, subscribers, reach, self.audit_log
+        )
         self.panic = Panic(panic, self.audit_log)
         self.retries = Retries(ledger, self.audit_log, self.reachability)
         self.amendments = Amendments(self.amendment_store, self.broadcasts, self.audit_log, self.clock)

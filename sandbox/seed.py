@@ -64,7 +64,7 @@ async def _seed_people(core: Core) -> None:
     ]
     await core.audiences.add(friends.id, recipients)
     for who in SUBSCRIBERS:
-        await core.contacts.subscribe(int(addresses[who][Messenger.TELEGRAM]), who)
+        await core.subscribers.subscribe(int(addresses[who][Messenger.TELEGRAM]), who)
 
 
 def main() -> None:

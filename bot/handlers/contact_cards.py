@@ -66,7 +66,7 @@ async def _reachable(context: BotContext, person: Contact) -> Contact:
     chat_id = person.addresses.get(Messenger.TELEGRAM)
     if chat_id is None or len(person.addresses) == 1:
         return person
-    if await context.core.contacts.subscriber(int(chat_id)) is not None:
+    if await context.core.subscribers.since(int(chat_id)) is not None:
         return person
     return replace(
         person,

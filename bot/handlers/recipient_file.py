@@ -161,7 +161,7 @@ async def _read(
     if read.region:
         await _remember(context, pending, read.region)
     names = public_names(read.recipients)
-    if found := await context.core.contacts.by_username(names) if names else {}:
+    if found := await context.core.subscribers.by_username(names) if names else {}:
         if NAMES not in pending.answers:
             return await _asked(context, pending, question_on(found), list_id)
         read = _with_subscribers(read, found, pending.answers[NAMES])

@@ -80,7 +80,7 @@ async def _known(context: BotContext, person: int) -> tuple[str, Role | None]:
     found = await context.core.team.find(person)
     if found is not None:
         return found.name, found.role
-    name = await context.core.contacts.subscriber_name(person) or await context.chat.name_of(person)
+    name = await context.core.subscribers.name_of(person) or await context.chat.name_of(person)
     if not name:
         raise NotFound(
             sentence("I don't know {id} yet. Ask them to press Start in this bot first.", id=str(person))

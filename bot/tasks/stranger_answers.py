@@ -100,7 +100,7 @@ class StrangerAnswers:
 
     async def _mark_blocked(self, chat_id: int) -> None:
         try:
-            await self._core.contacts.mark_blocked(chat_id)
+            await self._core.subscribers.mark_blocked(chat_id)
         except (*STORE_ERRORS, STORE_IS_FULL):
             self._failed += 1
 

@@ -40,6 +40,7 @@ from core.services.recipients import RecipientService
 from core.services.segments import Segments
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
+from core.store.subscribers import SubscriberStore
 
 _MOST_NEAR: Final = 2
 _MOST_LIKE: Final = 4
@@ -54,6 +55,7 @@ class Audiences:
         segments: Segments,
         recipients: RecipientService,
         contacts: ContactStore,
+        subscribers: SubscriberStore,
         reachability: Reachability,
         audit_log: AuditLog,
     ) -> None:
@@ -61,6 +63,7 @@ class Audiences:
         self._segments = segments
         self._recipients = recipients
         self._contacts = contacts
+        self._subscribers = subscribers
         self._reachability = reachability
         self._audit_log = audit_log
 
@@ -139,11 +142,11 @@ class Audiences:
         return people, like
 
     async def everybody(self) -> Chosen:
-        counts = await self._contacts.count_subscribers()
+        counts = await self._subscribers.count()
         if not any(counts.values()):
             # So that people read by which messengers somebody can subscribe.
             counts = dict.fromkeys(self._reachability.set_up, 0)
-        further = await self._contacts.count_further_subscriptions()
+        further = await self._subscribers.count_further()
         return Chosen(id=EVERYBODY, title=EVERYBODY, counts=counts, further=further)
 
     async def choose(self, list_id: str) -> Chosen:
@@ -212,7 +215,7 @@ class Audiences:
                     if _is_known(one):
                         yield _as_contact(one)
 
-        await self._contacts.learn_once(everybody())
+        await self._contacts.learn_once(self._subscribers.people(), everybody())
 
     async def remove(self, list_id: str, recipients: Iterable[Recipient]) -> int:
         """Returns how many of them were on it. Raises NotFound, Conflict."""

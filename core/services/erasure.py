@@ -20,6 +20,7 @@ from core.store.contacts import ContactStore, is_known_id
 from core.store.erasure import Account, ErasureStore
 from core.store.ledger import LedgerStore
 from core.store.reachability import ReachabilityStore
+from core.store.subscribers import SubscriberStore
 
 _REMEMBERED: Final = 600.0
 """Seconds for which it is remembered where a person was found."""
@@ -99,6 +100,7 @@ class Erasure:
     _lists: AudienceStore
     _drafts: DraftStore
     _contacts: ContactStore
+    _subscribers: SubscriberStore
     _reachability: ReachabilityStore
     _audit_log: AuditLog
     _histories: list[_History] = field(default_factory=list)
@@ -155,9 +157,9 @@ class Erasure:
         for messenger, text in person.addresses:
             person.written += await self._store.written(messenger, text)
             person.kept_out |= bool(await self._reachability.out_of_reach(messenger, [text]))
-            person.subscribed |= await self._contacts.is_subscribed(messenger, text)
+            person.subscribed |= await self._subscribers.is_subscribed(messenger, text)
             if messenger is Messenger.TELEGRAM and text.isdecimal():
-                name = await self._contacts.subscriber_name(int(text))
+                name = await self._subscribers.name_of(int(text))
                 person.subscribed |= name is not None
                 person.note_name(name or "")
         return person

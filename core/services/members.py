@@ -18,6 +18,7 @@ from core.services.audiences import Audiences
 from core.services.recipients import RecipientService
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
+from core.store.subscribers import SubscriberStore
 
 _MOST_SORTED: Final = 2_000
 """Addresses of a list that is read whole: sorted by name, searched in all values."""
@@ -35,11 +36,13 @@ class Members:
         audiences: Audiences,
         recipients: RecipientService,
         contacts: ContactStore,
+        subscribers: SubscriberStore,
     ) -> None:
         self._lists = lists
         self._recipients = recipients
         self._audiences = audiences
         self._contacts = contacts
+        self._subscribers = subscribers
 
     async def page(self, list_id: str, page: int, *, size: int) -> Page[Member]:
         """By name; in no order where the list is long. Raises NotFound."""
@@ -118,7 +121,7 @@ class Members:
         """Forget a mistyped address, so that no search finds a person there."""
         at = (old.messenger, old.address)
         known = (await self._contacts.at([at])).get(at)
-        if known and len(known.addresses) == 1 and not await self._contacts.is_subscribed(*at):
+        if known and len(known.addresses) == 1 and not await self._subscribers.is_subscribed(*at):
             await self._contacts.forget([known.id])
 
     async def _all(self, list_id: str) -> list[Member]:

@@ -27,6 +27,7 @@ from core.services.reachability import Reachability
 from core.services.segments import Segments
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
+from core.store.subscribers import SubscriberStore
 
 _MOST_COMPLETED: Final = 20_000
 """Recipients whose values are looked up among contacts."""
@@ -36,18 +37,24 @@ _MOST_COUNTED: Final = 20_000
 
 class RecipientService:
     def __init__(
-        self, lists: AudienceStore, segments: Segments, contacts: ContactStore, reachability: Reachability
+        self,
+        lists: AudienceStore,
+        segments: Segments,
+        contacts: ContactStore,
+        subscribers: SubscriberStore,
+        reachability: Reachability,
     ) -> None:
         self._lists = lists
         self._segments = segments
         self._contacts = contacts
+        self._subscribers = subscribers
         self._reachability = reachability
 
     async def of(self, list_id: str) -> AsyncIterator[Recipient]:
         """The recipients of a list or of EVERYBODY. Raises NotFound."""
         if list_id == EVERYBODY:
             for messenger in Messenger:
-                async for portion in self._contacts.subscribers(messenger):
+                async for portion in self._subscribers.names_and_tags(messenger):
                     for address, known in portion.items():
                         yield Recipient(messenger=messenger, address=address, variables=known)
             return
@@ -176,7 +183,7 @@ class RecipientService:
     async def _people(self, recipients: Sequence[Recipient]) -> Sequence[tuple[Recipient, ...]]:
         """Each person's addresses together."""
         known: Sequence[str] = ()
-        if len(recipients) > 1 and await self._contacts.has_linked():
+        if len(recipients) > 1 and await self._contacts.count_linked():
             known = await self._contacts.ids_at((one.messenger, one.address) for one in recipients)
         if not known and not any(one.person for one in recipients):
             return [(one,) for one in recipients]

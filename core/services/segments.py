@@ -17,9 +17,10 @@ from core.domain.segment import LAST, Clause, Condition, Rule
 from core.domain.translatable import sentence
 from core.parsing.numbering_plans import account_of as account_of_number
 from core.store.audiences import AudienceStore
-from core.store.contacts import ContactStore, name_and_tag
+from core.store.contacts import ContactStore
 from core.store.ledger import LedgerStore
 from core.store.row_format import person_in, unpack_address
+from core.store.subscribers import SubscriberStore, name_and_tag
 
 TAG: Final = "tag"
 """The only column of subscribers beside their names."""
@@ -69,9 +70,12 @@ class _Result:
 
 
 class Segments:
-    def __init__(self, lists: AudienceStore, contacts: ContactStore, ledger: LedgerStore) -> None:
+    def __init__(
+        self, lists: AudienceStore, contacts: ContactStore, subscribers: SubscriberStore, ledger: LedgerStore
+    ) -> None:
         self._lists = lists
         self._contacts = contacts
+        self._subscribers = subscribers
         self._ledger = ledger
 
     async def filled(self, audience: Audience, *, counted: bool = True) -> Audience:
@@ -102,8 +106,8 @@ class Segments:
 
     async def _further_subscriptions(self, rule: Rule) -> int:
         """Subscriptions of a segment whose person is counted by one on another messenger; 0 where there are many."""
-        subscribed = sum((await self._contacts.count_subscribers()).values())
-        if subscribed > _MOST_COMPARED or not await self._contacts.has_linked():
+        subscribed = sum((await self._subscribers.count()).values())
+        if subscribed > _MOST_COMPARED or not await self._contacts.count_linked():
             return 0
         found = [one async for one in self.recipients(rule)]
         known = await self._contacts.ids_at((one.messenger, one.address) for one in found)
@@ -195,7 +199,7 @@ class Segments:
                 yield messenger, entries
             return
         for messenger in Messenger:
-            async for entries in self._contacts.subscriptions(messenger, columns):
+            async for entries in self._subscribers.entries(messenger, columns):
                 yield messenger, entries
 
     async def _asked(self, clauses: Sequence[Clause], base: Audience | None) -> list[_Result]:

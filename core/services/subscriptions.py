@@ -28,6 +28,7 @@ from core.store.deliveries import DeliveryQueue
 from core.store.erasure import Account, ErasureStore
 from core.store.ledger import LedgerStore
 from core.store.reachability import ReachabilityStore
+from core.store.subscribers import SubscriberStore
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
     _contacts: ContactStore
+    _subscribers: SubscriberStore
     _reachability: ReachabilityStore
     _texts: AutoTextStore
     _ledger: LedgerStore
@@ -56,6 +58,7 @@ class Subscriptions:
         for one in moves:
             for form in _forms(messenger, one.address):
                 await self._contacts.move(messenger, form, one.new_address)
+                await self._subscribers.move(messenger, form, one.new_address)
                 await self._lists.move(messenger, form, one.new_address)
         await self._follow_moves(messenger, moves)
         named = {one.address: one.name for one in reports if isinstance(one, OptIn)} | names
@@ -65,14 +68,14 @@ class Subscriptions:
         for address in addresses:
             forms = _forms(messenger, address)
             if address in out:
-                await self._contacts.remove_subscriber(messenger, forms)
+                await self._subscribers.remove(messenger, forms)
             elif address in named:
-                known = [await self._contacts.is_subscribed(messenger, form) for form in forms]
+                known = [await self._subscribers.is_subscribed(messenger, form) for form in forms]
                 which = AutoText.AWAY if any(known) else AutoText.WELCOME
                 if which is AutoText.WELCOME or address in names:
                     # Before they count as subscribed: the welcome is not lost by a crash in between.
                     await self._send_text(messenger, which, address)
-                await self._contacts.add_subscriber(messenger, forms, named[address])
+                await self._subscribers.add(messenger, forms, named[address])
 
     async def _follow_moves(self, messenger: Messenger, moves: Sequence[AddressChange]) -> None:
         """Put the new addresses in the place of the old ones wherever a message waits for them."""

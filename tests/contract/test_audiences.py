@@ -173,7 +173,7 @@ async def test_a_large_audience_is_kept_packed(core: Core, redis_url: str) -> No
 
 
 async def test_everybody_named_is_gathered_once_with_what_is_known_of_them(core: Core) -> None:
-    await core.contacts.subscribe(1, "Ann")
+    await core.subscribers.subscribe(1, "Ann")
     vip = await created(core, "vip", with_variables("1", name="Miss Ann"), with_variables("2"))
     chosen = [await core.audiences.choose(vip.id), await core.audiences.everybody()]
     found = await core.recipients.gather(chosen, [with_variables("2"), with_variables("3")])

@@ -71,9 +71,9 @@ async def test_two_are_one_person_by_proof_and_never_by_name(core: Core) -> None
         [person("Anna", {TELEGRAM: "1"}), person("Anna", {WHATSAPP: "+4915123456789"})]
     )
     assert first != second
-    assert not await core.contacts.has_linked()
+    assert await core.contacts.count_linked() == 0
     (one,) = await core.contacts.learn([person("Anna", {WHATSAPP: "+4915123456789", TELEGRAM: "1"})])
-    assert await core.contacts.has_linked()
+    assert await core.contacts.count_linked() == 1
     assert len(await core.contacts.search("Anna")) == 1
     assert [found.id for found in (await core.contacts.known([first, second]))] == [one]
 
@@ -88,10 +88,10 @@ async def test_people_with_two_addresses_on_one_messenger_stay_apart(core: Core)
 
 
 async def test_a_name_of_an_admin_takes_the_place_of_what_people_call_themselves(core: Core) -> None:
-    await core.contacts.subscribe(5, "🌸 Lena")
+    await core.subscribers.subscribe(5, "🌸 Lena")
     assert await names_at(core, (TELEGRAM, "5")) == ["🌸 Lena"]
     await core.contacts.learn([person("Elena Ivanova", {TELEGRAM: "5"})])
-    await core.contacts.subscribe(5, "🌸 Lena")
+    await core.subscribers.subscribe(5, "🌸 Lena")
     assert await names_at(core, (TELEGRAM, "5")) == ["Elena Ivanova"]
     assert await core.contacts.search("lena") == []
     assert [one.name for one in await core.contacts.search("elena")] == ["Elena Ivanova"]
@@ -105,7 +105,7 @@ async def test_nothing_is_kept_of_a_person_who_is_forgotten(core: Core) -> None:
     assert await names_at(core, (TELEGRAM, "1001"), (WHATSAPP, "+4915123456789")) == ["", ""]
     assert await core.contacts.search("anna") == []
     assert [one.name for one in await core.contacts.search("bob")] == ["Bob"]
-    assert not await core.contacts.has_linked()
+    assert await core.contacts.count_linked() == 0
 
 
 async def test_more_than_a_text_of_names_is_searched(core: Core) -> None:

@@ -65,7 +65,7 @@ async def known_everywhere(core: Core) -> tuple[Broadcast, Broadcast, Broadcast]
     await core.contacts.put(
         Contact(id="17", name="Ann Surname", addresses={TELEGRAM: ANN, WHATSAPP: ANNS_PHONE})
     )
-    await core.contacts.subscribe(int(ANN), "Ann Surname")
+    await core.subscribers.subscribe(int(ANN), "Ann Surname")
     parents = await core.audiences.create("Parents", created_by=Actor("test"))
     await core.audiences.add(parents.id, (*people(TELEGRAM, 150), HER_TELEGRAM, HER_PHONE))
     draft = Draft(
@@ -140,7 +140,7 @@ async def test_an_opt_out_outlives_the_person_and_ends_when_they_ask(core: Core,
     assert ANNS_PHONE not in await everything_at(redis_url)
     split = await core.reachability.split([HER_PHONE, *people(WHATSAPP, 1)])
     assert [(one.recipient, one.reason) for one in split.left_out] == [(HER_PHONE, Reason.OPTED_OUT)]
-    await core.contacts.mark_reachable(WHATSAPP, ANNS_PHONE)
+    await core.subscribers.mark_reachable(WHATSAPP, ANNS_PHONE)
     assert not (await core.reachability.split([HER_PHONE])).left_out
 
 

@@ -117,10 +117,10 @@ async def test_an_opt_out_at_a_clock_that_is_slow_is_not_older_than_the_wish_bef
     core: Core, redis_url: str, clock: Path
 ) -> None:
     (person,) = people(Messenger.TELEGRAM, 1)
-    await core.contacts.mark_reachable(Messenger.TELEGRAM, person.address)
+    await core.subscribers.mark_reachable(Messenger.TELEGRAM, person.address)
     types = "__import__('core.domain.messengers.traits').domain.messengers"
     call = (
-        f"core.contacts.mark_unreachable({types}.traits.Messenger.TELEGRAM, '{person.address}',"
+        f"core.subscribers.mark_unreachable({types}.traits.Messenger.TELEGRAM, '{person.address}',"
         f" {types}.outcome.Reason.OPTED_OUT)"
     )
     await elsewhere(call, redis_url, clock, timedelta(hours=-1))

@@ -105,8 +105,8 @@ async def test_a_failure_reported_later_leaves_the_person_out_too(core: Core) ->
 
 async def test_when_everybody_is_out_of_reach_the_order_is_refused_with_the_counts(core: Core) -> None:
     for recipient in people(TELEGRAM, 3):
-        await core.contacts.mark_unreachable(TELEGRAM, recipient.address, Reason.BLOCKED)
-    await core.contacts.mark_unreachable(VIBER, "viber-1000", Reason.OPTED_OUT)
+        await core.subscribers.mark_unreachable(TELEGRAM, recipient.address, Reason.BLOCKED)
+    await core.subscribers.mark_unreachable(VIBER, "viber-1000", Reason.OPTED_OUT)
     with pytest.raises(ValidationError) as refused:
         await core.broadcasts.prepare(order([*people(TELEGRAM, 3), *people(VIBER, 1)]))
     assert refused.value.problems == (
@@ -116,15 +116,15 @@ async def test_when_everybody_is_out_of_reach_the_order_is_refused_with_the_coun
 
 async def test_who_comes_back_gets_orders_again(core: Core) -> None:
     (recipient,) = people(TELEGRAM, 1)
-    await core.contacts.mark_unreachable(TELEGRAM, recipient.address, Reason.OPTED_OUT)
-    await core.contacts.mark_reachable(TELEGRAM, recipient.address, asked=False)
+    await core.subscribers.mark_unreachable(TELEGRAM, recipient.address, Reason.OPTED_OUT)
+    await core.subscribers.mark_reachable(TELEGRAM, recipient.address, asked=False)
     assert (await core.reachability.split([recipient])).recipients == ()
-    await core.contacts.mark_reachable(TELEGRAM, recipient.address)
+    await core.subscribers.mark_reachable(TELEGRAM, recipient.address)
     assert (await core.reachability.split([recipient])).left_out == ()
 
 
 async def test_a_contact_is_left_out_by_its_address(core: Core) -> None:
-    await core.contacts.mark_unreachable(VIBER, "alice", Reason.OPTED_OUT)
+    await core.subscribers.mark_unreachable(VIBER, "alice", Reason.OPTED_OUT)
     known = Recipient(messenger=VIBER, address="alice", contact_id="1")
     await accept(core, order([known, *people(VIBER, 1)]))
     screened = await core.reachability.split([known])
@@ -134,7 +134,7 @@ async def test_a_contact_is_left_out_by_its_address(core: Core) -> None:
 async def test_who_asks_to_stop_after_the_order_was_accepted_gets_nothing(core: Core) -> None:
     """The request never leaves; the delivery failed with that reason, and the broadcast can end."""
     broadcast = await started(core, people(VIBER, 2))
-    await core.contacts.mark_unreachable(VIBER, "viber-1001", Reason.OPTED_OUT)
+    await core.subscribers.mark_unreachable(VIBER, "viber-1001", Reason.OPTED_OUT)
     assert await deliver_all(core) == {"viber:viber-1000": 1}
     found = await reloaded(core, broadcast)
     assert found.status is BroadcastStatus.FINISHED
@@ -147,7 +147,7 @@ async def test_who_asks_to_stop_after_the_order_was_accepted_gets_nothing(core: 
 async def test_a_list_of_any_size_is_screened_in_its_order(core: Core) -> None:
     recipients = people(TELEGRAM, 12_000)
     for recipient in recipients[::5000]:
-        await core.contacts.mark_unreachable(TELEGRAM, recipient.address, Reason.BLOCKED)
+        await core.subscribers.mark_unreachable(TELEGRAM, recipient.address, Reason.BLOCKED)
     screened = await core.reachability.split(recipients)
     assert [one.recipient for one in screened.left_out] == list(recipients[::5000])
     assert list(screened.recipients) == [one for n, one in enumerate(recipients) if n % 5000]
@@ -155,9 +155,9 @@ async def test_a_list_of_any_size_is_screened_in_its_order(core: Core) -> None:
 
 async def test_subscribers_are_read_in_portions(core: Core) -> None:
     for chat_id in range(1, 2501):
-        await core.contacts.subscribe(chat_id, "Ann")
-    await core.contacts.unsubscribe(7)
-    portions = [portion async for portion in core.contacts.subscribers()]
+        await core.subscribers.subscribe(chat_id, "Ann")
+    await core.subscribers.unsubscribe(7)
+    portions = [portion async for portion in core.subscribers.names_and_tags()]
     assert len(portions) > 1
     found = {chat_id for portion in portions for chat_id in portion}
     assert found == {str(n) for n in range(1, 2501) if n != 7}
@@ -199,8 +199,8 @@ async def test_everything_follows_to_a_new_user_id_and_the_admins_are_told(core:
     assert [(one.address, one.variables) for one in on_both] == [(new, {"name": "Annie"})]
     assert [one.address async for one in core.recipients.of(alone.id)] == [new]
     assert (await core.contacts.get_many(["7"]))["7"].addresses == {WHATSAPP: new}
-    assert await core.contacts.is_subscribed(WHATSAPP, new)
-    assert not await core.contacts.is_subscribed(WHATSAPP, old)
+    assert await core.subscribers.is_subscribed(WHATSAPP, new)
+    assert not await core.subscribers.is_subscribed(WHATSAPP, old)
     gone = Recipient(messenger=WHATSAPP, address="US.1")
     assert [one.reason for one in (await core.reachability.split([gone])).left_out] == [Reason.OPTED_OUT]
     (window,) = await core.reachability.outside_window(
@@ -229,7 +229,7 @@ async def test_contact_lists_and_subscription_follow_to_a_new_number(core: Core)
     made = await core.audiences.create("Parents", created_by=Actor("test"))
     await core.audiences.add(made.id, both)
     await core.contacts.put(Contact(id="7", name="Ann", addresses={WHATSAPP: old}))
-    await core.contacts.add_subscriber(WHATSAPP, [old], "Ann")
+    await core.subscribers.add(WHATSAPP, [old], "Ann")
     moved = AddressChange(address=old, new_address=new, at=NOW)
     for _ in range(2):
         await core.subscriptions.follow(WHATSAPP, [moved])
@@ -243,8 +243,8 @@ async def test_contact_lists_and_subscription_follow_to_a_new_number(core: Core)
     assert (await core.contacts.get_many(["7"]))["7"].addresses == {WHATSAPP: new}
     found = await core.contacts.at([(WHATSAPP, old), (WHATSAPP, new)])
     assert [(where[1], one.name) for where, one in found.items()] == [(new, "Ann")]
-    assert not await core.contacts.is_subscribed(WHATSAPP, old)
-    assert await core.contacts.is_subscribed(WHATSAPP, new)
+    assert not await core.subscribers.is_subscribed(WHATSAPP, old)
+    assert await core.subscribers.is_subscribed(WHATSAPP, new)
 
 
 async def test_what_waits_for_a_person_with_a_new_number_goes_to_that_number(core: Core) -> None:

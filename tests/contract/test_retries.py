@@ -141,7 +141,7 @@ async def test_those_who_missed_it_are_sent_to_as_soon_as_they_can_be_reached(co
     assert {one.label for one in await core.retries.reachable(ended)} == {"telegram:1001", "viber:viber-1003"}
     assert [one.label for one in await core.retries.reachable(ended, {Reason.BUSY})] == ["telegram:1001"]
     assert (await core.retries.missed(ended)).reachable == 2
-    await core.contacts.mark_reachable(TELEGRAM, "1002")
+    await core.subscribers.mark_reachable(TELEGRAM, "1002")
     assert [one.label for one in await core.retries.reachable(ended, {Reason.BLOCKED})] == ["telegram:1002"]
     missed = await core.retries.missed(ended)
     assert (len(missed.first), missed.reachable) == (3, 3)

@@ -76,9 +76,9 @@ async def test_a_column_is_or_is_not_a_value(core: Core) -> None:
 
 
 async def test_subscribers_are_told_apart_by_their_tag(core: Core) -> None:
-    await core.contacts.subscribe(1, "Ann", "flyer")
-    await core.contacts.subscribe(2, "Ben", "flyer2")
-    await core.contacts.add_subscriber(Messenger.VIBER, ["eva"], "Eva")
+    await core.subscribers.subscribe(1, "Ann", "flyer")
+    await core.subscribers.subscribe(2, "Ben", "flyer2")
+    await core.subscribers.add(Messenger.VIBER, ["eva"], "Eva")
     rule = Rule(of=EVERYBODY, condition=Condition.IS, subject="tag", value="flyer")
     assert await part(core, rule) == (1, {"Ann"})
     other = Rule(of=EVERYBODY, condition=Condition.IS_NOT, subject="tag", value="flyer")
@@ -106,9 +106,9 @@ async def test_who_got_or_read_a_message_is_told_apart_by_person(core: Core) -> 
         assert await part(core, rule(Condition.MISSED, subject)) == (2, {"Carl", "Dora"})
         assert await part(core, rule(Condition.READ, subject)) == (1, {"Eva"})
         assert await part(core, rule(Condition.UNREAD, subject)) == (4, {"Ann", "Ben", "Carl", "Dora"})
-    await core.contacts.subscribe(2, "Ben")
-    await core.contacts.subscribe(3, "Carl")
-    await core.contacts.add_subscriber(Messenger.VIBER, ["eva"], "Eva")
+    await core.subscribers.subscribe(2, "Ben")
+    await core.subscribers.subscribe(3, "Carl")
+    await core.subscribers.add(Messenger.VIBER, ["eva"], "Eva")
     assert await part(core, rule(Condition.GOT, sent.id, EVERYBODY)) == (2, {"Ben", "Eva"})
     assert await part(core, rule(Condition.MISSED, sent.id, EVERYBODY)) == (1, {"Carl"})
 
@@ -128,8 +128,8 @@ async def test_several_conditions_hold_together(core: Core, redis_url: str) -> N
     staged = await core.audiences.stage_segment(first, source="part", created_by=ANN)
     nested = Rule(of=staged.id, condition=Condition.MISSED, subject=sent.id)
     assert await part(core, nested) == (1, {"Carl"})
-    await core.contacts.subscribe(2, "Ben", "flyer")
-    await core.contacts.subscribe(3, "Carl", "flyer")
+    await core.subscribers.subscribe(2, "Ben", "flyer")
+    await core.subscribers.subscribe(3, "Carl", "flyer")
     tagged = Rule(of=EVERYBODY, condition=Condition.IS, subject="tag", value="flyer")
     got = tagged.narrowed(Rule(of=EVERYBODY, condition=Condition.GOT, subject=LAST))
     assert await part(core, got) == (1, {"Ben"})
@@ -241,7 +241,7 @@ async def test_every_state_is_counted_and_written_to_as_delivery_by_delivery(cor
     await core.audiences.add(made.id, read_list(table.encode()).recipients)
     listed = [one async for one in core.recipients.of(made.id)]
     for one in chance.sample(listed, 12):
-        await core.contacts.mark_unreachable(one.messenger, one.address, Reason.OPTED_OUT)
+        await core.subscribers.mark_unreachable(one.messenger, one.address, Reason.OPTED_OUT)
     sent = [await _sent_to_some(core, listed, chance, share) for share in (0.9, 0.5)]
     states = {broadcast.id: await _states(core, broadcast) for broadcast in sent}
     assert set().union(*(found.values() for found in states.values())) >= set(DeliveryState) - OPEN

@@ -234,7 +234,7 @@ async def test_a_series_keeps_to_its_messengers(core: Core, store: Redis) -> Non
     assert await sent(usual) == {"whatsapp:+4915120000001"}
     first = (Messenger.VIBER, Messenger.TELEGRAM, Messenger.WHATSAPP)
     assert await sent(replace(usual, messenger_order=first)) == {"viber:eva"}
-    await core.contacts.mark_unreachable(Messenger.VIBER, "eva", Reason.BLOCKED)
+    await core.subscribers.mark_unreachable(Messenger.VIBER, "eva", Reason.BLOCKED)
     assert await sent(replace(usual, messenger_order=first)) == {"telegram:1"}
 
 

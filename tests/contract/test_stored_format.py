@@ -283,11 +283,11 @@ async def test_contacts_and_subscribers(core: Core, store: Redis) -> None:
     }
     await store.hset("ms:subscribers", mapping=known)  # type: ignore[arg-type]  # redis-py's dict is invariant
     since = datetime.fromtimestamp(1795999154.859, UTC)
-    assert (await core.contacts.subscriber(77), await core.contacts.subscriber_name(78)) == (since, "Eve")
-    portions = [portion async for portion in core.contacts.subscribers()]
+    assert (await core.subscribers.since(77), await core.subscribers.name_of(78)) == (since, "Eve")
+    portions = [portion async for portion in core.subscribers.names_and_tags()]
     assert portions == [{"77": {"name": "Bob", "tag": "spring"}, "78": {"name": "Eve"}}]
-    assert await core.contacts.subscribe(77, "Bob") == since
-    assert await core.contacts.subscribe(78, "Eve") == since
+    assert await core.subscribers.subscribe(77, "Bob") == since
+    assert await core.subscribers.subscribe(78, "Eve") == since
     found = await store.hgetall("ms:subscribers")
     assert {name: _decoded(value) for name, value in found.items()} == {
         name: _decoded(value) for name, value in known.items()

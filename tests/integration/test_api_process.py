@@ -85,7 +85,7 @@ async def test_seeding_the_sandbox_again_brings_back_contacts_and_no_list(redis_
         await _seed(redis_url)
         friends = await core.audiences.named("friends")
         assert (friends.name, friends.total) == ("Friends", 3)
-        assert await core.contacts.count_subscribers() == {Messenger.TELEGRAM: 2}
+        assert await core.subscribers.count() == {Messenger.TELEGRAM: 2}
         await core.audiences.delete(friends.id, expected=friends.total)
         await _seed(redis_url)
         assert (await core.audiences.page()).total == 0

@@ -23,10 +23,10 @@ async def test_a_stranger_subscribes_asks_and_leaves(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await world.sandbox.act("telegram", str(STRANGER), "start")
         await world.sandbox.bot_says("You'll get our news here", STRANGER)
-        assert await world.core.contacts.subscriber(STRANGER) is not None
+        assert await world.core.subscribers.since(STRANGER) is not None
         await world.ask("/help", "/stop", person=STRANGER)
         await world.ask("/stop", "You're unsubscribed", person=STRANGER)
-        assert await world.core.contacts.subscriber(STRANGER) is None
+        assert await world.core.subscribers.since(STRANGER) is None
         await world.ask("/stop", "You aren't subscribed", person=STRANGER)
 
 
@@ -93,7 +93,7 @@ async def test_an_admins_commands_are_refused_in_a_group(redis_url: str) -> None
         await world.ask("/help", "/send WHO")
         messages = await world.sandbox.messages(group)
         assert len([m for m in messages if m["from"]["is_bot"]]) == 1
-        assert await world.core.contacts.subscriber(group) is None
+        assert await world.core.subscribers.since(group) is None
 
 
 async def test_who_blocks_the_bot_is_subscribed_no_longer(redis_url: str) -> None:
@@ -103,7 +103,7 @@ async def test_who_blocks_the_bot_is_subscribed_no_longer(redis_url: str) -> Non
         await world.sandbox.act("telegram", str(STRANGER), "block")
 
         async def gone() -> bool:
-            return await world.core.contacts.subscriber(STRANGER) is None
+            return await world.core.subscribers.since(STRANGER) is None
 
         await world.sandbox.eventually(gone)
 
@@ -196,7 +196,7 @@ async def test_a_name_that_turns_the_line_around_is_kept_and_shown_without_its_m
         assert "\u202e" not in shown["text"]
 
         async def known() -> bool:
-            return await world.core.contacts.subscriber_name(STRANGER) is not None
+            return await world.core.subscribers.name_of(STRANGER) is not None
 
         await world.sandbox.eventually(known)
-        assert await world.core.contacts.subscriber_name(STRANGER) == "Eve"
+        assert await world.core.subscribers.name_of(STRANGER) == "Eve"

@@ -18,7 +18,7 @@ async def test_audiences_and_all_subscribers_are_chosen_by_buttons_and_sent_to_o
     async with running_bot(redis_url) as world:
         await audience(world, "vip", "1001", "1002")
         await audience(world, "customers", "1002")
-        await world.core.contacts.subscribe(1001, "Alice")
+        await world.core.subscribers.subscribe(1001, "Alice")
         await world.ask("/send", "What would you like to say?")
         card = await world.ask("Hello all", "Who should get it?")
         assert labels(card)[:2] == [["👥 customers · 1", "👥 vip · 2"], ["🔔 Everyone who subscribed · 1"]]

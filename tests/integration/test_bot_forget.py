@@ -13,7 +13,7 @@ async def test_an_owner_forgets_a_person_by_typing_an_address(redis_url: str) ->
     async with running_bot(redis_url, EDITOR_IDS=str(EDITOR)) as world:
         ann = Contact(id="7", name="Ann Surname", addresses={Messenger.TELEGRAM: "1001"})
         await world.core.contacts.put(ann)
-        await world.core.contacts.subscribe(1001, "Ann Surname")
+        await world.core.subscribers.subscribe(1001, "Ann Surname")
         await world.scheduled("Sale", None, "1001", "1002")
         await world.deliver()
         await world.ask("/forget telegram:1001", "Only an owner can do that", person=EDITOR)

@@ -28,4 +28,4 @@ async def test_a_forwarded_stop_unsubscribes_nobody(redis_url: str) -> None:
         for words in ("/stop", "stop"):
             said = await world.sandbox.say(words, STRANGER, forwarded_from="Friend")
             await world.below(said["message_id"], "", STRANGER)
-        assert await world.core.contacts.subscriber(STRANGER) is not None
+        assert await world.core.subscribers.since(STRANGER) is not None

@@ -47,7 +47,7 @@ async def test_a_colleague_is_let_in_by_a_link_and_a_tap(world: World) -> None:
     asked = await world.below(card["message_id"], "Add Sam to the team as editor?")
     assert f"Telegram ID {NINA}" in asked["text"]
     assert await world.core.team.role(NINA) is None
-    assert await world.core.contacts.subscriber(NINA) is None
+    assert await world.core.subscribers.since(NINA) is None
     team = await world.ask("/admins", "👤 Team · 2")
     assert "❓ Sam: editor?" in [label for row in labels(team) for label in row]
     await world.tap_into(asked, "Yes", "Sam is on the team as editor.")

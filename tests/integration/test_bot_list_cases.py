@@ -30,7 +30,7 @@ async def test_every_list_is_read_right_in_the_chat(redis_url: str, monkeypatch:
     monkeypatch.setattr(reading, "run_module", _read_here)
     wrong: dict[str, str] = {}
     async with running_bot(redis_url) as world:
-        await world.core.contacts.subscribe(1001, "Ann Lee", username="Ann_Lee")
+        await world.core.subscribers.subscribe(1001, "Ann Lee", username="Ann_Lee")
         for name, case in CASES.items():
             try:
                 await _is_read_right(world, name, case)

@@ -116,4 +116,4 @@ async def test_editing_any_other_message_does_nothing(redis_url: str) -> None:
             await world.sandbox.call("POST", "edit", body)
         await world.ask("/help", "/send")
         assert not any("What would you like" in m.get("text", "") for m in await world.sandbox.messages())
-        assert await world.core.contacts.count_subscribers() == {}
+        assert await world.core.subscribers.count() == {}

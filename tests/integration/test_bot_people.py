@@ -40,7 +40,7 @@ async def test_people_are_chosen_by_taps_seen_by_name_and_get_one_message_each(r
     async with running_bot(redis_url) as world:
         await known(world, ALICE, BOB)
         await audience(world, "vip", "1003")
-        await world.core.contacts.subscribe(1004, "Dave")
+        await world.core.subscribers.subscribe(1004, "Dave")
         card = await who(world)
         assert flat(card) == [
             "👥 vip · 1", "🔔 Everyone who subscribed · 1", "👤 People", "📄 File", "⌨ Type or paste", "Cancel"
@@ -94,9 +94,9 @@ async def test_people_on_several_messengers_are_counted_once_and_their_messages_
     async with running_bot(redis_url) as world:
         await save_list(world, CLUB, "Club", "👥 Club · 4 people")
         for chat_id in (1001, 1002, 1003):
-            await world.core.contacts.subscribe(chat_id, "")
+            await world.core.subscribers.subscribe(chat_id, "")
         for number in ("+12025550123", "+12025550125"):
-            await world.core.contacts.add_subscriber(Messenger.WHATSAPP, [number], "")
+            await world.core.subscribers.add(Messenger.WHATSAPP, [number], "")
         card = await who(world)
         assert flat(card)[:2] == ["👥 Club · 4", "🔔 Everyone who subscribed · 4"]
         # In both lists, and each of them once.
@@ -131,8 +131,8 @@ async def test_a_part_of_the_subscribers_counts_people_once(redis_url: str) -> N
     async with running_bot(redis_url) as world:
         await known(world, ALICE, OTHER_BOB)
         for chat_id in (1001, 1002):
-            await world.core.contacts.subscribe(chat_id, "")
-        await world.core.contacts.add_subscriber(Messenger.WHATSAPP, ["+12025550123"], "")
+            await world.core.subscribers.subscribe(chat_id, "")
+        await world.core.subscribers.add(Messenger.WHATSAPP, ["+12025550123"], "")
         rule = Rule(of=EVERYBODY, condition=Condition.IS_NOT, subject="tag", value="shop")
         segment = await world.core.audiences.stage_segment(
             rule, source="no shop", created_by=Actor("test", "Test")
@@ -179,7 +179,7 @@ async def test_an_order_in_one_line_asks_about_both_too(redis_url: str) -> None:
 async def test_who_opted_out_on_the_first_messenger_is_reached_on_the_next(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await known(world, ALICE)
-        await world.core.contacts.mark_blocked(1001)
+        await world.core.subscribers.mark_blocked(1001)
         preview = await world.ask("/send alice | Hello", "Preview ↑")
         assert "To Alice · 1: WhatsApp 1" in preview["text"]
 
@@ -230,7 +230,7 @@ async def test_a_search_by_name_goes_on_and_an_address_is_taken_too(redis_url: s
 
 async def test_a_contact_card_and_telegrams_own_choice_keep_names_and_ids(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        await world.core.contacts.subscribe(1002, "Bob")
+        await world.core.subscribers.subscribe(1002, "Bob")
         card = await world.tap_into(await who(world), "👤 People", "choose below")
         await world.tap_below(card, "📇", "Choose people from your Telegram")
         users = [{"user_id": 1002, "first_name": "Bobby"}, {"user_id": 1005, "first_name": "Eve"}]

@@ -134,7 +134,7 @@ async def test_a_number_that_changed_since_the_preview_is_shown_again(redis_url:
     """Somebody asked for no messages in between: the tap that meant two sends nothing."""
     async with running_bot(redis_url) as world:
         card = await world.ask("/send tg:1001, tg:1002 | Hello", PREVIEW)
-        await world.core.contacts.mark_unreachable(Messenger.TELEGRAM, "1001", Reason.OPTED_OUT)
+        await world.core.subscribers.mark_unreachable(Messenger.TELEGRAM, "1001", Reason.OPTED_OUT)
         answer = await world.tap(card, "✅ Send now")
         assert (answer["alert"], answer["text"]) == (True, "It's 1 person now. Please check again.")
         card = await world.below(card["message_id"], PREVIEW)

@@ -45,10 +45,10 @@ async def test_who_is_reached_on_the_next_messenger_is_named_in_the_preview(redi
         preview = await world.ask("/send Club | Hello", "Preview ↑")
         assert "To Club · 3: Telegram 3" in preview["text"]
         assert "can't be reached" not in preview["text"]
-        await world.core.contacts.mark_blocked(1001)
+        await world.core.subscribers.mark_blocked(1001)
         preview = await world.ask("/send Club | Hello again", "Preview ↑")
         assert "Alice can't be reached on Telegram and gets it on WhatsApp." in preview["text"]
-        await world.core.contacts.mark_blocked(1002)
+        await world.core.subscribers.mark_blocked(1002)
         preview = await world.ask("/send Club | Hello again", "Preview ↑")
         assert "Bob" in preview["text"]
         assert "Alice" in preview["text"]
@@ -90,8 +90,8 @@ async def test_letting_the_bot_in_again_takes_no_stop_back(redis_url: str) -> No
 
 async def test_send_all_reaches_those_who_subscribed(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        await world.core.contacts.subscribe(1001, "Alice")
-        await world.core.contacts.subscribe(1002, "Bob")
+        await world.core.subscribers.subscribe(1001, "Alice")
+        await world.core.subscribers.subscribe(1002, "Bob")
         await world.ask("/send all | Hello", "Telegram 2")
 
 

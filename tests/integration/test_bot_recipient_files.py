@@ -20,7 +20,7 @@ LIST = "telegram;viber;Имя\n1001;;Аня\n;alice;Оля\n1001;;Аня\n0815;;
 
 async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
-        await world.core.contacts.mark_unreachable(Messenger.VIBER, "alice", Reason.UNSUBSCRIBED)
+        await world.core.subscribers.mark_unreachable(Messenger.VIBER, "alice", Reason.UNSUBSCRIBED)
         await world.ask("/send", "What would you like to say?")
         await world.ask("Hello", "Who should get it?")
         card = await upload(world, NAME + ".csv", LIST.encode("cp1251"), "2 people in")

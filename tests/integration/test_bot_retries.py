@@ -59,7 +59,7 @@ async def test_who_presses_start_after_all_can_be_sent_to(redis_url: str) -> Non
         assert labels(item) == [["📋 1 failed"], ["♻ Send again", "More"], ["« List"]]
         answer = await world.sandbox.forge(f"b:{broadcast_id}:f:retry", item["message_id"], wait=True)
         assert answer["text"] == "None of them can be reached right now."
-        await world.core.contacts.mark_reachable(Messenger.TELEGRAM, "1002")
+        await world.core.subscribers.mark_reachable(Messenger.TELEGRAM, "1002")
         item = await world.ask(f"/finished {broadcast_id}", "⚠ Sent to 4 of 5")
         await world.tap_below(item, "↻ Send to the 1 who missed it", "To 1: Telegram 1")
 

@@ -51,7 +51,7 @@ async def test_a_stranger_who_repeats_themselves_is_answered_a_few_times_then_on
         said = await world.sandbox.say("/stop", STRANGER)
 
         async def gone() -> bool:
-            return await world.core.contacts.subscriber(STRANGER) is None
+            return await world.core.subscribers.since(STRANGER) is None
 
         await world.sandbox.eventually(gone)
         assert await answers(world, [STRANGER]) == BURST
@@ -95,7 +95,7 @@ async def test_a_burst_of_strangers_costs_a_running_broadcast_nothing(redis_url:
         answered_at = [call["at"] for call in calls if "Our summer sale" not in call["text"]]
         assert 0 < len(answered_at) <= (answered_at[-1] - answered_at[0] + 2) * PER_SECOND
         for person in strangers:
-            assert await world.core.contacts.subscriber(person) is not None
+            assert await world.core.subscribers.since(person) is not None
 
 
 async def test_a_link_that_only_contains_the_prefix_of_lists_joins_none(redis_url: str) -> None:

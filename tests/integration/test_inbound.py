@@ -126,7 +126,7 @@ async def test_people_on_three_messengers_are_read_and_answered_in_the_chat(shop
 
 
 async def test_who_writes_is_subscribed_and_known_by_name_until_they_leave(shop: Shop) -> None:
-    world, contacts = shop.world, shop.core.contacts
+    world, contacts, subscribers = shop.world, shop.core.contacts, shop.core.subscribers
     await shop.write("whatsapp", ALICE, "Hello")
     await shop.write("viber", "carol", "Hello too")
     await shop.sandbox.act("telegram", str(STRANGER), "start")
@@ -134,7 +134,7 @@ async def test_who_writes_is_subscribed_and_known_by_name_until_they_leave(shop:
 
     async def counts(expected: dict[Messenger, int]) -> None:
         async def there() -> bool:
-            return {**await contacts.count_subscribers()} == expected
+            return {**await subscribers.count()} == expected
 
         await until(there)
 
@@ -157,7 +157,7 @@ async def test_who_writes_is_subscribed_and_known_by_name_until_they_leave(shop:
     async def is_back() -> bool:
         # WhatsApp tells seconds: within the same one the opt-out counts.
         await shop.write("whatsapp", ALICE, "Start")
-        return Messenger.WHATSAPP in await contacts.count_subscribers()
+        return Messenger.WHATSAPP in await subscribers.count()
 
     await until(is_back)
 

@@ -44,7 +44,7 @@ async def test_nobody_is_reached_on_two_messengers(sandbox: Sandbox, redis_url: 
             by_phone.id, [replace(addresses[0], person="") for addresses in people[:100]]
         )
         assert ((await core.audiences.get(club.id)).total, by_phone.total) == (PEOPLE, 0)
-        await core.contacts.mark_blocked(int(people[1][1].address))
+        await core.subscribers.mark_blocked(int(people[1][1].address))
         chosen = [await core.audiences.choose(one.id) for one in (by_phone, club)]
         found = await core.recipients.reach(chosen, ())
         assert len(found.recipients) == PEOPLE

@@ -158,8 +158,8 @@ async def people(core: Core) -> dict[str, Any]:
     ]
     screened = await core.reachability.split(everybody)
     subscribers = [
-        {"id": chat_id, "since": plain(await core.contacts.subscriber(int(chat_id))), **known}
-        async for portion in core.contacts.subscribers()
+        {"id": chat_id, "since": plain(await core.subscribers.since(int(chat_id))), **known}
+        async for portion in core.subscribers.names_and_tags()
         for chat_id, known in portion.items()
     ]
     return {
