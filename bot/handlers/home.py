@@ -52,7 +52,7 @@ async def _is_first(context: BotContext, admin: Admin) -> bool:
     """True for an owner who has answered no question and sent nothing yet."""
     if admin.role is not Role.OWNER or (await context.core.readers.of(admin.id)).zone:
         return False
-    return not await context.core.drafts.has_sent_before()
+    return not await context.core.ledger.has_sent_before()
 
 
 async def home(context: BotContext, request: Request) -> Screen:

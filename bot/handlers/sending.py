@@ -39,7 +39,7 @@ async def _send(
         return await recurrence.accept(context, press, draft)
     # Many recipients take a second tap, and so does the first broadcast ever where it cannot be undone.
     if draft.send_at is None and not sure:
-        may_be_undone = order.undo_time or await context.core.drafts.has_sent_before()
+        may_be_undone = order.undo_time or await context.core.ledger.has_sent_before()
         if total > SURE_ABOVE or not may_be_undone:
             return send_question(draft, order.people, total)
     return await _accept(context, press, draft, order)
@@ -74,7 +74,7 @@ async def _write_down(context: BotContext, draft: Draft, order: PreparedOrder) -
     if draft.changes:
         return await broadcasts.change(draft.changes, order, edition=draft.edition)
     accepted = await broadcasts.accept(order, broadcast_id=draft.id)
-    await context.core.drafts.remember_sent()
+    await context.core.ledger.remember_sent()
     return accepted
 
 

@@ -43,6 +43,7 @@ _DELIVERIES_A_TRIP: Final = 500
 # As few as keep a script below ten milliseconds.
 _RESENDS_A_TRIP: Final = 80
 _STAGING_LIFE_MS: Final = 3_600_000
+_SENT_BEFORE: Final = "ms:sent_before"
 
 
 Field: TypeAlias = "bytes | bytearray | memoryview[int] | str | int | float"  # as redis-py types it
@@ -355,6 +356,13 @@ class LedgerStore(Store):
             "steer", broadcast_id, verb, milliseconds, by.id, by.name, number
         )
         return "done" if done else str(why[0] if why else status)
+
+    async def has_sent_before(self) -> bool:
+        """True once any order was confirmed in the chat, or while there is one that was sent or planned."""
+        return bool(await self._client.exists(_SENT_BEFORE, "ms:i:scheduled", "ms:i:running", "ms:i:ended"))
+
+    async def remember_sent(self) -> None:
+        await self._client.set(_SENT_BEFORE, "1")
 
     async def resend(self, broadcast_id: str, *, before: int) -> int | None:
         """Requeue unknown deliveries and return how many.

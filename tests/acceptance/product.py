@@ -103,7 +103,7 @@ class Product:
     async def has_sent_before(self) -> None:
         """As if somebody had: the first broadcast ever takes one more tap where it cannot be undone."""
         async with open_core(self._settings) as core:
-            await core.drafts.remember_sent()
+            await core.ledger.remember_sent()
 
     async def clear(self) -> None:
         """Nothing is scheduled and nothing was sent; the sandbox's books are empty, and its phones as they are."""

@@ -200,7 +200,7 @@ async def test_what_was_asked_outlives_restarts_and_nobody_is_asked_twice(redis_
         settings = load_settings(variables(sandbox, redis_url, **CAREFUL), env_file=None)
         async with open_core(settings) as core:
             world = World(sandbox, core)
-            await core.drafts.remember_sent()
+            await core.ledger.remember_sent()
             async with serving(settings):
                 for person in (ADMIN, BEN):
                     await world.ask("/start", "Hi, ", person=person)

@@ -32,7 +32,7 @@ async def test_orders_cards_and_questions_go_by_the_clock_of_the_store(
                 until_says="polling as",
             ),
         ):
-            await core.drafts.remember_sent()
+            await core.ledger.remember_sent()
             world = World(sandbox, core)
             for person in (ADMIN, BEN):
                 await world.ask("/start", "Hi, ", person=person)

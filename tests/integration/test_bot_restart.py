@@ -48,7 +48,7 @@ async def product(redis_url: str, tmp_path: Path) -> AsyncIterator[tuple[World, 
         environment = variables(sandbox, redis_url)
         settings = load_settings(environment, env_file=None)
         async with open_core(settings) as core, process("workers", environment):
-            await core.drafts.remember_sent()
+            await core.ledger.remember_sent()
             bot = Killable(environment)
             await bot.start()
             try:

@@ -117,7 +117,7 @@ async def test_a_bot_killed_during_the_hold_still_takes_it_back(redis_url: str) 
     async with running_sandbox() as sandbox:
         environment = variables(sandbox, redis_url, UNDO_SECONDS="300")
         async with open_core(load_settings(environment, env_file=None)) as core:
-            await core.drafts.remember_sent()
+            await core.ledger.remember_sent()
             world = World(sandbox, core)
             async with process("bot", environment) as bot:
                 card = await confirmed(world)
@@ -136,7 +136,7 @@ async def test_a_bot_that_never_comes_back_does_not_keep_it_from_starting(redis_
     async with running_sandbox() as sandbox:
         environment = variables(sandbox, redis_url, UNDO_SECONDS="2")
         async with open_core(load_settings(environment, env_file=None)) as core:
-            await core.drafts.remember_sent()
+            await core.ledger.remember_sent()
             world = World(sandbox, core)
             async with process("bot", environment) as bot:
                 await confirmed(world, "Starting")

@@ -38,7 +38,7 @@ async def test_a_step_back_reads_what_only_the_newer_version_knows(redis_url: st
         settings = variables(sandbox, redis_url)
         loaded = load_settings(settings, env_file=None)
         async with open_core(loaded) as core:
-            await core.drafts.remember_sent()
+            await core.ledger.remember_sent()
             async with running(WORKER, settings, root=version(tmp_path, TOMORROW)):
                 refused = await started(core, people(TELEGRAM, 1, int(blocked["first"]) - 1000))
                 await until(lambda: _ended(core, refused), 30)

@@ -47,7 +47,7 @@ async def test_the_rights_of_the_documentation_are_enough(
             begun = await stack.enter_async_context(running(program, settings))
             await begun.says(words, 90)
         core = await stack.enter_async_context(open_core(load_settings(settings, env_file=None)))
-        await core.drafts.remember_sent()
+        await core.ledger.remember_sent()
         world = World(sandbox, core)
         card = await world.ask(f"/send {EVERYBODY} | Hello", "Preview ↑")
         await world.tap(card, "✅")

@@ -188,7 +188,7 @@ async def snapshot(core: Core, drafts: list[str]) -> dict[str, Any]:
         "receipts": {one.value: plain(await core.health.receipts(one)) for one in Messenger},
         "set aside": await core.health.quarantined(),
         "stopped": plain(await core.panic.current()),
-        "sent before": await core.drafts.has_sent_before(),
+        "sent before": await core.ledger.has_sent_before(),
     }
 
 

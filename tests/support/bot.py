@@ -222,7 +222,7 @@ async def running_bot(
         settings = load_settings(variables(sandbox, redis_url, **changes), env_file=None)
         async with open_core(settings) as core, serving(settings):
             if not newcomer:
-                await core.drafts.remember_sent()
+                await core.ledger.remember_sent()
             yield World(sandbox, core)
 
 

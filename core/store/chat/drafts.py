@@ -20,7 +20,6 @@ from core.store.scripts import Store
 from core.store.serialization import StoredRepeat, pack_content, unpack_content
 
 LIFE_SECONDS: Final = 86_400
-_SENT_BEFORE: Final = "ms:sent_before"
 
 
 def _read_recipients(packed: Iterable[Sequence[str]]) -> tuple[Recipient, ...]:
@@ -193,13 +192,6 @@ class DraftStore(Store):
         """The id of the draft whose text came in that message; it may be accepted by now."""
         found = await self._client.get(f"ms:text:{chat_id}:{message_id}")
         return None if found is None else str(found)
-
-    async def has_sent_before(self) -> bool:
-        """True once any order was confirmed."""
-        return bool(await self._client.exists(_SENT_BEFORE, "ms:i:scheduled", "ms:i:running", "ms:i:ended"))
-
-    async def remember_sent(self) -> None:
-        await self._client.set(_SENT_BEFORE, "1")
 
     async def discard(self, draft_id: str) -> None:
         await self._client.unlink(f"ms:draft:{draft_id}")
