@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.context import BotContext, Reply, Result
 from bot.handlers import audiences, drafts, offers, preview, recipients
 from bot.requests import IncomingMessage
-from bot.screens import recipients as screens
+from bot.screens import recipients as screens_recipients
 from bot.ui.screen import plain
 from core.domain.audience import Gathered
 from core.domain.content.content import Content
@@ -33,8 +33,8 @@ async def share(context: BotContext, message: IncomingMessage) -> Result:
         opened = None
     if opened is None or opened.prompt.field == drafts.CLOSED:
         if not _is_card(message.content):
-            return Reply(plain(screens.shared_text(people)), quotes=True)
-        await offers.make(context, message, screens.shared_text(people))
+            return Reply(plain(screens_recipients.shared_text(people)), quotes=True)
+        await offers.make(context, message, screens_recipients.shared_text(people))
     else:
         await _add(context, message, opened, people)
     return None
@@ -49,7 +49,7 @@ async def _add(
         draft = replace(draft, more=message.content)
     for one in people:
         draft = recipients.with_person(draft, await _reachable(context, one))
-    await context.chat.end_offer(message.admin.chat_id, screens.added_text(people))
+    await context.chat.end_offer(message.admin.chat_id, screens_recipients.added_text(people))
     kept = await drafts.save(context, draft)
     if prompt.name in recipients.PROMPTS:
         await recipients.post(context, kept)

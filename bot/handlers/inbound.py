@@ -10,7 +10,7 @@ from bot.handlers import drafts, preview
 from bot.permissions import demand
 from bot.requests import ButtonPress, IncomingMessage, Request
 from bot.routes import any_of
-from bot.screens import inbound as screens
+from bot.screens import inbound as screens_inbound
 from bot.screens.drafts import problems_text
 from bot.screens.kinds import words_label
 from bot.tasks.inbound import snippet, storm_screen
@@ -49,7 +49,7 @@ async def _send(
     admin, recipient = request.admin, _recipient(inbound)
     outside = await context.core.reachability.outside_window([recipient])
     if any(one.outside and not one.missing for one in outside):
-        return Reply(screens.window_closed(inbound), quotes=True)
+        return Reply(screens_inbound.window_closed(inbound), quotes=True)
     order = NewBroadcast(
         content=replace(content, verbatim=True),
         recipients=(recipient,),
@@ -69,7 +69,7 @@ async def _send(
     # Telegram hands a reply out twice when the bot is killed while it handles it.
     if await context.core.reply_cards.get(broadcast.id, admin.chat_id) is not None:
         return None
-    sending = screens.outcome_line(inbound, DeliveryState.QUEUED)
+    sending = screens_inbound.outcome_line(inbound, DeliveryState.QUEUED)
     if isinstance(request, ButtonPress):
         line = await context.chat.show(admin.chat_id, request.message_id, sending)
     else:
@@ -82,7 +82,7 @@ def _refused(inbound: Inbound, problem: str, content: Content | None = None) -> 
     """Why an answer cannot be sent, with the ways on."""
     sayable = content is not None and without_files(content, inbound.messenger) is not None
     words = words_label(content, [inbound.messenger]) if content is not None and sayable else ""
-    return screens.refused_answer(inbound, problem, words)
+    return screens_inbound.refused_answer(inbound, problem, words)
 
 
 async def _words(context: BotContext, press: ButtonPress, action: OnInbound) -> Result:
@@ -110,7 +110,7 @@ async def _open(context: BotContext, press: ButtonPress, action: OnInbound) -> R
     inbound = await _get(context, action)
     if inbound is None:
         return old()
-    screen = screens.message_screen(inbound, context.clock(), await snippet(context.core, inbound))
+    screen = screens_inbound.message_screen(inbound, context.clock(), await snippet(context.core, inbound))
     shown = await context.chat.send(press.admin.chat_id, screen)
     await context.core.inbound.show_again(press.admin.chat_id, shown, inbound.number)
     return CallbackAnswer()

@@ -10,7 +10,7 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old,
 from bot.handlers import team
 from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import INVITATION, button
-from bot.screens import invitations as screens
+from bot.screens import invitations as screens_invitations
 from bot.text.reader import as_reader
 from bot.text.translation import translate
 from bot.ui.callback_data import PEOPLE
@@ -26,12 +26,12 @@ def own_link(message: IncomingMessage) -> Screen | None:
     """The answer to a team member who opens a link for a colleague; None for another /start."""
     payload = message.argument
     if payload.startswith(INVITED) and is_token(payload.removeprefix(INVITED)):
-        return screens.own_link_message(message.admin.role)
+        return screens_invitations.own_link_message(message.admin.role)
     return None
 
 
 async def _choose(_context: BotContext, _press: ButtonPress) -> Screen:
-    return screens.role_choice()
+    return screens_invitations.role_choice()
 
 
 async def _make(context: BotContext, press: ButtonPress, *, role: Role) -> Result:
@@ -39,14 +39,16 @@ async def _make(context: BotContext, press: ButtonPress, *, role: Role) -> Resul
         return already()
     made, token = await context.core.invitations.make(press.admin.id, role)
     link = f"https://t.me/{context.chat.bot_name}?start={INVITED}{token}"
-    return screens.link_card(made, link, context.clock())
+    return screens_invitations.link_card(made, link, context.clock())
 
 
 async def _view(context: BotContext, _press: ButtonPress, invitation_id: str) -> Result:
     try:
-        return screens.invitation_card(await context.core.invitations.get(invitation_id), context.clock())
+        return screens_invitations.invitation_card(
+            await context.core.invitations.get(invitation_id), context.clock()
+        )
     except NotFound:
-        return Reply(screens.ended(), old())
+        return Reply(screens_invitations.ended(), old())
 
 
 async def _admit(context: BotContext, press: ButtonPress, invitation_id: str) -> Result:
@@ -54,12 +56,12 @@ async def _admit(context: BotContext, press: ButtonPress, invitation_id: str) ->
     try:
         found, fresh = await context.core.invitations.admit(press.admin.id, invitation_id)
     except NotFound:
-        return Reply(screens.ended(), old())
+        return Reply(screens_invitations.ended(), old())
     except Conflict as error:
-        return Reply(screens.ended(), CallbackAnswer(translate(str(error)), alert=True))
+        return Reply(screens_invitations.ended(), CallbackAnswer(translate(str(error)), alert=True))
     if found.language and found.person is not None:
         await context.core.readers.remember_language(found.person, found.language)
-    await redraw(context, press, screens.admitted_message(found))
+    await redraw(context, press, screens_invitations.admitted_message(found))
     if not fresh or found.person is None:
         return already()
     return await team.announce(context, press.admin, found.person, found.name, found.role)
@@ -70,18 +72,18 @@ async def _end(context: BotContext, press: ButtonPress, invitation_id: str) -> R
     try:
         found = await context.core.invitations.end(press.admin.id, invitation_id)
     except NotFound:
-        return Reply(screens.ended(), old())
+        return Reply(screens_invitations.ended(), old())
     if found.person is None:
-        return screens.revoked_message()
+        return screens_invitations.revoked_message()
     await _refuse(context, found, found.person)
-    return screens.declined_message(found)
+    return screens_invitations.declined_message(found)
 
 
 async def _refuse(context: BotContext, invitation: Invitation, person: int) -> None:
     """Tell the person, unless they are on the team by now."""
     if await context.core.team.role(person) is None:
         with as_reader(Reader(invitation.language)):
-            context.strangers.put(person, screens.refusal_message())
+            context.strangers.put(person, screens_invitations.refusal_message())
 
 
 BUTTONS = (

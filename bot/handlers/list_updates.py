@@ -10,7 +10,7 @@ from bot.context import BotContext, CallbackAnswer, Reply
 from bot.handlers import audiences
 from bot.requests import ButtonPress
 from bot.routes import AUDIENCE, LIST_ID, Argument
-from bot.screens import recipient_file as screens
+from bot.screens import recipient_file as screens_recipient_file
 from bot.screens.audiences import PAGE_SIZE
 from bot.text.translation import _, amount
 from bot.ui.callback_data import ID
@@ -24,7 +24,7 @@ async def _choose_list(context: BotContext, _press: ButtonPress, staged_id: str)
     """Ask which saved list the file is a newer version of."""
     staged = await context.core.audiences.get(staged_id)
     lists = await context.core.audiences.page(size=PAGE_SIZE)
-    return screens.choose_list(staged, lists.items)
+    return screens_recipient_file.choose_list(staged, lists.items)
 
 
 async def _compare(context: BotContext, _press: ButtonPress, staged_id: str, audience_id: str) -> Screen:
@@ -32,7 +32,7 @@ async def _compare(context: BotContext, _press: ButtonPress, staged_id: str, aud
     staged, audience = await audiences.get(staged_id), await audiences.get(audience_id)
     newer = [one async for one in context.core.recipients.of(staged_id)]
     change = await list_change(context, audience_id, newer)
-    return screens.comparison(staged, audience, change)
+    return screens_recipient_file.comparison(staged, audience, change)
 
 
 async def _sync(

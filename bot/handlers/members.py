@@ -7,7 +7,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply
 from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import AUDIENCE, PAGE, Argument
-from bot.screens import members as screens
+from bot.screens import members as screens_members
 from bot.screens.gaps import LONGEST_VALUE, too_long_text
 from bot.text.translation import _, translate
 from bot.ui.callback_data import StaleScreen
@@ -51,8 +51,8 @@ async def _people(context: BotContext, press: ButtonPress, list_id: str, page: i
 
 async def page_of(context: BotContext, list_id: str, page: int, note: str = "") -> Reply:
     audience = await context.core.audiences.get(list_id)
-    found = await context.core.members.page(list_id, page, size=screens.PAGE_SIZE)
-    return Reply(screens.people_page(audience, found, note), asks=(list_id, SEARCH))
+    found = await context.core.members.page(list_id, page, size=screens_members.PAGE_SIZE)
+    return Reply(screens_members.people_page(audience, found, note), asks=(list_id, SEARCH))
 
 
 async def answer_search(context: BotContext, message: IncomingMessage, list_id: str, _field: str) -> Reply:
@@ -60,7 +60,7 @@ async def answer_search(context: BotContext, message: IncomingMessage, list_id: 
     audience = await context.core.audiences.get(list_id)
     query = " ".join(message.text.split())
     found = await context.core.members.search(list_id, query, most=_MOST_FOUND)
-    return Reply(screens.found_people(audience, query, found, _MOST_FOUND), asks=(list_id, SEARCH))
+    return Reply(screens_members.found_people(audience, query, found, _MOST_FOUND), asks=(list_id, SEARCH))
 
 
 async def _open(context: BotContext, list_id: str, at: Address) -> tuple[Audience, Member]:
@@ -72,11 +72,11 @@ async def _member(
 ) -> Reply:
     page, at = which
     audience, member = await _open(context, list_id, at)
-    return Reply(screens.member_card(audience, member, max(page, 1)), asks=(list_id, SEARCH))
+    return Reply(screens_members.member_card(audience, member, max(page, 1)), asks=(list_id, SEARCH))
 
 
 async def _details(context: BotContext, _press: ButtonPress, list_id: str, at: Address) -> Reply:
-    return Reply(screens.details(*await _open(context, list_id, at)), asks=(list_id, SEARCH))
+    return Reply(screens_members.details(*await _open(context, list_id, at)), asks=(list_id, SEARCH))
 
 
 async def _ask_value(
@@ -84,11 +84,11 @@ async def _ask_value(
 ) -> Reply:
     place, at = which
     audience, member = await _open(context, list_id, at)
-    names = screens.fields_of(audience, member)
+    names = screens_members.fields_of(audience, member)
     if place >= len(names):
         raise StaleScreen
-    screen = screens.value_prompt(audience, member, names[place])
-    return Reply(screen, asks=(list_id, f"{VALUE}:{names[place]}:{screens.code_of(member[0])}"))
+    screen = screens_members.value_prompt(audience, member, names[place])
+    return Reply(screen, asks=(list_id, f"{VALUE}:{names[place]}:{screens_members.code_of(member[0])}"))
 
 
 async def answer_value(context: BotContext, message: IncomingMessage, list_id: str, field: str) -> Reply:
@@ -97,17 +97,17 @@ async def answer_value(context: BotContext, message: IncomingMessage, list_id: s
     audience, member = await _open(context, list_id, _address(code))
     text = " ".join(message.text.split()) if name == "name" else message.text.strip()
     if len(text) > LONGEST_VALUE:
-        screen = screens.value_prompt(audience, member, name, too_long_text())
+        screen = screens_members.value_prompt(audience, member, name, too_long_text())
         return Reply(screen, asks=(list_id, field))
     value = "" if text == _EMPTY else text
     changed = await context.core.members.set_values(list_id, member, {name: value})
-    return Reply(screens.member_card(audience, changed, 1, _("Saved.")), asks=(list_id, SEARCH))
+    return Reply(screens_members.member_card(audience, changed, 1, _("Saved.")), asks=(list_id, SEARCH))
 
 
 async def _ask_address(context: BotContext, _press: ButtonPress, list_id: str, at: Address) -> Reply:
     audience, member = await _open(context, list_id, at)
-    screen = screens.address_prompt(audience, member, _at(member, at))
-    return Reply(screen, asks=(list_id, f"{ADDRESS}:{screens.code_of(_at(member, at))}"))
+    screen = screens_members.address_prompt(audience, member, _at(member, at))
+    return Reply(screen, asks=(list_id, f"{ADDRESS}:{screens_members.code_of(_at(member, at))}"))
 
 
 def _at(member: Member, at: Address) -> Recipient:
@@ -123,19 +123,19 @@ async def answer_address(context: BotContext, message: IncomingMessage, list_id:
         new = read_recipient(message.text)
         changed = await context.core.members.set_address(list_id, member, old, new)
     except (ValueError, Conflict) as error:
-        screen = screens.address_prompt(audience, member, old, translate(str(error)))
+        screen = screens_members.address_prompt(audience, member, old, translate(str(error)))
         return Reply(screen, asks=(list_id, field))
-    return Reply(screens.member_card(audience, changed, 1, _("Saved.")), asks=(list_id, SEARCH))
+    return Reply(screens_members.member_card(audience, changed, 1, _("Saved.")), asks=(list_id, SEARCH))
 
 
 async def _ask_removal(context: BotContext, _press: ButtonPress, list_id: str, at: Address) -> Reply:
-    return Reply(screens.remove_question(*await _open(context, list_id, at)))
+    return Reply(screens_members.remove_question(*await _open(context, list_id, at)))
 
 
 async def _remove(context: BotContext, _press: ButtonPress, list_id: str, at: Address) -> Reply:
     _audience, member = await _open(context, list_id, at)
     await context.core.audiences.remove(list_id, member)
-    note = _("Removed: {who}").format(who=screens.name_of(member))
+    note = _("Removed: {who}").format(who=screens_members.name_of(member))
     reply = await page_of(context, list_id, 1, note)
     return Reply(reply.screen, CallbackAnswer(_("Removed")), asks=reply.asks)
 

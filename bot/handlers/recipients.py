@@ -11,7 +11,7 @@ from bot.handlers import audiences, drafts, pieces, preview, typed_people
 from bot.handlers.recipient_choices import PEOPLE_A_PAGE, count, recipient_choices
 from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import DRAFT, ON_MESSENGER, PAGE, Argument, drawn
-from bot.screens import recipients as screens
+from bot.screens import recipients as screens_recipients
 from bot.screens.audiences import name_prompt
 from bot.screens.draft_questions import with_adding
 from bot.screens.options import draft_order
@@ -56,7 +56,7 @@ _ENTRY: Final = Argument(r"[a-z]+:\S{1,40}", str)
 
 async def _ask(context: BotContext, draft: Draft, page: int = 1, people: int = 1) -> Screen:
     await context.core.prompts.open(draft.admin_id, draft.id, drafts.WHO)
-    return screens.recipients_prompt(draft, await recipient_choices(context, draft, page, people))
+    return screens_recipients.recipients_prompt(draft, await recipient_choices(context, draft, page, people))
 
 
 async def post(context: BotContext, draft: Draft, unclear: Unclear | None = None) -> None:
@@ -65,7 +65,7 @@ async def post(context: BotContext, draft: Draft, unclear: Unclear | None = None
     shown = await recipient_choices(context, draft)
 
     def draw(drawn: Draft) -> Screen:
-        screen = screens.recipients_prompt(drawn, shown, unclear)
+        screen = screens_recipients.recipients_prompt(drawn, shown, unclear)
         # Words that name nobody may be a part of the message.
         perhaps_text = unclear is not None and not unclear.added and drawn.more is not None
         return with_adding(drawn, screen) if perhaps_text else screen
@@ -145,7 +145,7 @@ async def _search(context: BotContext, _press: ButtonPress, draft: Draft) -> Scr
 async def _found(context: BotContext, draft: Draft, query: str) -> Screen:
     contacts = context.core.contacts
     found = await (contacts.search(query, most=_FOUND) if query else contacts.latest(_FOUND))
-    return screens.people_search(draft, await count(context, draft), query, found)
+    return screens_recipients.people_search(draft, await count(context, draft), query, found)
 
 
 async def _person(context: BotContext, _press: ButtonPress, draft: Draft, person_id: str) -> Reply:
@@ -195,7 +195,7 @@ async def _new(context: BotContext, press: ButtonPress, draft: Draft, place: int
         raise StaleScreen
     name = draft.unknown[place]
     await context.core.prompts.open(press.admin.id, draft.id, f"{NEW}:{name}")
-    return screens.new_person(draft, name)
+    return screens_recipients.new_person(draft, name)
 
 
 async def answer_new(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:
@@ -266,13 +266,15 @@ async def answer_search(context: BotContext, message: IncomingMessage, draft: Dr
         return
     await context.core.prompts.open(draft.admin_id, draft.id, f"{SEARCH}:{query}")
     total = await count(context, draft)
-    await drafts.post(context, draft, lambda drawn: screens.people_search(drawn, total, query, found))
+    await drafts.post(
+        context, draft, lambda drawn: screens_recipients.people_search(drawn, total, query, found)
+    )
 
 
 async def _pickers(context: BotContext, press: ButtonPress, draft: Draft) -> CallbackAnswer:
     """Offer Telegram's own choice of people, which is a keyboard below the chat."""
     await context.core.prompts.open(draft.admin_id, draft.id, drafts.WHO)
-    await context.chat.offer_people(press.admin.chat_id, *screens.pickers())
+    await context.chat.offer_people(press.admin.chat_id, *screens_recipients.pickers())
     return CallbackAnswer()
 
 
@@ -293,6 +295,6 @@ BUTTONS = (
     DRAFT.button("order0", Role.EDITOR, _usual_order),
     DRAFT.button("first", Role.EDITOR, _first, ON_MESSENGER),
     DRAFT.button("pickers", Role.EDITOR, _pickers),
-    DRAFT.button("paste", Role.EDITOR, drawn(screens.paste_help)),
-    DRAFT.button("file", Role.EDITOR, drawn(screens.file_help)),
+    DRAFT.button("paste", Role.EDITOR, drawn(screens_recipients.paste_help)),
+    DRAFT.button("file", Role.EDITOR, drawn(screens_recipients.file_help)),
 )

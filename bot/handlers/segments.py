@@ -7,7 +7,7 @@ from typing import Final
 from bot.context import BotContext, Reply
 from bot.requests import Admin, ButtonPress, IncomingMessage
 from bot.routes import AUDIENCE, PLACE, Argument, button
-from bot.screens import segments as screens
+from bot.screens import segments as screens_segments
 from bot.screens.audiences import PAGE_SIZE
 from bot.text import formatting
 from bot.text.translation import _
@@ -36,25 +36,25 @@ _MESSAGE: Final = Argument(
 
 async def _begin(context: BotContext, _press: ButtonPress) -> Screen:
     lists = context.core.audiences
-    return screens.choose_base(await lists.page(size=PAGE_SIZE), await lists.everybody())
+    return screens_segments.choose_base(await lists.page(size=PAGE_SIZE), await lists.everybody())
 
 
 async def _columns(context: BotContext, base: str) -> tuple[str, list[str]]:
     """The title of the base, and its columns but for those of names, which people do not share. Raises NotFound."""
     if base == EVERYBODY:
-        return screens.base_title(base, ""), [TAG]
+        return screens_segments.base_title(base, ""), [TAG]
     audience = await context.core.audiences.get(base, counted=False)
     if audience.rule is not None and audience.rule.of == EVERYBODY:
         return audience.title, [TAG]
     columns = sorted(one for one in audience.variables if not is_part_of_name(one))
-    return audience.title, columns[: screens.MOST_COLUMNS]
+    return audience.title, columns[: screens_segments.MOST_COLUMNS]
 
 
 async def _part(context: BotContext, press: ButtonPress, code: str) -> Screen:
     """Ask for a condition; for a segment, for one more."""
-    base = screens.base_of(code)
+    base = screens_segments.base_of(code)
     offered = base != EVERYBODY and not (await context.core.audiences.get(base, counted=False)).name
-    return screens.choose_condition(base, *await _columns(context, base), offered=offered)
+    return screens_segments.choose_condition(base, *await _columns(context, base), offered=offered)
 
 
 async def _values(context: BotContext, base: str, column: str, *, most: int) -> list[str]:
@@ -71,18 +71,18 @@ async def _column(context: BotContext, base: str, place: int) -> str:
 
 
 async def _ask_value(context: BotContext, _press: ButtonPress, code: str, place: int) -> Reply:
-    base = screens.base_of(code)
+    base = screens_segments.base_of(code)
     column = await _column(context, base, place)
-    values = await _values(context, base, column, most=screens.MOST_VALUES)
-    return Reply(screens.choose_value(base, place, column, values), asks=(code, f"{VALUE}:{place}"))
+    values = await _values(context, base, column, most=screens_segments.MOST_VALUES)
+    return Reply(screens_segments.choose_value(base, place, column, values), asks=(code, f"{VALUE}:{place}"))
 
 
 async def _value(context: BotContext, press: ButtonPress, code: str, chosen: tuple[int, str]) -> Screen:
     place, value_code = chosen
-    base = screens.base_of(code)
+    base = screens_segments.base_of(code)
     column = await _column(context, base, place)
     for value in await _values(context, base, column, most=_MOST_TYPED):
-        if screens.value_code(value) == value_code:
+        if screens_segments.value_code(value) == value_code:
             rule = Rule(of=base, condition=Condition.IS, subject=column, value=value)
             return await _offer(context, press.admin, rule)
     raise StaleScreen
@@ -90,7 +90,7 @@ async def _value(context: BotContext, press: ButtonPress, code: str, chosen: tup
 
 async def answer_value(context: BotContext, message: IncomingMessage, code: str, field: str) -> Reply:
     """Take a typed value, written as people of the list have it."""
-    base, place = screens.base_of(code), int(field.partition(":")[2])
+    base, place = screens_segments.base_of(code), int(field.partition(":")[2])
     column, typed = await _column(context, base, place), " ".join(message.text.split())
     known = await _values(context, base, column, most=_MOST_TYPED)
     same = [one for one in known if one == typed] or [
@@ -98,15 +98,17 @@ async def answer_value(context: BotContext, message: IncomingMessage, code: str,
     ]
     if not same:
         problem = _("No one has “{value}” there.").format(value=typed[:60])
-        screen = screens.choose_value(base, place, column, known[: screens.MOST_VALUES], problem)
+        screen = screens_segments.choose_value(
+            base, place, column, known[: screens_segments.MOST_VALUES], problem
+        )
         return Reply(screen, asks=(code, field))
     rule = Rule(of=base, condition=Condition.IS, subject=column, value=same[0])
     return Reply(await _offer(context, message.admin, rule), settles=True)
 
 
 async def _ask_message(context: BotContext, _press: ButtonPress, code: str, condition: Condition) -> Screen:
-    sent = (await context.core.broadcasts.finished(size=screens.MOST_MESSAGES)).items
-    return screens.choose_message(screens.base_of(code), condition, sent)
+    sent = (await context.core.broadcasts.finished(size=screens_segments.MOST_MESSAGES)).items
+    return screens_segments.choose_message(screens_segments.base_of(code), condition, sent)
 
 
 async def _message(
@@ -115,7 +117,7 @@ async def _message(
     condition, broadcast_id = chosen
     if broadcast_id != LAST:
         await context.core.broadcasts.get(broadcast_id)
-    rule = Rule(of=screens.base_of(code), condition=condition, subject=broadcast_id)
+    rule = Rule(of=screens_segments.base_of(code), condition=condition, subject=broadcast_id)
     return await _offer(context, press.admin, rule)
 
 
@@ -132,7 +134,7 @@ async def _offered(context: BotContext, _press: ButtonPress, list_id: str) -> Sc
     segment = await context.core.audiences.get(list_id)
     if segment.rule is None:
         raise StaleScreen
-    return screens.segment_offer(segment, segment.rule)
+    return screens_segments.segment_offer(segment, segment.rule)
 
 
 async def _offer(context: BotContext, admin: Admin, rule: Rule) -> Screen:
@@ -143,7 +145,7 @@ async def _offer(context: BotContext, admin: Admin, rule: Rule) -> Screen:
     title, _columns_of = await _columns(context, rule.of)
     source = f"{title}: {formatting.rule_text(rule)}"
     segment = await context.core.audiences.stage_segment(rule, source=source, created_by=admin.actor)
-    return screens.segment_offer(segment, rule)
+    return screens_segments.segment_offer(segment, rule)
 
 
 BUTTONS = (

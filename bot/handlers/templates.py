@@ -11,7 +11,7 @@ from bot.context import BotContext, Result
 from bot.handlers import drafts, preview
 from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import DRAFT, NUMBER, PAGE, Argument
-from bot.screens import templates as screens
+from bot.screens import templates as screens_templates
 from bot.text.translation import _, translate
 from bot.ui.screen import Screen, plain
 from core.domain.content.content import Content
@@ -47,8 +47,8 @@ async def _picker(context: BotContext, press: ButtonPress, draft: Draft, page: i
         age = _NOW
     found = await context.core.templates.recent(messenger, age, wait=_WAIT)
     if found is None or found.problem:
-        return screens.unavailable(draft, messenger, found.problem if found else "")
-    return screens.picker(draft, found, page)
+        return screens_templates.unavailable(draft, messenger, found.problem if found else "")
+    return screens_templates.picker(draft, found, page)
 
 
 def _messenger() -> Messenger:
@@ -62,7 +62,7 @@ async def _listed(context: BotContext, key: str) -> ListedTemplate | None:
 
 async def _show(context: BotContext, press: ButtonPress, draft: Draft, key: str) -> Screen:
     one = await _listed(context, key)
-    return screens.template_card(draft, one) if one else await _list_anew(context, press, draft)
+    return screens_templates.template_card(draft, one) if one else await _list_anew(context, press, draft)
 
 
 async def _use(context: BotContext, press: ButtonPress, draft: Draft, key: str) -> Result:
@@ -104,7 +104,9 @@ async def handle_value(context: BotContext, message: IncomingMessage, draft: Dra
     if problem:
         columns = await drafts.columns(context, draft)
         await drafts.post(
-            context, draft, lambda drawn: screens.gap_question(drawn, content, place, columns, problem)
+            context,
+            draft,
+            lambda drawn: screens_templates.gap_question(drawn, content, place, columns, problem),
         )
         return
     if place.part != "file" and one_line(message.text.strip()) != message.text.strip():

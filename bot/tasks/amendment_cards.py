@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from bot.screens import amendments as screens
+from bot.screens import amendments as screens_amendments
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.errors import Rejected
 from bot.text.clock import Clock
@@ -66,11 +66,13 @@ class AmendmentCards(PeriodicTask):
             return True
         over = amendment.status is not AmendmentStatus.RUNNING
         quick = over and clock.now - amendment.asked_at < _STILL_LOOKING
-        screen = (screens.result if quick else screens.card)(broadcast, amendment, clock)
+        screen = (screens_amendments.result if quick else screens_amendments.card)(
+            broadcast, amendment, clock
+        )
         if screen.fingerprint != card.shown:
             await self._outbox.chat.edit(card.chat_id, card.message_id, screen)
             await self._core.amendment_cards.put(replace(card, shown=screen.fingerprint))
         if over and not quick:
             # If the bot is killed before the card is removed, the next one sends this once more.
-            await self._outbox.chat.send(card.chat_id, screens.result(broadcast, amendment, clock))
+            await self._outbox.chat.send(card.chat_id, screens_amendments.result(broadcast, amendment, clock))
         return over

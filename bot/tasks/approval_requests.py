@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from bot.screens import approvals as screens
+from bot.screens import approvals as screens_approvals
 from bot.tasks.outbox import Draw, Outbox
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.content_preview import send_previews
@@ -65,7 +65,7 @@ class ApprovalRequests(PeriodicTask):
         if waiting is None or waiting.asked is None:
             await self._settle(request)
         elif waiting.asked.number != request.number:
-            await self._edit(request, lambda _clock: screens.superseded_request(waiting))
+            await self._edit(request, lambda _clock: screens_approvals.superseded_request(waiting))
         else:
             if waiting.asked.until <= self._core.clock.now() and not request.lapsed:
                 await self._lapse(request, waiting, waiting.asked)
@@ -78,15 +78,17 @@ class ApprovalRequests(PeriodicTask):
             broadcast = await self._core.broadcasts.get(request.broadcast_id)
         except NotFound:
             return
-        await self._edit(request, lambda clock: screens.decided_request(broadcast, clock))
+        await self._edit(request, lambda clock: screens_approvals.decided_request(broadcast, clock))
         if request.asker:
-            await self._send(request.chat_id, lambda _clock: screens.decision_message(broadcast))
+            await self._send(request.chat_id, lambda _clock: screens_approvals.decision_message(broadcast))
 
     async def _lapse(self, request: ApprovalRequest, broadcast: Broadcast, asked: Asked) -> None:
         """Tell the person who asked that it is too late; tell everybody where a program asked."""
-        await self._edit(request, lambda _clock: screens.expired_request(broadcast))
+        await self._edit(request, lambda _clock: screens_approvals.expired_request(broadcast))
         if request.asker or asked.by.telegram_id is None:
-            await self._send(request.chat_id, lambda clock: screens.unapproved_card(broadcast, clock, None))
+            await self._send(
+                request.chat_id, lambda clock: screens_approvals.unapproved_card(broadcast, clock, None)
+            )
         await self._core.approval_requests.put(replace(request, lapsed=True))
 
     async def _ask(self, broadcast: Broadcast, asked: Asked, chat_id: int) -> None:
@@ -96,7 +98,7 @@ class ApprovalRequests(PeriodicTask):
         if asked.is_author(chat_id):
             if not await self._core.team.can_be_approved(asked.authors):
                 limit = self._core.settings.approval_above
-                await self._send(chat_id, lambda _clock: screens.stuck_request(broadcast, limit))
+                await self._send(chat_id, lambda _clock: screens_approvals.stuck_request(broadcast, limit))
         elif asked.until > self._core.clock.now():
             request = replace(request, message_id=await self.show(broadcast, asked, chat_id))
         await self._core.approval_requests.put(request)
@@ -109,7 +111,7 @@ class ApprovalRequests(PeriodicTask):
                 await send_previews(self._outbox.chat, chat_id, broadcast.content, people)
         gaps = await self.gaps(broadcast, asked)
         return await self._send(
-            chat_id, lambda clock: screens.approval_request(broadcast, asked, gaps, clock)
+            chat_id, lambda clock: screens_approvals.approval_request(broadcast, asked, gaps, clock)
         )
 
     async def gaps(self, broadcast: Broadcast, asked: Asked) -> tuple[GapSummary, ...]:

@@ -15,7 +15,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Final
 
-from bot.screens import inbound as screens
+from bot.screens import inbound as screens_inbound
 from bot.tasks.outbox import Outbox
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.errors import Rejected, Unavailable, Unreachable
@@ -106,7 +106,7 @@ class InboundNotifier(PeriodicTask):
             log.warning("message %d of a person was kept too short a time to be shown", number)
         async with self._outbox.writing_to(person) as clock:
             screen = (
-                screens.message_screen(found[0], clock, await snippet(self._core, found[0]))
+                screens_inbound.message_screen(found[0], clock, await snippet(self._core, found[0]))
                 if found
                 else None
             )
@@ -142,7 +142,7 @@ class InboundNotifier(PeriodicTask):
     async def _offer(self, person: int, seen: ShownTo) -> None:
         """Offer what was being shown when the bot was cut off."""
         async with self._outbox.writing_to(person):
-            await self._outbox.chat.send(person, screens.doubt_card(seen.done + 1, seen.claimed))
+            await self._outbox.chat.send(person, screens_inbound.doubt_card(seen.done + 1, seen.claimed))
         await self._core.inbound.shown(person, seen.claimed, 0)
 
     async def _redraw(self, person: int, seen: ShownTo) -> bool:
@@ -169,7 +169,7 @@ async def storm_screen(core: Core, first: int, last: int, page: int | None = Non
     """The card of the messages from `first` to `last`. `page`: None = the last one."""
     here = InboundPage(first, last, 1)
     here = InboundPage(first, last, page or here.pages)
-    return screens.storm_card(await core.inbound.get(list(here.numbers)), here)
+    return screens_inbound.storm_card(await core.inbound.get(list(here.numbers)), here)
 
 
 async def snippet(core: Core, inbound: Inbound) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from bot.screens import overdue as screens
+from bot.screens import overdue as screens_overdue
 from bot.screens import panic as screens_panic
 from bot.screens import series as screens_series
 from bot.screens.ended import broadcast_card
@@ -72,8 +72,8 @@ class OverdueNotifier(PeriodicTask):
         except NotFound:
             return None
         if broadcast.missed:
-            return lambda clock: screens.missed_message(broadcast, clock)
-        return (lambda clock: screens.overdue_card(broadcast, clock)) if broadcast.is_late else None
+            return lambda clock: screens_overdue.missed_message(broadcast, clock)
+        return (lambda clock: screens_overdue.overdue_card(broadcast, clock)) if broadcast.is_late else None
 
     async def _stop_question(self) -> Draw | None:
         stop = await self._core.panic.current()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from bot.screens import inbound as screens
+from bot.screens import inbound as screens_inbound
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.errors import Rejected
 from core.domain.errors import NotFound
@@ -53,12 +53,12 @@ class ReplyOutcomes(PeriodicTask):
         (inbound,), (delivery,) = found, deliveries
         async with self._outbox.writing_to(card.chat_id) as clock:
             waits = await self._core.panic.current() is not None
-            screen = screens.outcome_line(inbound, delivery.state, delivery.reason, waits=waits)
+            screen = screens_inbound.outcome_line(inbound, delivery.state, delivery.reason, waits=waits)
             if screen.fingerprint != before:
                 await self._outbox.chat.edit(card.chat_id, card.message_id, screen)
                 await self._core.reply_cards.put(replace(card, shown=f"{number}|{screen.fingerprint}"))
         age = clock.now - broadcast.accepted_at
-        if screens.is_settled(inbound, delivery.state) or age > FOLLOWED:
+        if screens_inbound.is_settled(inbound, delivery.state) or age > FOLLOWED:
             await self._core.reply_cards.remove(card.broadcast_id, card.chat_id)
             return _NEVER
         return _OFTEN if age < _AT_FIRST else _SELDOM
