@@ -194,7 +194,12 @@ class Breaker:
             if any(isinstance(move, Sent) for move in moves):
                 await self._reached(claims)
             return moves
-        held = {pair for pair, count in refused.items() if await self._strike(*pair, count, answers)}
+        by_key = {answer.key: answer for answer in reversed(answers)}
+        held = {
+            (broadcast_id, key)
+            for (broadcast_id, key), count in refused.items()
+            if await self._strike(broadcast_id, by_key[key], count)
+        }
         return [
             Again(0.0, answer.reason or Reason.CONTENT, costs_try=False)
             if (claim.delivery_id.broadcast_id, answer.key) in held
@@ -202,19 +207,10 @@ class Breaker:
             for claim, answer, move in zip(claims, answers, moves, strict=True)
         ]
 
-    async def _strike(self, broadcast_id: str, key: str, count: int, answers: Sequence[Answer]) -> bool:
-        answer = next(one for one in answers if one.key == key)
+    async def _strike(self, broadcast_id: str, refusal: Answer, count: int) -> bool:
         self._struck.add(broadcast_id)
         try:
-            return await self._deliveries.holds.strike(
-                broadcast_id,
-                self._messenger,
-                key,
-                reason=answer.reason or Reason.CONTENT,
-                words=answer.detail,
-                count=count,
-                for_all=answer.for_all,
-            )
+            return await self._deliveries.holds.strike(broadcast_id, self._messenger, refusal, count=count)
         except RedisError as error:
             # What must not be lost is the outcome of this attempt.
             log.warning("broadcast=%s its refusals could not be counted: %s", broadcast_id, error)

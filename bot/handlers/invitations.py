@@ -9,7 +9,7 @@ from bot.access import INVITED
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old, redraw
 from bot.handlers import team
 from bot.requests import ButtonPress, IncomingMessage
-from bot.routes import INVITATION, button
+from bot.routes import INVITATION, button, drawn
 from bot.screens import invitations as screens_invitations
 from bot.text.reader import as_reader
 from bot.text.translation import translate
@@ -28,10 +28,6 @@ def own_link(message: IncomingMessage) -> Screen | None:
     if payload.startswith(INVITED) and is_token(payload.removeprefix(INVITED)):
         return screens_invitations.own_link_message(message.admin.role)
     return None
-
-
-async def _choose(_context: BotContext, _press: ButtonPress) -> Screen:
-    return screens_invitations.role_choice()
 
 
 async def _make(context: BotContext, press: ButtonPress, *, role: Role) -> Result:
@@ -87,7 +83,7 @@ async def _refuse(context: BotContext, invitation: Invitation, person: int) -> N
 
 
 BUTTONS = (
-    button(PEOPLE.to("invite"), Role.OWNER, _choose),
+    button(PEOPLE.to("invite"), Role.OWNER, drawn(screens_invitations.role_choice)),
     *(button(PEOPLE.to(f"invite-{role.value}"), Role.OWNER, partial(_make, role=role)) for role in Role),
     INVITATION.button("view", Role.OWNER, _view),
     INVITATION.button("yes", Role.OWNER, _admit),

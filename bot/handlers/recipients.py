@@ -210,10 +210,6 @@ async def _each(context: BotContext, _press: ButtonPress, draft: Draft) -> Scree
     return draft_order(await drafts.save(context, replace(draft, everywhere=not draft.everywhere)))
 
 
-async def _order(_context: BotContext, _press: ButtonPress, draft: Draft) -> Screen:
-    return draft_order(draft)
-
-
 async def _first(context: BotContext, _press: ButtonPress, draft: Draft, messenger: Messenger) -> Screen:
     """Prefer a messenger for this message."""
     order = put_first(messenger, draft.messenger_order)
@@ -291,7 +287,7 @@ BUTTONS = (
     DRAFT.button("guess", Role.EDITOR, _guess, _ENTRY),
     DRAFT.button("new", Role.EDITOR, _new, _PLACE),
     DRAFT.button("each", Role.EDITOR, _each),
-    DRAFT.button("order", Role.EDITOR, _order),
+    DRAFT.button("order", Role.EDITOR, drawn(draft_order)),
     DRAFT.button("order0", Role.EDITOR, _usual_order),
     DRAFT.button("first", Role.EDITOR, _first, ON_MESSENGER),
     DRAFT.button("pickers", Role.EDITOR, _pickers),

@@ -22,7 +22,6 @@ from core.domain.recipients import MESSENGER_ORDER
 PAGE_SIZE = 10
 _LABEL = 24
 _A_ROW = 2
-_MOST_VARIABLES = 12
 
 
 def audience_label(audience: Audience) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from core.domain.messengers.events import Receipt
-from core.domain.messengers.outcome import Reason
+from core.domain.messengers.outcome import Answer, Reason
 from core.domain.messengers.traits import Messenger
 from core.store.row_format import to_ms
 from core.store.scripts import Scripts
@@ -25,12 +25,9 @@ class HoldStore:
         self,
         broadcast_id: str,
         messenger: Messenger,
-        key: str,
+        refusal: Answer,
         *,
-        reason: Reason,
-        words: str,
         count: int = 1,
-        for_all: bool = False,
         in_the_air: int | None = None,
     ) -> bool:
         """Count `count` equal refusals; True when that part of the broadcast is held back, now or already.
@@ -38,7 +35,8 @@ class HoldStore:
         `in_the_air`: how many of them the ledger still counts as sending; None: all.
         """
         here = count if in_the_air is None else in_the_air
-        arguments = (key, count, reason.value, _storable(words), _most(for_all=for_all), here)
+        reason, words = (refusal.reason or Reason.CONTENT).value, _storable(refusal.detail)
+        arguments = (refusal.key, count, reason, words, _most(for_all=refusal.for_all), here)
         return bool(await self._run("strike", broadcast_id, messenger, *arguments))
 
     async def told(self, broadcast_id: str, messenger: Messenger, receipts: Sequence[Receipt]) -> None:

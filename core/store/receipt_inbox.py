@@ -28,7 +28,7 @@ from core.domain.messengers.events import (
     Report,
     Unreadable,
 )
-from core.domain.messengers.outcome import Reason
+from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.traits import Messenger
 from core.store.account_status import AccountStatusStore
 from core.store.holds import HoldStore
@@ -135,20 +135,19 @@ class ReceiptInboxStore(Store):
 
     async def _hold_template(self, messenger: Messenger, event: AccountEvent) -> None:
         """Nobody is tried with a template that the messenger has just taken away."""
+        refusal = Answer(
+            outcome=Outcome.CONTENT_REFUSED,
+            reason=Reason.TEMPLATE,
+            detail=f"{event.name}: {event.issue}",
+            key=str(event.issue),
+            for_all=True,
+        )
         for broadcast_id in map(str, await self._client.zrange("ms:i:running", 0, -1)):
             text, packed = await self._client.hmget(f"ms:b:{broadcast_id}", ["text", "content"])
             template = unpack_content(str(text or ""), str(packed or "")).template
             if template is None or event.name not in (template.name, f"{template.name} {template.language}"):
                 continue
-            await self._holds.strike(
-                broadcast_id,
-                messenger,
-                str(event.issue),
-                reason=Reason.TEMPLATE,
-                words=f"{event.name}: {event.issue}",
-                for_all=True,
-                in_the_air=0,
-            )
+            await self._holds.strike(broadcast_id, messenger, refusal, in_the_air=0)
 
     async def done(self, taken: Taken) -> None:
         """Remove applied bodies; a no-op when another worker has removed them."""

@@ -7,7 +7,7 @@ from bot.permissions import Permissions
 from bot.tasks.alerts import AlertNotifier
 from bot.tasks.outbox import Outbox
 from bot.telegram.client import Chat
-from core.domain.messengers.outcome import Reason
+from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.traits import Messenger
 from core.services.alerts import LOOKS_BEFORE_ALERT
 from tests.support.bot import Json, World, labels, running_bot
@@ -20,15 +20,14 @@ async def held(world: World) -> tuple[str, Json]:
     """A broadcast to five that Telegram refuses; its id and its card."""
     broadcast_id = await world.scheduled("Sale", None, *FIVE)
     await world.start_due()
+    refusal = Answer(
+        outcome=Outcome.CONTENT_REFUSED,
+        reason=Reason.UNLISTED,
+        detail="Bad Request: strange",
+        key="400 strange",
+    )
     for _ in range(5):
-        await world.core.deliveries.holds.strike(
-            broadcast_id,
-            Messenger.TELEGRAM,
-            "400 strange",
-            reason=Reason.UNLISTED,
-            words="Bad Request: strange",
-            in_the_air=0,
-        )
+        await world.core.deliveries.holds.strike(broadcast_id, Messenger.TELEGRAM, refusal, in_the_air=0)
     return broadcast_id, await world.ask(f"/finished {broadcast_id}", "waiting for you")
 
 
