@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.results import Row, save
-from core.files.reading import FileReader
+from core.files.file_reader import FileReader
 from core.services.odd_values import odd_values
 
 PEOPLE: Final = 200_000

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from core.domain.messengers.traits import Messenger
-from core.files.reading import FileReader
+from core.files.file_reader import FileReader
 from core.queue.rq_starter import RqStarter
 from core.services.accounts import Accounts
 from core.services.amendments import Amendments

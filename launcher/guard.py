@@ -8,7 +8,7 @@ import sys
 
 
 class Guard:
-    """Tells guard_main.py what to stop."""
+    """Tells guard_process.py what to stop."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -16,7 +16,7 @@ class Guard:
     @classmethod
     async def start(cls) -> Guard:
         """Start the guard in its own session, out of Ctrl-C's reach."""
-        argv = (sys.executable, "-m", "launcher.guard_main")
+        argv = (sys.executable, "-m", "launcher.guard_process")
         return cls(await asyncio.create_subprocess_exec(*argv, stdin=subprocess.PIPE, start_new_session=True))
 
     def watch(self, pid: int) -> None:

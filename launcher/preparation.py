@@ -1,4 +1,4 @@
-"""The launcher's end of prepare.py: the part of the start that needs the settings and the store.
+"""The launcher's end of preparation_process.py: the part of the start that needs the settings and the store.
 
 That process ends with the start, so the launcher, which lives as long as the programs, stays small: it imports neither
 the settings nor the store's client.
@@ -33,11 +33,11 @@ class Steps:
 
 
 class Preparation:
-    """A running prepare.py. The calls block."""
+    """A running preparation_process.py. The calls block."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            (sys.executable, "-m", "launcher.prepare"),
+            (sys.executable, "-m", "launcher.preparation_process"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -17,7 +17,7 @@ from bot.ui.callback_data import ListPage, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.broadcast import Broadcast, BroadcastStatus, Progress
 from core.domain.delivery import DeliveryState
-from core.domain.messengers.mends import with_words
+from core.domain.messengers.remedies import with_words
 from core.domain.messengers.traits import Messenger
 from core.services.status import Status
 

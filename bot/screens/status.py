@@ -13,7 +13,7 @@ from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import BOT, Subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
 from core.domain.messengers.events import ReceiptCounts
-from core.domain.messengers.mends import mend, with_words
+from core.domain.messengers.remedies import remedy, with_words
 from core.domain.messengers.traits import Messenger
 from core.services.account_problems import account_problems
 from core.services.alerts import held_back, oddities, unfit, wrong_clock
@@ -218,7 +218,7 @@ def _troubles(status: Status, clock: Clock) -> list[str]:
             waits = _("{messenger} waits: {reason}").format(
                 messenger=messenger.traits.title, reason=halt_reason(messenger, state)
             )
-            todo = mend(messenger, state.halt_words)
+            todo = remedy(messenger, state.halt_words)
             found.append(waits if todo is None or _is_technical(todo) else f"{waits}. {translate(todo)}")
     found += [translate(held_back(*one)) for one in status.holds]
     return [*found, *map(translate, [*unfit(status), *account_problems(status.account_events).values()])]
@@ -233,7 +233,7 @@ def _technical_troubles(status: Status) -> list[str]:
         versions = ", ".join(status.versions)
         found.append(_("Different versions are running together: {versions}.").format(versions=versions))
     for messenger, state in status.messengers.items():
-        if state.halted and (todo := mend(messenger, state.halt_words)) is not None and _is_technical(todo):
+        if state.halted and (todo := remedy(messenger, state.halt_words)) is not None and _is_technical(todo):
             found.append(f"{messenger.traits.title}: {translate(todo)}")
     return [*found, *map(translate, oddities(status).values())]
 

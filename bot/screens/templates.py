@@ -20,7 +20,7 @@ from core.domain.content.templates import (
     template_text,
     with_value,
 )
-from core.domain.messengers.mends import mend
+from core.domain.messengers.remedies import remedy
 from core.domain.messengers.traits import Messenger
 from core.domain.page import cut_page
 from core.store.chat.drafts import Draft
@@ -56,7 +56,7 @@ def unavailable(draft: Draft, messenger: Messenger, problem: str) -> Screen:
             _("{messenger} says: {words}").format(
                 messenger=messenger.traits.title, words=escaped(formatting.clip(problem, 200))
             ),
-            escaped(translate(todo)) if (todo := mend(messenger, problem)) is not None else "",
+            escaped(translate(todo)) if (todo := remedy(messenger, problem)) is not None else "",
         ]
     else:
         lines = [_("I couldn't get the list of templates: no worker answered.")]

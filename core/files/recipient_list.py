@@ -38,7 +38,7 @@ _SAMPLE: Final = 200
 
 
 def read_list(data: bytes, answers: Mapping[str, str] | None = None, likely: Sequence[str] = ()) -> ReadList:
-    """Read a file. Takes seconds for 100,000 rows: call it in its own process (core.files.reading).
+    """Read a file. Takes seconds for 100,000 rows: call it in its own process (core.files.file_reader).
 
     `answers`: answers so far, by the question's key. `likely`: likely countries of its numbers.
     Raises ValidationError, NeedsAnswer.

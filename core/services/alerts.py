@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.domain.messengers.account_status import Hold
-from core.domain.messengers.mends import mend, with_words
+from core.domain.messengers.remedies import remedy, with_words
 from core.domain.messengers.traits import Messenger
 from core.domain.translatable import Sentence, sentence, sentences
 from core.services.account_problems import OF_ACCOUNT, account_problem_over, account_problems
@@ -131,7 +131,7 @@ def oddities(status: Status) -> dict[str, str]:
 def _halted(messenger: Messenger, state: MessengerStatus) -> Sentence:
     reason = with_words(state.halt_reason, messenger, state.halt_words)
     fields = {"messenger": messenger.traits.title, "reason": reason}
-    todo = mend(messenger, state.halt_words)
+    todo = remedy(messenger, state.halt_words)
     if state.halted_until is None and todo is not None:
         return sentence(
             "{messenger} is paused: {reason}. Messages are waiting. {mend} Then resume it.",

@@ -10,8 +10,8 @@ from openpyxl import Workbook
 
 from core.domain.errors import ValidationError
 from core.files import reading
+from core.files.file_reader import FileReader
 from core.files.questions import NeedsAnswer
-from core.files.reading import FileReader
 from core.files.recipient_list import read_list
 
 LIST = "phone;name\n+4915120000001;Jürgen\n+4915120000002;NULL\n+1202;x\n+4915120000001;Ann\n".encode()

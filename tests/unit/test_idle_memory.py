@@ -21,7 +21,7 @@ SELDOM = ("matplotlib", "dateparser", "segno", "xlrd", "core.files.tables")
         ("workers.scheduler", (*SELDOM, "babel", "phonenumbers", "aiohttp", "telegram", "fastapi")),
         ("api.__main__", (*SELDOM, "babel", "aiohttp", "telegram")),
         ("launcher.__main__", ("pydantic", "redis", "rq")),
-        ("launcher.guard_main", ("asyncio", "subprocess")),
+        ("launcher.guard_process", ("asyncio", "subprocess")),
     ],
 )
 def test_a_program_starts_without_what_it_may_never_use(program: str, absent: tuple[str, ...]) -> None:

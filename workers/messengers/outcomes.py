@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 
-from core.domain.messengers.mends import FOREIGN_ANSWER
 from core.domain.messengers.outcome import Answer, Outcome, Reason
+from core.domain.messengers.remedies import FOREIGN_ANSWER
 from core.domain.translatable import sentence
 from core.domain.visible import visible
 from workers.messengers.transport import Reply

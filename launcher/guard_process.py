@@ -1,4 +1,4 @@
-"""Stops the programs when the launcher itself is killed: `python -m launcher.guard_main`.
+"""Stops the programs when the launcher itself is killed: `python -m launcher.guard_process`.
 
 Reads "+<pid>" and "-<pid>" lines from stdin. The input ends when the launcher is gone, for whatever reason; then
 every listed process gets SIGTERM. It lives as long as the launcher, and imports little.

@@ -1,4 +1,4 @@
-"""Prepares the start and waits for its parts: `python -m launcher.prepare`, for preparation.py.
+"""Prepares the start and waits for its parts: `python -m launcher.preparation_process`, for preparation.py.
 
 Writes the steps as one line of JSON. Then it reads one question a line ("store", "sandbox", "programs", or "banner"
 with the names of the silent programs) and answers each with a line of JSON, until its input ends. Exit code 2 when a

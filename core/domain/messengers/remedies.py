@@ -64,7 +64,7 @@ FOREIGN_ANSWER: Final = "HTTP "
 _CODE: Final = re.compile(r"\d{1,6}(?=:)")
 
 
-def mend(messenger: Messenger, words: str) -> Sentence | None:
+def remedy(messenger: Messenger, words: str) -> Sentence | None:
     """One sentence; None where nothing is known about these words."""
     if messenger is Messenger.TELEGRAM:
         said = words.lower()

@@ -1,7 +1,7 @@
-"""Reads one file in a process of its own: python -m core.files.reader
+"""Reads one file in a process of its own: python -m core.files.reader_process
 
 Standard input: a line of JSON (answers, likely countries, greatest size of the process), then the file. Standard
-output: one JSON object, read back by core.files.reading.
+output: one JSON object, read back by core.files.file_reader.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class FileReader:
         order = json.dumps({"answers": answers or {}, "likely": list(likely), "memory": _MOST_MEMORY})
         try:
             async with self._turns, asyncio.timeout(_SECONDS):
-                answer = await run_module("core.files.reader", order.encode() + b"\n" + data)
+                answer = await run_module("core.files.reader_process", order.encode() + b"\n" + data)
         except TimeoutError:
             answer = None
         if answer is None:
