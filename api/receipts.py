@@ -78,7 +78,7 @@ class Receipts:
             return error(503, "The store cannot be reached. Try again later.", _RETRY)
 
     async def _take(self, endpoint: WebhookEndpoint, headers: Mapping[bytes, bytes], body: bytes) -> Response:
-        """A body with the right signature is accepted, whatever it says."""
+        """Accept any body with the right signature."""
         if not endpoint.is_signed(headers, body):
             self._failures.count_receipt(endpoint.messenger, "refused")
             return error(403, f"{endpoint.webhook.header} does not match this body.")

@@ -1,4 +1,4 @@
-"""Work in a process of its own, which ends when its caller is cancelled or out of patience."""
+"""Runs a module in a process of its own, which ends when its caller is cancelled or times out."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ WAIT_SECONDS: Final = 0.1
 _REFUSED: Final = Answer(outcome=Outcome.CONTENT_REFUSED, reason=Reason.FILE, key="upload")
 _NOT_NOW: Final = Answer(outcome=Outcome.TRANSIENT, reason=Reason.FILE, key="upload")
 _NOT_GIVEN: Final = Answer(outcome=Outcome.RATE_LIMITED, reason=Reason.FILE)
-"""The messenger that has the file is in trouble, which is told as its own: nobody fails here for it."""
+"""The messenger that has the file is in trouble. It reports that itself, and no recipient fails here for it."""
 GIVER_SECONDS: float = 15.0
 
 

@@ -74,7 +74,7 @@ async def _too_late(context: BotContext, press: ButtonPress, broadcast: Broadcas
 async def _refused(
     context: BotContext, press: ButtonPress, broadcast: Broadcast, serial: int, error: Conflict
 ) -> Result:
-    """Show an amendment that began in between, or the reason for the refusal."""
+    """Show an amendment that has begun meanwhile, or the reason for the refusal."""
     if serial != await _serial(context, broadcast):
         return await _too_late(context, press, broadcast)
     screen = await _overview(context, await context.core.broadcasts.get(broadcast.id))

@@ -34,7 +34,7 @@ class PeriodicTask(ABC):
         """Do all that is due."""
 
     def wake(self) -> None:
-        """Start the next round now; a pause after trouble is kept all the same."""
+        """Start the next round now, but never during a pause after trouble."""
         self._woken.set()
 
     async def run(self) -> None:

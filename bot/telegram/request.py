@@ -1,4 +1,4 @@
-"""Calls of the Bot API, whose answers are told apart from those of something in between.
+"""Calls of the Bot API. An answer that is not Telegram's own is an error to retry.
 
 A captive portal or a proxy answers in the place of Telegram: with a log-in page, a redirect, a 403. The library would
 take a 403 for a person who blocked the bot, and a 404 for a wrong token.
@@ -18,7 +18,7 @@ _OF_TELEGRAM: Final = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.TOO_MANY_
 
 
 class NotTelegramError(NetworkError):
-    """Something in between answered. The text has no address in it, and so no token."""
+    """Something between us and Telegram answered. The text has no address in it, and so no token."""
 
 
 class TelegramRequest(HTTPXRequest):

@@ -28,7 +28,7 @@ async def load_page(
 
 
 def cut_page(wanted: int, size: int, items: Sequence[Item]) -> Page[Item]:
-    """The page of items that are all at hand."""
+    """A page of items that are in memory."""
     page, pages = _nearest(wanted, size, len(items))
     start = (page - 1) * size
     return Page(items=tuple(items[start : start + size]), page=page, pages=pages, total=len(items))

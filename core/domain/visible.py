@@ -1,4 +1,4 @@
-"""Text in which nothing can be seen, and names without what makes them look like other names."""
+"""Invisible characters: texts of nothing else, and texts and names without them."""
 
 from __future__ import annotations
 

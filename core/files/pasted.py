@@ -1,4 +1,4 @@
-"""Tables and address cards that are pasted as text, told from typed people."""
+"""Recognizes tables and address cards that are pasted as text."""
 
 from __future__ import annotations
 

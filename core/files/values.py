@@ -53,7 +53,7 @@ def is_nothing(cell: str) -> bool:
 
 
 def is_no_name(cell: str) -> bool:
-    """True if the name of nobody is in a column of names: "unknown", "TBD", "keine"."""
+    """True for words that fill a column of names where there is no name: "unknown", "TBD", "keine"."""
     return cell.casefold() in _NOBODYS_NAMES
 
 

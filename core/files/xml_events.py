@@ -1,4 +1,4 @@
-"""XML documents run through three functions, without what makes small documents large."""
+"""Feeds XML documents to three callbacks. Document types are refused: their entities make small files large."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def parse(
     text: Callable[[str], None],
     rows: UsualRows | None = None,
 ) -> None:
-    """Runs an XML document through the three, names without their namespaces. No document types: entities multiply."""
+    """Call the three for each tag and text; names come without namespaces. Raises ValueError for a document type."""
     parser = expat.ParserCreate(namespace_separator=None)
     parser.buffer_text = True
 

@@ -59,7 +59,7 @@ class ReadRecipients:
     guesses: tuple[str, ...] = ()
     """Entries as they may have been meant, in the place of some that are wrong."""
     unknown: tuple[str, ...] = ()
-    """Names of nobody known and of no list; each is among the problems too."""
+    """Unknown names; each is among the problems too."""
     without_code: tuple[str, ...] = ()
     """Phone numbers that only lack their country code; each is among the problems too."""
 
@@ -73,7 +73,7 @@ class _Guess(ValueError):
 
 
 class _UnknownName(ValueError):
-    """What may be a name, of nobody known and of no list."""
+    """Words that may be a name, but neither of a known person nor of a list."""
 
     def __init__(self, name: str) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""Subscribers of WhatsApp and Viber: people become one by writing or coming back, and cease to be one by leaving.
+"""Subscribers of WhatsApp and Viber: who writes or comes back is subscribed, who leaves is unsubscribed.
 
 Telegram's subscribe by the bot's Start. Everything follows from what the store knows, so repeating a call is harmless.
 """

@@ -159,7 +159,7 @@ class AudienceStore(Store):
         return gone if buckets else None
 
     async def move(self, messenger: Messenger, address: str, new_address: str) -> int:
-        """Put somebody's new address in the place of the old one on every audience; returns on how many it was.
+        """Replace a person's old address on every audience; returns the number of these audiences.
 
         Where the new one is on the list already, it keeps its own values. Repeating it does no harm.
         """
@@ -264,7 +264,7 @@ class AudienceStore(Store):
     async def entries(
         self, list_id: str, columns: Sequence[Clause] = (), *, whole: bool = True
     ) -> AsyncIterator[tuple[Messenger, dict[str, str]]]:
-        """As recipients(), each as it is stored: address -> rest; "" for each rest if not `whole`.
+        """Like recipients(), in the stored form: address -> rest; "" for each rest if not `whole`.
 
         `columns`: of those who fulfil these conditions.
         """

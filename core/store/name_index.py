@@ -38,7 +38,7 @@ def _pairs(words: Sequence[str]) -> Iterator[str]:
 
 
 def _parts(words: Sequence[str]) -> set[str]:
-    """All that somebody with these words in their name may be found by."""
+    """All index entries of a name with these words."""
     found = {start for word in words for start in _starts(word)}
     found.update(f"{word} {start}" for word, following in pairwise(words) for start in _starts(following))
     return found.union(_pairs(words))

@@ -1,4 +1,4 @@
-"""Much of one kind, in portions."""
+"""Cuts sequences into portions, and asks the store for the next answer while one is used."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def portions(source: Iterable[_One], size: int) -> Iterator[list[_One]]:
 
 
 async def ahead(calls: Iterable[Coroutine[Any, Any, _One]]) -> AsyncIterator[_One]:
-    """The answers to calls of the store, in their order; it works on the next one while one is used."""
+    """The answers to calls of the store, in order; the next call runs while an answer is used."""
     coming = deque[asyncio.Task[_One]]()
     try:
         for call in calls:

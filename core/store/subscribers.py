@@ -169,7 +169,7 @@ class SubscriberStore(Store):
     async def entries(
         self, messenger: Messenger, tags: Iterable[Clause] = ()
     ) -> AsyncIterator[dict[str, str]]:
-        """As names_and_tags(), each as it is stored. `tags`: of those who fulfil these conditions."""
+        """Like names_and_tags(), in the stored form. `tags`: of those who fulfil these conditions."""
         pairs = [(json.dumps({one.subject: one.value})[1:-1], not one.condition.is_negative) for one in tags]
         cursor = 0
         while True:
@@ -205,7 +205,7 @@ def _key(messenger: Messenger) -> str:
 
 
 def name_and_tag(packed: str) -> dict[str, str]:
-    """Values of a subscriber, of their subscription as it is stored."""
+    """The name and the tag in a subscription as it is stored."""
     known = json.loads(packed)
     return {name: str(known[name]) for name in ("name", "tag") if known.get(name)}
 

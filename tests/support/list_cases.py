@@ -1,4 +1,4 @@
-"""Lists as people have them, and what each comes to: shared by the tests of the reading and of the chat."""
+"""Lists as people have them, and the expected result of each: for the tests of reading and of the chat."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def workbook(rows: Sequence[Sequence[object]], formats: Sequence[str] = ()) -> b
 
 
 def with_errors(book: bytes, cell: str, error: str) -> bytes:
-    """A formula that has come to an error, as programs save it."""
+    """A formula whose result is an error, as programs save it."""
     parts = _parts(book)
     sheet = "xl/worksheets/sheet1.xml"
     text = parts[sheet].decode()

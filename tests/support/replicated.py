@@ -67,7 +67,7 @@ class Server:
             self._process.wait()
 
     def freeze(self) -> None:
-        """As a server that nobody reaches: it neither answers nor learns anything."""
+        """Like an unreachable server: it neither answers nor learns anything."""
         self._send(signal.SIGSTOP)
 
     def thaw(self) -> None:

@@ -1,4 +1,4 @@
-"""A SOCKS5 proxy without a password, which connects to one port of this machine whatever it is asked for."""
+"""A SOCKS5 proxy without a password that connects every request to one port of this machine."""
 
 from __future__ import annotations
 
