@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -64,41 +64,29 @@ class World:
 
     async def turned(self, message: Json, expected: str) -> Json:
         """Wait until that message shows `expected`."""
-
-        def found(messages: list[Json]) -> list[Json]:
-            return [
-                m
-                for m in messages
-                if m["message_id"] == message["message_id"] and expected in (m.get("text") or m["caption"])
-            ]
-
-        return found(await self.sandbox.until(lambda messages: bool(found(messages))))[0]
+        return await self._turned(message, lambda shown: expected in (shown.get("text") or shown["caption"]))
 
     async def turned_without(self, message: Json, gone: str) -> Json:
         """Wait until that message no longer shows `gone`."""
-
-        def found(messages: list[Json]) -> list[Json]:
-            return [m for m in messages if m["message_id"] == message["message_id"] and gone not in m["text"]]
-
-        return found(await self.sandbox.until(lambda messages: bool(found(messages))))[0]
+        return await self._turned(message, lambda shown: gone not in shown["text"])
 
     async def turned_to(self, message: Json, label: str) -> Json:
         """Wait until that message has a button whose label begins so."""
+        return await self._turned(
+            message, lambda shown: any(text.startswith(label) for row in labels(shown) for text in row)
+        )
+
+    async def _turned(self, message: Json, is_so: Callable[[Json], bool]) -> Json:
+        """Wait until `is_so` is true of that message."""
 
         def found(messages: list[Json]) -> list[Json]:
-            return [
-                m
-                for m in messages
-                if m["message_id"] == message["message_id"]
-                and any(text.startswith(label) for row in labels(m) for text in row)
-            ]
+            return [m for m in messages if m["message_id"] == message["message_id"] and is_so(m)]
 
         return found(await self.sandbox.until(lambda messages: bool(found(messages))))[0]
 
     async def more(self, card: Json) -> Json:
         """Open the rarer buttons of a result."""
-        await self.tap(card, "More")
-        return await self.turned_to(card, "⬇ CSV")
+        return await self.unfold(card, "⬇ CSV")
 
     async def unfold(self, card: Json, label: str) -> Json:
         """Open the rarer buttons of a card, one of which begins so."""
