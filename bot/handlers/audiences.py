@@ -108,7 +108,7 @@ async def change_by(context: BotContext, audience: Audience, field: str, people:
 
 
 def changed_words(count: int, named: int, *, leaving: bool) -> str:
-    """For example "Added: 3; in it already: 1."""
+    """For example "Added: 3. Already on the list: 1."""
     rest = named - count
     if leaving:
         sentence = _("Removed: {count}. Not on the list: {rest}.") if rest else _("Removed: {count}.")
