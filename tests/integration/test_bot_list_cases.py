@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core.domain.recipients import people_in
-from core.files import reader, reading
+from core.files import file_reader, reader_process
 from tests.support.bot import World, data_of, labels, running_bot
 from tests.support.list_cases import CASES, REFUSED, Case
 from tests.support.list_files import DATA, data
@@ -22,12 +22,12 @@ Json = dict[str, Any]
 
 async def _read_here(_module: str, order: bytes) -> bytes:
     head, _newline, data = order.partition(b"\n")
-    answer = await asyncio.to_thread(reader.answer, json.loads(head), data)
+    answer = await asyncio.to_thread(reader_process.answer, json.loads(head), data)
     return json.dumps(answer).encode()
 
 
 async def test_every_list_is_read_right_in_the_chat(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "run_module", _read_here)
+    monkeypatch.setattr(file_reader, "run_module", _read_here)
     wrong: dict[str, str] = {}
     async with running_bot(redis_url) as world:
         await world.core.subscribers.subscribe(1001, "Ann Lee", username="Ann_Lee")

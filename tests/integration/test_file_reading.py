@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from core.domain.errors import ValidationError
-from core.files import reading
+from core.files import file_reader
 from core.files.file_reader import FileReader
 from core.files.questions import NeedsAnswer
 from core.files.recipient_list import read_list
@@ -65,7 +65,7 @@ def entity_bomb(part: str) -> bytes:
 async def test_a_file_that_takes_too_much_is_refused(
     monkeypatch: pytest.MonkeyPatch, limit: str, value: float
 ) -> None:
-    monkeypatch.setattr(reading, limit, value)
+    monkeypatch.setattr(file_reader, limit, value)
     rows = "".join(f"+4915120{number:06};Name {number}\n" for number in range(50_000))
     with pytest.raises(ValidationError, match="couldn't read this file in time"):
         await FileReader().read(f"phone;name\n{rows}".encode())
