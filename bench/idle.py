@@ -24,7 +24,7 @@ from launcher.plan import sandbox_variables
 
 PROGRAMS: Final = ("bot", "workers", "workers.scheduler", "api")
 REPORTING: Final = {"bot", "worker", "scheduler", "api"}
-ONLY_IN_TESTS: Final = ("rich", "greenlet")
+ONLY_IN_TESTS: Final = ("rich", "pygments", "greenlet")
 """Not in requirements.txt, and libraries of ours import them where they are."""
 SETTLED_SECONDS: Final = 15.0
 """After the first heartbeats: the launcher waits for them, and the menus of the chat are set."""
@@ -60,7 +60,8 @@ async def _measure(seconds: float, store_url: str, folder: Path) -> list[Row]:
         }
         for name in memory
     ]
-    return [*rows, _total(rows)]
+    programs = [row for row in rows if row["program"] != "store"]
+    return [*rows, _total("together", rows), _total("together without the store", programs)]
 
 
 def _compile_all() -> None:
@@ -106,9 +107,9 @@ async def _commands(store: Redis) -> int:
     return int((await store.info("stats"))["total_commands_processed"])
 
 
-def _total(rows: list[Row]) -> Row:
+def _total(name: str, rows: list[Row]) -> Row:
     columns = ("CPU % of a core", "PSS MB")
-    return {"program": "together", **{name: sum(float(str(row[name])) for row in rows) for name in columns}}
+    return {"program": name, **{column: sum(float(str(row[column])) for row in rows) for column in columns}}
 
 
 def main() -> None:

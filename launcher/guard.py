@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
+from pathlib import Path
+from typing import Final
+
+_SCRIPT: Final = Path(__file__).with_name("guard.sh")
 
 
 class Guard:
-    """Tells guard_process.py what to stop."""
+    """Tells guard.sh what to stop."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -16,7 +19,7 @@ class Guard:
     @classmethod
     async def start(cls) -> Guard:
         """Start the guard in its own session, out of Ctrl-C's reach."""
-        argv = (sys.executable, "-m", "launcher.guard_process")
+        argv = ("/bin/sh", str(_SCRIPT))
         return cls(await asyncio.create_subprocess_exec(*argv, stdin=subprocess.PIPE, start_new_session=True))
 
     def watch(self, pid: int) -> None:

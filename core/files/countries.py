@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final
 
-import phonenumbers
 from babel import Locale
 from babel.core import get_global
 
 from core.domain.translatable import Country, Sentence, sentence, sentences
 from core.files.questions import Choice, Question
+from core.parsing import phone_library as phonenumbers
 from core.parsing.phone_numbers import PLUS, read_phone
 from core.parsing.phone_regions import fitting_regions
 

@@ -6,8 +6,7 @@ import re
 from functools import cache, lru_cache
 from typing import Final
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, ValidationResult
+from core.parsing import phone_library as phonenumbers
 
 _START = re.compile(r"\+[1-9][0-9]{2}")
 _MOST_STARTS: Final = 4_096
@@ -49,7 +48,7 @@ def is_valid(number: str) -> bool:
     """True if a number in E.164 is in a range that its country has given out."""
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(number))
-    except NumberParseException:
+    except phonenumbers.NumberParseException:
         return False
 
 
@@ -113,9 +112,9 @@ def _code_of(number: str) -> int | None:
 
 
 @cache
-def _metadata(code: int) -> PhoneMetadata | None:
+def _metadata(code: int) -> phonenumbers.PhoneMetadata | None:
     region = phonenumbers.region_code_for_country_code(code)
-    return PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+    return phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, region)
 
 
 @lru_cache(_MOST_STARTS)
@@ -154,5 +153,5 @@ def _domestic_prefix(code: int) -> re.Pattern[str]:
 
 
 def _is_possible(code: int, length: int) -> bool:
-    number = PhoneNumber(country_code=code, national_number=10 ** (length - 1))
-    return phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
+    number = phonenumbers.PhoneNumber(country_code=code, national_number=10 ** (length - 1))
+    return phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE

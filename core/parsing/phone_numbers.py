@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
-import phonenumbers
-from phonenumbers import NumberParseException, ValidationResult
-
 from core.domain.translatable import Sentence, sentence
+from core.parsing import phone_library as phonenumbers
 from core.parsing.numbering_plans import is_landline, is_plain, is_valid, is_valid_as_dialled, renumbered
 from core.parsing.phone_text import DATE, FEWEST_DIGITS, PUNCTUATION, bare, has_extension, several
 
@@ -28,19 +27,8 @@ _TOO_SHORT = sentence("the phone number is too short")
 _TOO_LONG = sentence("the phone number is too long")
 _NOT_A_NUMBER = sentence("this isn't a phone number")
 _NO_SUCH_COUNTRY = sentence("this number doesn't start with a known country code")
-_UNREADABLE = {
-    NumberParseException.INVALID_COUNTRY_CODE: _NO_SUCH_COUNTRY,
-    NumberParseException.TOO_SHORT_AFTER_IDD: _TOO_SHORT,
-    NumberParseException.TOO_SHORT_NSN: _TOO_SHORT,
-    NumberParseException.TOO_LONG: _TOO_LONG,
-}
-_IMPOSSIBLE = {
-    ValidationResult.INVALID_COUNTRY_CODE: _NO_SUCH_COUNTRY,
-    ValidationResult.TOO_SHORT: _TOO_SHORT,
-    ValidationResult.TOO_LONG: _TOO_LONG,
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: sentence("the phone number has no area code"),
-    ValidationResult.INVALID_LENGTH: sentence("numbers in that country don't have this many digits"),
-}
+_NO_AREA_CODE = sentence("the phone number has no area code")
+_WRONG_LENGTH = sentence("numbers in that country don't have this many digits")
 _RETIRED_PREFIXES: Final = {"MX": re.compile(r"^(?:01|044|045)(?=\d{10}$)")}
 """Prefixes that were dialled before national numbers until a few years ago."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){2,4}")
@@ -145,7 +133,7 @@ def _in_region(digits: str, region: str) -> str:
         return renumbered(_parsed(f"+{digits}"))  # its own code is there: never read as an area code
     try:
         number = phonenumbers.parse(digits, region)
-    except NumberParseException:
+    except phonenumbers.NumberParseException:
         raise ValueError(_no_number_of(region)) from None
     read = renumbered(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
     if not is_valid(read):
@@ -167,9 +155,32 @@ def _parsed(digits: str) -> str:
     earlier = renumbered(digits)
     try:
         number = phonenumbers.parse(earlier)
-    except NumberParseException as error:
-        raise ValueError(_UNREADABLE.get(error.error_type, _NOT_A_NUMBER)) from None
+    except phonenumbers.NumberParseException as error:
+        raise ValueError(_unreadable().get(error.error_type, _NOT_A_NUMBER)) from None
     verdict = phonenumbers.is_possible_number_with_reason(number)
-    if verdict != ValidationResult.IS_POSSIBLE:
-        raise ValueError(_IMPOSSIBLE.get(verdict, _NOT_A_NUMBER))
+    if verdict != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise ValueError(_impossible().get(verdict, _NOT_A_NUMBER))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@cache
+def _unreadable() -> dict[int, Sentence]:
+    error = phonenumbers.NumberParseException
+    return {
+        error.INVALID_COUNTRY_CODE: _NO_SUCH_COUNTRY,
+        error.TOO_SHORT_AFTER_IDD: _TOO_SHORT,
+        error.TOO_SHORT_NSN: _TOO_SHORT,
+        error.TOO_LONG: _TOO_LONG,
+    }
+
+
+@cache
+def _impossible() -> dict[int, Sentence]:
+    verdict = phonenumbers.ValidationResult
+    return {
+        verdict.INVALID_COUNTRY_CODE: _NO_SUCH_COUNTRY,
+        verdict.TOO_SHORT: _TOO_SHORT,
+        verdict.TOO_LONG: _TOO_LONG,
+        verdict.IS_POSSIBLE_LOCAL_ONLY: _NO_AREA_CODE,
+        verdict.INVALID_LENGTH: _WRONG_LENGTH,
+    }

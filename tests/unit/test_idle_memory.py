@@ -16,12 +16,11 @@ SELDOM = ("matplotlib", "dateparser", "segno", "xlrd", "core.files.tables")
 @pytest.mark.parametrize(
     ("program", "absent"),
     [
-        ("bot.app", (*SELDOM, "aiohttp", "fastapi")),
-        ("workers.__main__", (*SELDOM, "babel", "telegram", "fastapi")),
+        ("bot.app", (*SELDOM, "aiohttp", "fastapi", "phonenumbers", "rq")),
+        ("workers.__main__", (*SELDOM, "babel", "telegram", "fastapi", "phonenumbers")),
         ("workers.scheduler", (*SELDOM, "babel", "phonenumbers", "aiohttp", "telegram", "fastapi")),
-        ("api.__main__", (*SELDOM, "babel", "aiohttp", "telegram")),
+        ("api.__main__", (*SELDOM, "babel", "aiohttp", "telegram", "phonenumbers", "rq")),
         ("launcher.__main__", ("pydantic", "redis", "rq")),
-        ("launcher.guard_process", ("asyncio", "subprocess")),
     ],
 )
 def test_a_program_starts_without_what_it_may_never_use(program: str, absent: tuple[str, ...]) -> None:
