@@ -67,7 +67,7 @@ async def _sent_to(core: Core, count: int) -> str:
         content=Content(text="Hello"), recipients=recipients, send_at=None, created_by=Actor("bench")
     )
     broadcast = await rig.accept(core, order)
-    await core.ledger.start(broadcast.id, whatever_the_time=True)
+    await core.ledger.start(broadcast.id)
     left = count
     while left:
         await core.deliveries.feed(Messenger.WHATSAPP)

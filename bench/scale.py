@@ -140,7 +140,7 @@ class Scale:
         """Each action on a broadcast of which all are unknown."""
         core, watch, tried = self._core, Watch(self._store), min(self._count, MOST_TRIED)
         broadcast = await rig.accept(core, rig.order(tried))
-        await core.ledger.start(broadcast.id, whatever_the_time=True)
+        await core.ledger.start(broadcast.id)
         await watch.act("unknown", lambda: self._attempt(tried, Unknown(Reason.CUT_OFF)))
         await watch.act("list unknown", lambda: self._addresses_of_unknown(broadcast))
         await watch.act("receipts", lambda: self._report(broadcast, tried))

@@ -51,6 +51,7 @@ from core.store.chat.readers import ReaderStore
 from core.store.chat.searches import SearchStore
 from core.store.chat.taps import TapStore
 from core.store.checks import store_warnings, wait_for_store
+from core.store.claim_memory import ClaimMemory, lane_seconds
 from core.store.clock import StoreClock
 from core.store.connection import AsyncStore, SyncStore, connect, connect_sync, store_time
 from core.store.contacts import ContactStore
@@ -87,7 +88,12 @@ class Core:
     """All services and stores that a program uses."""
 
     def __init__(
-        self, settings: Settings, client: AsyncStore, sync: SyncStore, store_clock: StoreClock
+        self,
+        settings: Settings,
+        client: AsyncStore,
+        sync: SyncStore,
+        store_clock: StoreClock,
+        claim_memory: ClaimMemory | None = None,
     ) -> None:
         scripts = Scripts(client, settings.store_replicas)
         self.settings = settings
@@ -96,8 +102,16 @@ class Core:
         self.bell = Bell(client)
         self.files = FileReader()
         self.ledger = LedgerStore(client, scripts)
-        self.deliveries = DeliveryQueue(client, scripts, rates_of(settings))
-        self.health = HealthStore(client, scripts, settings.late_after, origin(settings), store_clock)
+        self.deliveries = DeliveryQueue(
+            client,
+            scripts,
+            rates_of(settings),
+            lane_life=lane_seconds(settings.late_after),
+            memory=claim_memory,
+        )
+        self.health = HealthStore(
+            client, scripts, settings.late_after, origin(settings), store_clock, claim_memory
+        )
         self.account_store = AccountStore(client)
         self.receipt_inbox = ReceiptInboxStore(client, scripts)
         self.receipt_intake = ReceiptIntake(self.receipt_inbox)
@@ -186,8 +200,11 @@ class Core:
 
 
 @asynccontextmanager
-async def open_core(settings: Settings) -> AsyncIterator[Core]:
-    """Wait for the store, check it, and close everything at the end. Raises ConfigurationError."""
+async def open_core(settings: Settings, claim_memory: ClaimMemory | None = None) -> AsyncIterator[Core]:
+    """Wait for the store, check it, and close everything at the end. Raises ConfigurationError.
+
+    `claim_memory`: of a program that claims.
+    """
     url = store_url(settings)
     client, sync = connect(url), connect_sync(url)
     try:
@@ -195,7 +212,7 @@ async def open_core(settings: Settings) -> AsyncIterator[Core]:
         await check_schema(client)
         for warning in await store_warnings(client, settings.store_replicas):
             log.warning("%s", warning)
-        yield Core(settings, client, sync, StoreClock(await store_time(client)))
+        yield Core(settings, client, sync, StoreClock(await store_time(client)), claim_memory)
     finally:
         await client.aclose()
         sync.close()

@@ -37,11 +37,12 @@ settings.load_profile("message-sender")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_settings_from_outside() -> Iterator[None]:
-    """Hide this machine's settings and .env from tests and the processes they start."""
+def _no_settings_from_outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide this machine's settings, .env and data from tests and the processes they start."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name in (*VARIABLES, *(f"{name}_FILE" for name in SECRETS)):
             monkeypatch.setenv(name, "")  # empty, not absent, to override .env too
+        monkeypatch.setenv("DATA_DIR", str(tmp_path_factory.mktemp("data")))
         yield
 
 

@@ -10,11 +10,13 @@ import os
 import secrets
 import socket
 import sys
+from collections.abc import Coroutine, Mapping
 
 import uvloop
 from redis.exceptions import RedisError
 
 from core.app import Core, open_core
+from core.domain.messengers.traits import Messenger
 from core.health import exit_code
 from core.logging import configure_logging
 from core.queue.control import ControlQueue
@@ -22,6 +24,7 @@ from core.queue.jobs import MAKE, START
 from core.queue.rq_worker import BEAT_SECONDS, Registration
 from core.runtime import cancellable_sleep, stop_signals
 from core.settings import Settings, load_settings
+from core.store.claim_memory import ClaimMemory
 from core.store.connection import connect_bytes, connect_sync
 from core.store.embedded import store_url
 from workers.amendments import AmendmentWorker
@@ -40,6 +43,7 @@ log = logging.getLogger("workers")
 CONTROL_WAIT_SECONDS = 5.0
 CONTROL_PAUSE_SECONDS = 1.0
 CONTROL_AT_ONCE = 100
+FIRST_SIGN_PAUSE_SECONDS = 1.0
 
 
 async def control(core: Core, queue: ControlQueue) -> None:
@@ -84,12 +88,84 @@ def _spare_garbage_collector() -> None:
     gc.set_threshold(20_000)
 
 
+class Worker:
+    """The engine and what runs beside it, on the messengers whose accounts are the store's."""
+
+    def __init__(
+        self,
+        core: Core,
+        settings: Settings,
+        transport: Transport,
+        refused: Mapping[Messenger, str],
+        *,
+        name: str,
+    ) -> None:
+        """`refused`: messengers with another account, and why; `name`: this worker in RQ's registry."""
+        self._core = core
+        self._refused = refused
+        self._transport = transport
+        self._policy = retry_policy(settings)
+        self._parsers = report_parsers(settings)
+        built = build_messengers(settings, transport)
+        self.messengers = {messenger: port for messenger, port in built.items() if messenger not in refused}
+        self._engine = Engine(
+            core.deliveries,
+            self.messengers,
+            self._policy,
+            Uploads(core.uploads, self.messengers),
+            core.bell,
+            name=name,
+            concurrency=settings.worker_concurrency,
+        )
+
+    def stop(self) -> None:
+        """Claim nothing more, and finish what is in flight."""
+        self._engine.stop()
+
+    async def run(self, queue: ControlQueue, registration: Registration) -> None:
+        """Work until stopped and every outcome is written."""
+        async with asyncio.TaskGroup() as tasks:
+            helpers = [tasks.create_task(one) for one in self._helpers(queue, registration)]
+            await self._engine.run()
+            for helper in helpers:
+                helper.cancel()
+
+    def _helpers(
+        self, queue: ControlQueue, registration: Registration
+    ) -> tuple[Coroutine[None, None, None], ...]:
+        """What runs until the engine has ended."""
+        core, bell = self._core, self._core.bell
+        sweeper = Sweeper(core.ledger, core.deliveries, core.purge, core.series, core.quiet, bell)
+        receipts = ReceiptProcessor(core.receipt_inbox, core.subscriptions, self._parsers, bell)
+        amendments = AmendmentWorker(
+            core.amendment_store, core.deliveries, self.messengers, self._policy, bell
+        )
+        return (
+            core.health.keep_beating("worker", self.stop),
+            keep_registered(registration),
+            bell.run(),
+            control(core, queue),
+            sweeper.run(),
+            receipts.run(),
+            TemplateFetcher(core.templates, self.messengers, bell).run(),
+            preflight(self.messengers, self._refused, core, self._transport.their_time),
+            amendments.run(),
+        )
+
+
+async def _first_sign(core: Core) -> None:
+    """Before anything is claimed: a store that has lost something, or a long gap, stops everything."""
+    while not await core.health.beat("worker"):
+        await cancellable_sleep(FIRST_SIGN_PAUSE_SECONDS)
+
+
 async def work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish what is in flight."""
     # In a container a worker has the host name and pid of its killed predecessor, and RQ refuses a name twice.
     name = f"engine-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
     async with contextlib.AsyncExitStack() as stack:
-        core = await stack.enter_async_context(open_core(settings))
+        memory = stack.enter_context(contextlib.closing(ClaimMemory(settings.data_dir)))
+        core = await stack.enter_async_context(open_core(settings, memory))
         raw, books = connect_bytes(store_url(settings)), connect_sync(store_url(settings))
         stack.push_async_callback(raw.aclose)
         stack.callback(books.close)
@@ -97,49 +173,14 @@ async def work(settings: Settings) -> None:
         refused = await core.accounts.refused()
         for trouble in refused.values():
             log.error("%s", trouble)
-        transport = Transport(session)
-        built, policy = build_messengers(settings, transport), retry_policy(settings)
-        messengers = {messenger: port for messenger, port in built.items() if messenger not in refused}
-        engine = Engine(
-            core.deliveries,
-            messengers,
-            policy,
-            Uploads(core.uploads, messengers),
-            core.bell,
-            name=name,
-            concurrency=settings.worker_concurrency,
-        )
+        worker = Worker(core, settings, Transport(session), refused, name=name)
+        await _first_sign(core)
         for number in stop_signals():
-            asyncio.get_running_loop().add_signal_handler(number, engine.stop)
-        # Before anything is claimed: the first sign after a long gap stops everything.
-        await core.health.beat("worker")
+            asyncio.get_running_loop().add_signal_handler(number, worker.stop)
         registration = await stack.enter_async_context(Registration(books, name))
         _spare_garbage_collector()
-        log.info("worker %s is ready; messengers: %s", name, ", ".join(messengers) or "none set up")
-        async with asyncio.TaskGroup() as tasks:
-            helpers = [
-                tasks.create_task(one)
-                for one in (
-                    core.health.keep_beating("worker", engine.stop),
-                    keep_registered(registration),
-                    core.bell.run(),
-                    control(core, ControlQueue(raw)),
-                    Sweeper(
-                        core.ledger, core.deliveries, core.purge, core.series, core.quiet, core.bell
-                    ).run(),
-                    ReceiptProcessor(
-                        core.receipt_inbox, core.subscriptions, report_parsers(settings), core.bell
-                    ).run(),
-                    TemplateFetcher(core.templates, messengers, core.bell).run(),
-                    preflight(messengers, refused, core, transport.their_time),
-                    AmendmentWorker(
-                        core.amendment_store, core.deliveries, messengers, policy, core.bell
-                    ).run(),
-                )
-            ]
-            await engine.run()
-            for helper in helpers:
-                helper.cancel()
+        log.info("worker %s is ready; messengers: %s", name, ", ".join(worker.messengers) or "none set up")
+        await worker.run(ControlQueue(raw), registration)
         core.health.raise_end()
     log.info("worker %s has stopped", name)
 

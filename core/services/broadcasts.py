@@ -224,8 +224,8 @@ class Broadcasts:
         """scheduled -> sending; a large broadcast waits for approval first. Raises NotFound, Conflict."""
         name = read_id(broadcast_id)
         if await self._steer(name, Verb.SEND_SOON, await self._ledger.now()) is BroadcastStatus.SCHEDULED:
-            # After a crash here the sweeper starts it: its time has come.
-            await self._ledger.start(name, whatever_the_time=True)
+            # After a crash here the sweeper starts it: its time has come. Unless another admin has moved it since.
+            await self._ledger.start(name)
         await self._starter.forget([name])
         return await self.get(name)
 

@@ -26,6 +26,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import TRAITS, Messenger, is_open
 from core.domain.recipients import FORGOTTEN, Recipient
+from core.store.claim_memory import ClaimMemory, lane_seconds
 from core.store.connection import WritesRefused, store_time
 from core.store.health import HealthStore
 from core.store.holds import HoldStore
@@ -44,8 +45,6 @@ _BURST_MS: Final = 20
 _SHARE_OF_RATE: Final = 0.965
 # A block request may gather a second's worth.
 _BLOCK_BURST_MS: Final = 1000
-# The store keeps the last batch of a lane for an hour. One that it has let go would look like one that it has lost.
-_LANE_SECONDS: Final = 1800.0
 _LOST: Final = -2
 _LEAST_WINDOW: Final = 10
 _LARGEST_WINDOW: Final = 1500
@@ -110,16 +109,7 @@ class _Lane:
     name: str
     had: int = 0
     had_at: int = 0
-    """When its last batch was claimed; ms by the store's clock."""
-    used_at: float = 0.0
-    """The same by time.monotonic()."""
-
-
-def _taken(lanes: deque[_Lane]) -> _Lane:
-    """A lane that no call uses; a new one where it has rested for too long."""
-    lane = lanes.popleft() if lanes else _Lane(_lane_name())
-    rested = lane.had and time.monotonic() - lane.used_at > _LANE_SECONDS
-    return _Lane(_lane_name()) if rested else lane
+    """When the store gave its last batch; ms by the store's clock."""
 
 
 def window(rate: float) -> int:
@@ -174,12 +164,16 @@ class DeliveryQueue:
         rates: dict[Messenger, float],
         *,
         lease_seconds: float = LEASE_SECONDS,
+        lane_life: float = lane_seconds(0),
+        memory: ClaimMemory | None = None,
     ) -> None:
-        """`rates`: messages a second for each messenger."""
+        """`rates`: messages a second for each messenger. `lane_life`: seconds. `memory`: of the latest claim."""
         self._client = client
         self._scripts = scripts
         self._rates = rates
         self._lease_ms = round(lease_seconds * 1000)
+        self._lane_ms = round(lane_life * 1000)
+        self._memory = memory
         self._free_lanes: defaultdict[Messenger, deque[_Lane]] = defaultdict(deque)
         self.holds = HoldStore(scripts)
         self.health = HealthStore(client, scripts)
@@ -215,13 +209,14 @@ class DeliveryQueue:
         earlier claims of this process, everything is stopped and the admins are asked.
         """
         lanes = self._free_lanes[messenger]
-        lane = _taken(lanes)
+        lane = lanes.popleft() if lanes else _Lane(_lane_name())
         call = self._pace(messenger) | {
             "queue": "" if jobs else messenger.value,
             "most": most,
             "lane": lane.name,
             "had": lane.had,
             "had_at": lane.had_at,
+            "lane_life": self._lane_ms,
             "worker": worker,
             "iso": _iso_now(),
             "outcomes": [_outcome_fields(one) for one in outcomes],
@@ -246,7 +241,9 @@ class DeliveryQueue:
             self._free_lanes = defaultdict(deque)
             return ClaimBatch(refused=tuple(refused), wait=_PAUSE_SECONDS)
         if rows and replicated:
-            lane.had, lane.had_at, lane.used_at = lane.had + 1, now, time.monotonic()
+            lane.had, lane.had_at = lane.had + 1, now - age
+            if self._memory is not None:
+                self._memory.keep(lane.name, lane.had, lane.had_at)
         elif rows:
             # The next master need not have this batch.
             lane.name, lane.had = _lane_name(), 0
@@ -373,7 +370,7 @@ class DeliveryQueue:
 
     async def start(self, broadcast_ids: Sequence[str]) -> tuple[str, ...]:
         """scheduled -> sending, once and never early. Returns each one's status after; "" = no such broadcast."""
-        return tuple(await self._scripts.run("start", 0, *broadcast_ids)) if broadcast_ids else ()
+        return tuple(await self._scripts.run("start", *broadcast_ids)) if broadcast_ids else ()
 
     async def start_due(self) -> float | None:
         """Start all broadcasts that are due by the store's clock. Returns seconds until the next, None if none is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import secrets
 import socket
 import time
 from collections import Counter
@@ -25,6 +26,7 @@ from core.domain.sentence_format import pack_sentence, unpack_sentence
 from core.domain.version import VERSION
 from core.runtime import cancellable_sleep
 from core.store.checks import outage, store_warnings
+from core.store.claim_memory import ClaimMemory, KeptClaim, lane_seconds
 from core.store.clock import StoreClock
 from core.store.connection import DemotedError, NoLongerMasterError, WritesRefused
 from core.store.prefix import prefix_of
@@ -55,17 +57,21 @@ def _me(program: str) -> str:
 
 
 def _beat(
-    program: str, late_after: int, origin: str, last: int | None = None
-) -> tuple[str, int, int, str, str, int | str]:
-    """`last`: Unix seconds of the last heartbeat of this process that the store must have."""
+    program: str, late_after: int, origin: str, last: int | None = None, claim: KeptClaim | None = None
+) -> tuple[str | int, ...]:
+    """`last`: Unix seconds of the last heartbeat of this process, and `claim`: one that the store must have."""
     gap = max(late_after, _SHORTEST_GAP_SECONDS)
-    return _me(program), _FORGET_SECONDS, gap, origin, SCHEMA_VERSION, "" if last is None else last
+    sign = "" if last is None else last
+    life = lane_seconds(late_after) * 1000
+    kept = (claim.store, claim.lane, claim.number, claim.at, life) if claim else ()
+    fresh_id = secrets.token_hex(8)
+    return _me(program), _FORGET_SECONDS, gap, origin, SCHEMA_VERSION, sign, fresh_id, *kept
 
 
 def beat_sync(client: SyncRedis, program: str, late_after: int, origin: str = "") -> None:
     """The heartbeat of a program without an event loop; see HealthStore.beat. Raises RedisError too."""
     script = client.register_script(script_text("beat", prefix_of(client)))
-    _, layout = script(args=_beat(program, late_after, origin))
+    _, layout, _ = script(args=_beat(program, late_after, origin))
     check_version(layout.decode(errors="replace"))
 
 
@@ -121,16 +127,20 @@ class HealthStore:
         late_after: int = _SHORTEST_GAP_SECONDS,
         origin: str = "",
         clock: StoreClock | None = None,
+        memory: ClaimMemory | None = None,
     ) -> None:
         """`late_after`: seconds without any heartbeat after which a heartbeat stops everything; at least a minute.
 
-        `origin`: see core.store.embedded.origin(). `clock`: set by each heartbeat.
+        `origin`: see core.store.embedded.origin(). `clock`: set by each heartbeat. `memory`: the first heartbeat looks
+        for its claim.
         """
         self._client = client
         self._scripts = scripts
         self._late_after = late_after
         self._origin = origin
         self._clock = clock
+        self._memory = memory
+        self._kept = memory.kept() if memory is not None else None
         self._last: dict[str, int] = {}
         """Of each program's last heartbeat, Unix seconds by the store's clock."""
         self._ended_by: ConfigurationError | DemotedError | None = None
@@ -258,23 +268,29 @@ class HealthStore:
         except RedisError:
             return False
 
-    async def beat(self, program: str) -> None:
-        """Write a heartbeat of this process, valid for half a minute. Tolerates a store outage.
+    async def beat(self, program: str) -> bool:
+        """Write a heartbeat of this process, valid for half a minute. Returns False in a store outage.
 
         The first one after a long gap stops everything, and the admins are asked, if something would be sent: nothing
-        ran for long, or an older copy of the store was put back. So does one in a store that has lost the one before.
-        In a store of another layout it writes nothing, and raises ConfigurationError.
+        ran for long, or an older copy of the store was put back. So does one in a store that has lost the one before,
+        or the latest claim of this machine. In a store of another layout it writes nothing, and raises
+        ConfigurationError.
         """
         try:
             await self._beat(program)
         except RedisError as error:
             log.warning("no sign of life could be written: %s", error)
+            return False
+        return True
 
     async def _beat(self, program: str) -> None:
         # One that replicas did not acknowledge may be lost with its master, and nothing else with it.
         last = None if self._scripts.replicas.count else self._last.get(program)
-        now, layout = await self._scripts.run("beat", *_beat(program, self._late_after, self._origin, last))
-        self._last[program] = int(now) // 1000
+        sign = _beat(program, self._late_after, self._origin, last, self._kept)
+        now, layout, store = await self._scripts.run("beat", *sign)
+        self._last[program], self._kept = int(now) // 1000, None
+        if self._memory is not None:
+            self._memory.store = str(store)
         if self._clock is not None:
             self._clock.set(moment(str(now)))
         check_version(layout)

@@ -153,9 +153,9 @@ class LedgerStore(Store):
         fields = cast("dict[str, str]", await self._client.hgetall(f"ms:b:{broadcast_id}"))
         return read_broadcast(broadcast_id, fields) if fields else None
 
-    async def start(self, broadcast_id: str, *, whatever_the_time: bool = False) -> BroadcastStatus | None:
+    async def start(self, broadcast_id: str) -> BroadcastStatus | None:
         """scheduled -> sending, once and never early. Returns the status after; None = no such broadcast."""
-        (status,) = await self._scripts.run("start", int(whatever_the_time), broadcast_id)
+        (status,) = await self._scripts.run("start", broadcast_id)
         return BroadcastStatus(status) if status else None
 
     async def steer(
@@ -369,14 +369,14 @@ class LedgerStore(Store):
 
         None when that was asked for more than `before` times already, or the broadcast has not finished.
         """
-        total, asked, begun, last = 0, str(before), 0, "0"
+        total, asked, begun, last, token = 0, str(before), 0, "0", secrets.token_hex(8)
         while last != "-1":
             done, moved, last, begun = await self._scripts.run(
-                "resend", broadcast_id, asked, begun, last, _RESENDS_A_TRIP
+                "resend", broadcast_id, asked, begun, last, _RESENDS_A_TRIP, token
             )
             if not done:
                 return None if asked else total
-            total, asked = total + int(moved), ""
+            total, asked = int(moved), ""
         return total
 
     async def empty_trash(self) -> None:

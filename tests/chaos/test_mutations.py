@@ -158,7 +158,17 @@ SAFETIES = {
         noticed_by=("tests/contract/test_store_put_back.py",),
     ),
     "a worker notices claims that the store has lost": Mutation(
-        changes=(("core/store/lua/claim.lua", "if ask.had > tonumber(number or '0') then", "if false then"),),
+        changes=(
+            (
+                "core/store/lua/claim.lua",
+                "if ask.had > tonumber(number or '0') and not rested then",
+                "if false then",
+            ),
+        ),
+        noticed_by=("tests/contract/test_store_put_back.py",),
+    ),
+    "a program that starts notices a claim of its machine that the store has lost": Mutation(
+        changes=(("core/store/lua/beat.lua", "lost = lost or (ARGV[8] and", "lost = lost or (false and"),),
         noticed_by=("tests/contract/test_store_put_back.py",),
     ),
     "REDIS_PREFIX before the keys of commands": Mutation(

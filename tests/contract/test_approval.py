@@ -78,7 +78,7 @@ async def test_above_the_limit_nothing_starts_before_somebody_else_says_yes(
     broadcast = await asked(careful, send_at=in_an_hour() if planned else None)
     assert broadcast.status is UNAPPROVED
     assert await start(careful, broadcast) is UNAPPROVED
-    assert await careful.ledger.start(broadcast.id, whatever_the_time=True) is UNAPPROVED
+    assert await careful.ledger.start(broadcast.id) is UNAPPROVED
     assert await careful.ledger.ids(Index.SCHEDULED) == []
     assert await deliver_all(careful) == {}
     set_actor(BEN)

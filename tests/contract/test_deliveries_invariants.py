@@ -101,7 +101,11 @@ class LedgerMachine(RuleBasedStateMachine):
         broadcast = await self.core.ledger.accept(f"N{self.people:04}", new)
         self.accepted[broadcast.id] = len(new.recipients)
         if start:
-            await self.core.ledger.start(broadcast.id, whatever_the_time=True)
+            await self._start(broadcast.id)
+
+    async def _start(self, broadcast_id: str) -> None:
+        await self.core.ledger.steer(broadcast_id, Verb.RESCHEDULE, await self.core.ledger.now())
+        await self.core.ledger.start(broadcast_id)
 
     def broadcast(self, pick: int) -> str:
         ids = sorted(self.accepted)
@@ -113,7 +117,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(pick=picks)
     def start(self, pick: int) -> None:
-        self.run(self.core.ledger.start(self.broadcast(pick), whatever_the_time=True))
+        self.run(self._start(self.broadcast(pick)))
 
     @rule(pick=picks)
     def delete(self, pick: int) -> None:

@@ -106,7 +106,7 @@ async def test_nothing_in_the_store_names_a_forgotten_person(core: Core, redis_u
         assert broadcast.progress.of(DeliveryState.SENT) >= others
     of_running = await deliveries_of(core, running)
     assert [one.state for one in of_running if one.recipient.is_forgotten] == [DeliveryState.CANCELLED]
-    await core.ledger.start(scheduled.id, whatever_the_time=True)
+    await core.broadcasts.send_now(scheduled.id)
     await deliver_all(core)
     after = (await reloaded(core, scheduled)).progress
     assert (after.of(DeliveryState.SENT), after.of(DeliveryState.CANCELLED)) == (2, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from hashlib import sha1
 from time import time
 
 import pytest
@@ -17,9 +18,11 @@ from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Sent, Unknown
 from core.domain.messengers.traits import Messenger
+from core.store.scripts import script_text
 from tests.support.core import (
     accepted,
     commands,
+    core_at,
     deliver_all,
     deliveries_of,
     everywhere,
@@ -32,13 +35,15 @@ from tests.support.core import (
     started,
     states_of,
 )
+from tests.support.lossy_proxy import lossy_proxy
 
 TELEGRAM, VIBER = Messenger.TELEGRAM, Messenger.VIBER
-# What outlives a deleted broadcast: the reservation of its id, the layout's number, the limiter's clock, where receipts
-# are found (for three weeks), and who is out of reach.
+# What outlives a deleted broadcast: the reservation of its id, the layout's number, the store's id, the limiter's
+# clock, where receipts are found (for three weeks), and who is out of reach.
 KEPT = (
     "ms:id:",
     "ms:schema",
+    "ms:store",
     "ms:claims:",
     "ms:rate:",
     "ms:pace:",
@@ -56,16 +61,36 @@ async def test_a_broadcast_starts_once(core: Core, store: Redis) -> None:
     assert await store.lrange("ms:active:t", 0, -1) == [broadcast.id]
 
 
+def _digest(script: str) -> bytes:
+    return sha1(script_text(script, "").encode(), usedforsecurity=False).hexdigest().encode()
+
+
 async def test_a_planned_broadcast_never_starts_early(core: Core) -> None:
     broadcast = await accepted(core, people(TELEGRAM, 1), send_at=datetime.now(UTC) + timedelta(seconds=60))
     assert await core.ledger.start(broadcast.id) is BroadcastStatus.SCHEDULED
     assert (await reloaded(core, broadcast)).started_at is None
 
 
-async def test_a_planned_broadcast_starts_whatever_the_time_when_the_user_says_so(core: Core) -> None:
+async def test_a_planned_broadcast_starts_before_its_time_when_the_user_says_so(core: Core) -> None:
     broadcast = await accepted(core, people(TELEGRAM, 1), send_at=in_an_hour())
-    assert await core.ledger.start(broadcast.id, whatever_the_time=True) is BroadcastStatus.SENDING
+    assert (await core.broadcasts.send_now(broadcast.id)).status is BroadcastStatus.SENDING
     assert (await reloaded(core, broadcast)).send_at < datetime.now(UTC) + timedelta(seconds=10)
+
+
+async def test_what_another_admin_moves_after_send_now_waits_for_its_new_time(
+    core: Core, redis_url: str
+) -> None:
+    """Between the two steps of "now": the other admin is told of the new time."""
+    broadcast = await accepted(core, people(TELEGRAM, 1), send_at=in_an_hour())
+    later = in_an_hour()
+    async with lossy_proxy(redis_url) as proxy, core_at(proxy.url) as slow:
+        gate = proxy.hold(_digest("start"))
+        sent = asyncio.create_task(slow.broadcasts.send_now(broadcast.id))
+        await gate.reached.wait()
+        await core.broadcasts.reschedule(broadcast.id, later)
+        gate.opened.set()
+        assert (await sent).status is BroadcastStatus.SCHEDULED
+    assert (await reloaded(core, broadcast)).started_at is None
 
 
 async def test_a_broadcast_for_now_starts_even_if_the_clock_of_its_program_runs_ahead(
@@ -110,7 +135,7 @@ async def brought_to(core: Core, status: BroadcastStatus) -> Broadcast:
     if status is UNAPPROVED:
         await core.ledger.steer(broadcast.id, Verb.RESCHEDULE, in_an_hour(), asker=ANN)
     elif status is not SCHEDULED:
-        await core.ledger.start(broadcast.id, whatever_the_time=True)
+        await core.broadcasts.send_now(broadcast.id)
     if status is FINISHED:
         await deliver_all(core)
     if status is PAUSED:

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from core.app import Core, rates_of
 from core.domain.broadcast import Index, Steered, Verb
 from core.domain.delivery import DeliveryState
+from core.domain.errors import Conflict
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Failed, Sent, Unknown
 from core.domain.messengers.traits import Messenger
@@ -254,6 +255,21 @@ async def test_steering_whose_answer_was_lost_stands(cut: Core, proxy: LossyProx
     assert await deliver_all(cut) == {}
 
 
+@pytest.mark.parametrize("count", [50, 200], ids=["in one step", "in several"])
+async def test_a_resend_whose_answer_was_lost_reaches_everybody_once(
+    cut: Core, proxy: LossyProxy, count: int
+) -> None:
+    broadcast = await started(cut, people(VIBER, count))
+    await deliver_all(cut, {one.address: Unknown(Reason.NO_ANSWER) for one in people(VIBER, count)})
+    asked = await reloaded(cut, broadcast)
+    proxy.lose_answers(2)
+    assert await cut.retries.resend_unknown(asked) == count
+    assert proxy.lost == 2
+    with pytest.raises(Conflict):
+        await cut.retries.resend_unknown(asked)
+    assert await deliver_all(cut) == {one.label: 1 for one in people(VIBER, count)}
+
+
 async def test_a_change_whose_answer_was_lost_stands_with_all_its_people(
     cut: Core, proxy: LossyProxy
 ) -> None:
@@ -266,5 +282,5 @@ async def test_a_change_whose_answer_was_lost_stands_with_all_its_people(
     new = order(people(VIBER, 5, 100), send_at=in_an_hour())
     assert await cut.ledger.replace(broadcast.id, new, edition=1)
     assert proxy.lost == 1
-    await cut.ledger.start(broadcast.id, whatever_the_time=True)
+    await cut.broadcasts.send_now(broadcast.id)
     assert await deliver_all(cut) == {one.label: 1 for one in people(VIBER, 5, 100)}

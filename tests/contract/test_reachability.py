@@ -293,5 +293,5 @@ async def test_a_message_that_waits_for_both_numbers_of_a_person_goes_to_the_new
         assert found[new.address] == (state, None)
         assert after.progress.reasons == {WHATSAPP: {Reason.DUPLICATE: 1}}
         assert after.status is (BroadcastStatus.FINISHED if state is SENT else BroadcastStatus.SCHEDULED)
-    await core.ledger.start(scheduled.id, whatever_the_time=True)
+    await core.broadcasts.send_now(scheduled.id)
     assert (await reloaded(core, scheduled)).progress.of(FAILED) == 1

@@ -286,7 +286,7 @@ async def _sent_to_some(core: Core, listed: list[Recipient], chance: Random, sha
         replace(one, address=one.address.replace("+549", "+54")) for one in listed if chance.random() < share
     ]
     broadcast = await accept(core, order(chosen))
-    await core.ledger.start(broadcast.id, whatever_the_time=True)
+    await core.ledger.start(broadcast.id)
     moves: list[Move] = [Failed(Reason.BLOCKED), Unknown(Reason.NO_ANSWER)]
     for messenger in Messenger:
         claims = await feed_and_claim(core, messenger, most=max(1, len(chosen) // 4))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,20 +13,23 @@ from typing import cast
 import pytest
 from redis.asyncio import Redis
 
-from core.app import Core
+from core.app import Core, open_core, rates_of
 from core.domain.audit import Actor
 from core.domain.broadcast import BroadcastStatus, Late
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
+from core.domain.panic import Stop
 from core.settings import load_settings
 from core.store import embedded
+from core.store.claim_memory import ClaimMemory
 from core.store.connection import connect_bytes
-from core.store.deliveries import ClaimBatch
+from core.store.deliveries import ClaimBatch, DeliveryQueue
 from core.store.health import HealthStore
 from core.store.scripts import Scripts
 from tests.support.core import (
+    VARIABLES,
     accepted,
     core_at,
     deliver_all,
@@ -35,6 +40,7 @@ from tests.support.core import (
     reloaded,
     started,
     states_of,
+    until,
 )
 from tests.support.receipts import receipt
 
@@ -206,6 +212,91 @@ async def test_a_program_notices_a_young_copy_by_its_own_heartbeat(core: Core, s
     await core.panic.release(stop)
     await core.health.beat("worker")
     assert await core.panic.current() is None
+
+
+async def test_a_worker_that_has_rested_for_longer_than_its_claims_are_kept_goes_on_claiming(
+    core: Core, store: Redis
+) -> None:
+    """As after an idle night, also on a machine that slept: its own clock has not counted that time."""
+    rested = DeliveryQueue(store, Scripts(store), rates_of(core.settings), lane_life=0.001)
+    for place in range(2):
+        await started(core, people(TELEGRAM, 1, place))
+        await rested.feed(TELEGRAM)
+        assert len((await rested.claim(TELEGRAM, 10, worker="test")).claims) == 1
+        await until(lambda: no_lanes(store))
+    assert await core.panic.current() is None
+
+
+async def no_lanes(store: Redis) -> bool:
+    return not await store.keys("ms:claims:*")
+
+
+@asynccontextmanager
+async def worker_of(folder: Path, redis_url: str) -> AsyncIterator[Core]:
+    """The core of a worker on a machine whose DATA_DIR is `folder`."""
+    settings = load_settings({**VARIABLES, "REDIS_URL": redis_url}, None)
+    with closing(ClaimMemory(folder)) as memory:
+        async with open_core(settings, memory) as core:
+            assert await core.health.beat("worker")
+            yield core
+
+
+async def restarted(redis_url: str, folder: Path) -> Stop | None:
+    """The stop that a worker of this machine finds or makes when it starts."""
+    async with worker_of(folder, redis_url) as core:
+        return await core.panic.current()
+
+
+async def claimed_on_this_machine(redis_url: str, folder: Path) -> Copy:
+    """One of five is claimed and sent before the copy, which is returned, and one after it."""
+    async with worker_of(folder, redis_url) as core:
+        await started(core, people(TELEGRAM, 5))
+        await record(core, *((claim, Sent("1")) for claim in (await claimed(core, 1)).claims))
+        copy = await Copy.of(redis_url)
+        await record(core, *((claim, Sent("2")) for claim in (await claimed(core, 1)).claims))
+    return copy
+
+
+async def test_a_young_copy_put_back_while_nothing_ran_is_noticed_at_the_start(
+    redis_url: str, core: Core, tmp_path: Path
+) -> None:
+    copy = await claimed_on_this_machine(redis_url, tmp_path)
+    assert await restarted(redis_url, tmp_path) is None, "nothing was put back"
+    await copy.put_back()
+    stop = await restarted(redis_url, tmp_path)
+    assert stop is not None
+    assert (stop.lost, stop.by) == (True, Actor("program"))
+    assert await deliver_all(core) == {}
+    await core.panic.release(stop)
+    assert await restarted(redis_url, tmp_path) is None, "each loss is asked about once"
+    assert len(await deliver_all(core)) == 4
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [(0, "another-store"), (3, "1"), (3, "soon")],
+    ids=["of another store", "of long ago", "unreadable"],
+)
+async def test_a_kept_claim_that_says_nothing_about_this_store_stops_nothing(
+    redis_url: str, tmp_path: Path, place: int, value: str
+) -> None:
+    copy = await claimed_on_this_machine(redis_url, tmp_path)
+    await copy.put_back()
+    path = tmp_path / "last.claim"
+    words = path.read_text().split()
+    words[place] = value
+    path.write_text(" ".join(words))
+    assert await restarted(redis_url, tmp_path) is None
+
+
+async def test_where_no_claim_can_be_kept_everything_is_sent(
+    redis_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    async with worker_of(tmp_path / "file" / "data", redis_url) as core:
+        await started(core, people(TELEGRAM, 300))
+        assert len(await deliver_all(core)) == 300
+    assert caplog.text.count("DATA_DIR: claims cannot be kept") == 1
 
 
 @pytest.mark.parametrize(

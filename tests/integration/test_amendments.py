@@ -214,7 +214,7 @@ async def test_words_changed_while_it_is_sent_reach_everybody(redis_url: str) ->
             content=Content(text="Old"), recipients=people, send_at=None, created_by=Actor("test")
         )
         broadcast = await accept(stage.core, order)
-        await stage.core.ledger.start(broadcast.id, whatever_the_time=True)
+        await stage.core.ledger.start(broadcast.id)
         await stage.core.amendments.edit(await reloaded(stage.core, broadcast), Content(text="New"), by="Ann")
         ended = await stage.ended(broadcast)
         assert (ended.done, ended.total) == (60, 60)

@@ -289,7 +289,7 @@ async def _plan(walk: Walk) -> str:
 
 async def _send(walk: Walk, name: str) -> None:
     world = walk.world
-    await world.core.ledger.start(name, whatever_the_time=True)
+    await world.core.broadcasts.send_now(name)
     await world.deliver_some(Messenger.TELEGRAM, 1)
     await walk.say(f"/scheduled {name}", ":pause$")
     await walk.look(and_back=True)

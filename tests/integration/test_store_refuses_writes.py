@@ -162,7 +162,7 @@ async def test_worker_and_scheduler_live_through_it_and_send_afterwards(redis_ur
                 await scheduler.says("the store cannot be used")
                 await worker.says("Not enough good replicas")
             broadcast = await accepted(core, people(Messenger.TELEGRAM, 1, 1))
-            await core.ledger.start(broadcast.id, whatever_the_time=True)
+            await core.ledger.start(broadcast.id)
             await until(lambda: _ended(core, broadcast), 30)
             assert worker.runs
             assert scheduler.runs

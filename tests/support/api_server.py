@@ -22,6 +22,7 @@ from api.app import build_app
 from api.failures import Failures
 from api.server import server_config
 from core.app import Core, open_core
+from core.domain.broadcast import BroadcastStatus
 from core.domain.messengers.retry import Move, Sent
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact
@@ -136,7 +137,8 @@ class Api:
 
     async def _start(self) -> None:
         async for waiting in self.core.broadcasts.each_scheduled():
-            await self.core.ledger.start(waiting.id, whatever_the_time=True)
+            if await self.core.ledger.start(waiting.id) is BroadcastStatus.SCHEDULED:
+                await self.core.broadcasts.send_now(waiting.id)
 
     async def _deliver_on(self, messenger: Messenger, most: int, outcomes: Mapping[str, Move]) -> None:
         await self.core.deliveries.feed(messenger)

@@ -94,7 +94,7 @@ async def accepted(core: Core, recipients: Sequence[Recipient], **how: Any) -> B
 
 async def started(core: Core, recipients: Sequence[Recipient], **how: Any) -> Broadcast:  # noqa: ANN401 - as order()
     broadcast = await accepted(core, recipients, **how)
-    await core.ledger.start(broadcast.id, whatever_the_time=True)
+    await core.ledger.start(broadcast.id)
     return await reloaded(core, broadcast)
 
 

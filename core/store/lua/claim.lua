@@ -2,7 +2,8 @@
 -- ARGV[1]: JSON object
 --   code, queue: of the messenger; queue '' = a stock RQ worker has popped `jobs` already and clears them away itself
 --   most, lease (ms), rate (per s), burst (ms), interval and group_interval (ms between two messages to one recipient)
---   lane, had, had_at: name of the caller's lane, number of batches that it has had under it, and when it had the last (ms)
+--   lane, had, had_at: name of the caller's lane, number of batches that it has had under it, and when the last was given (ms)
+--   lane_life: for how long the store keeps the last batch of a lane (ms)
 --   worker (its name in RQ), iso (now as ISO text), wip_ttl (s)
 --   outcomes: recorded first, in the same step, as outcomes.lua takes them
 --   jobs: ids; empty = pop them from the queue
@@ -19,11 +20,11 @@ local now = math.floor(us / 1000)
 local claims, refused = {}, {}
 record_outcomes(ask.outcomes, now)
 
--- ms:claims:<lane>: number of the last batch | when it was given (ms) | its claims. It outlasts any outage but a long one.
-local lane, LANE_LIFE = 'ms:claims:' .. ask.lane, 3600
-local number, given_at, given = string.match(redis.call('GET', lane) or '', '^(%d+)|(%d+)|(.*)$')
+local number, given_at, given = last_batch(ask.lane)
 if number and tonumber(number) > ask.had then return {0, refused, given, math.max(0, now - given_at), now} end
-if ask.had > tonumber(number or '0') then
+-- A lane that has rested for so long, as on a machine that slept, begins anew.
+local rested = not number and now - ask.had_at >= ask.lane_life
+if ask.had > tonumber(number or '0') and not rested then
   -- An older copy was put back, or a replica became master that did not have them: who was written to looks as if never tried.
   local since = given_at and math.floor(given_at / 1000) or last_sign() or math.floor(now / 1000)
   if is_new_loss(ask.had_at) then ask_first(now, since, true) end
@@ -223,5 +224,5 @@ use_rate(code, tat + #claims * gap, gap)
 flush()
 if longest > 0 then redis.call('PEXPIRE', pace_key, longest) end
 local packed = cjson.encode(claims)
-redis.call('SET', lane, table.concat({int(ask.had + 1), int(now), packed}, '|'), 'EX', LANE_LIFE)
+redis.call('SET', lane_key(ask.lane), table.concat({int(ask.had + 1), int(now), packed}, '|'), 'PX', int(ask.lane_life))
 return {wait, refused, packed, 0, now}

@@ -355,6 +355,12 @@ local LOST = 'ms:lost'
 
 local function is_new_loss(written_at) return written_at > tonumber(redis.call('GET', LOST) or '0') end
 
+-- ms:claims:<lane>: number of the last batch of claims | when it was given (ms) | its claims. It outlasts any outage but a
+-- long one.
+local function lane_key(lane) return 'ms:claims:' .. lane end
+
+local function last_batch(lane) return string.match(redis.call('GET', lane_key(lane)) or '', '^(%d+)|(%d+)|(.*)$') end
+
 -- Stops everything until an admin has decided, unless everything is stopped already. since: s of the last sign of life before;
 -- lost: true if the store has lost what came after it.
 local function ask_first(now, since, lost)

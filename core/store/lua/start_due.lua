@@ -4,7 +4,7 @@
 local now, looked, left = now_ms(), 0, 0
 for _, broadcast_id in ipairs(redis.call('ZRANGEBYSCORE', 'ms:i:scheduled', 0, now, 'LIMIT', ARGV[1], ARGV[2])) do
   looked = looked + 1
-  start(broadcast_id, false, now)
+  start(broadcast_id, now)
   local at = tonumber(redis.call('ZSCORE', 'ms:i:scheduled', broadcast_id) or -1)
   if at >= 0 and at <= now then left = left + 1 end
 end

@@ -1,29 +1,23 @@
 -- Shared by every script; put in front of it, behind lib.lua, when it is loaded.
 
--- scheduled -> sending, once; what was planned or is held never before its time unless at_once. Returns the new status, or
--- ''. While everything is stopped (panic) it stays scheduled. So does what was planned and is so late that everything must
+-- scheduled -> sending, once; what was planned or is held never before its time. Returns the new status, or ''. While everything is stopped (panic) it stays scheduled. So does what was planned and is so late that everything must
 -- have been down: it waits for an answer, or is cancelled, as was chosen (late, late_after). ms:late lists both for the bot.
-local function start(broadcast_id, at_once, now)
+local function start(broadcast_id, now)
   local meta = meta_key(broadcast_id)
   local status, send_at, codes, planned, held = unpack(redis.call('HMGET', meta, 'status', 'send_at', 'codes', 'planned', 'held'))
   if not status then return '' end
   local early = (planned == '1' or held == '1') and tonumber(send_at) > now
-  if status ~= 'scheduled' or (early and not at_once) then return status end
+  if status ~= 'scheduled' or early then return status end
   local panic = panic_now()
   local held_up = panic and true
   for code in string.gmatch(codes, '%l') do held_up = held_up and not may_send(panic, broadcast_id, code) end
   if held_up then
     -- What was due while nothing ran is late all the same.
     local at, since = unpack(redis.call('HMGET', PANIC, 'at', 'since'))
-    if not early and not (since and tonumber(send_at) < tonumber(at)) then redis.call('HSET', meta, 'stopped', '1') end
-    -- It starts when it is released, at once if that was asked for.
-    if at_once then
-      redis.call('HSET', meta, 'send_at', int(now))
-      place_scheduled(broadcast_id, now)
-    end
+    if not (since and tonumber(send_at) < tonumber(at)) then redis.call('HSET', meta, 'stopped', '1') end
     return status
   end
-  if not at_once and planned == '1' and held ~= '1' then
+  if planned == '1' and held ~= '1' then
     local late, after, since, stopped = unpack(redis.call('HMGET', meta, 'late', 'late_after', 'late_since', 'stopped'))
     if since then return status end
     if late ~= 'send' and after and not stopped and now - tonumber(send_at) > tonumber(after) then
@@ -39,7 +33,6 @@ local function start(broadcast_id, at_once, now)
     end
   end
   redis.call('HSET', meta, 'status', 'sending', 'started_at', int(now))
-  if at_once then redis.call('HSET', meta, 'send_at', int(now)) end
   redis.call('ZREM', 'ms:i:scheduled', broadcast_id)
   redis.call('ZADD', 'ms:i:running', now, broadcast_id)
   for code in string.gmatch(codes, '%l') do activate(broadcast_id, code) end
