@@ -12,13 +12,15 @@ from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, read_phone
 from core.parsing.phone_text import bare
 
 _DIGITS: Final = re.compile(r"-?\d+(?:\.0+)?")
-_CUT: Final = re.compile(r"\+?\d[.,]\d+E\+\d{1,2}", re.IGNORECASE)
+_CUT: Final = re.compile(r"\+?\d(?:[.,]\d+)?E\+?\d{1,3}", re.IGNORECASE)
 """A phone number that a spreadsheet has cut to its first digits: 4.91512E+12."""
 _NO_PHONE: Final = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?(?:[ T]\d.*)?|\d{1,2}:\d{2}.*"
-    r"|[^\d]*\d{1,3}(?:[ .,]\d{3})*[.,]\d{2}[^\d]*|.*[%€$£₽]"
+    r"|[^\d]*\d{1,3}(?:[ .,]\d{3})*[.,]\d{2}[^\d]*|.*[%€$£₽]|(?!\d\d(?:\.\d\d){3}$)\d{1,3}(?:\.\d{1,3}){3}"
 )
-"""Dates, times, sums."""
+"""Dates, times, sums, addresses of computers."""
+_AS_A_NUMBER: Final = re.compile(r"\d{1,3}(?:[ ,.'\u2019]\d{3}){3,4}[.,]0{1,2}")
+"""A phone number in the format of sums."""
 _DATE: Final = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?(?:[ T]\d.*)?")
 _AT_NAME: Final = re.compile(r"@\w+")
 LONGEST_TELEGRAM_ID: Final = 10
@@ -51,6 +53,8 @@ def kind_of(cell: str) -> str:
         return "mail"
     if _CUT.fullmatch(cell):
         return "cut"
+    if _AS_A_NUMBER.fullmatch(cell):
+        return "long"
     if _DIGITS.fullmatch(cell):
         return _kind_of_digits(cell)
     if not any(map(str.isdecimal, cell)) or _NO_PHONE.fullmatch(cell):

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.domain.messengers.traits import Messenger
 from core.files.cell_kinds import is_date, kind_of
-from core.files.consent import is_refusal, is_wish
+from core.files.consent import is_wish
 from core.files.countries import region_named
 from core.files.heading_rows import letter
 from core.files.headings import Means, meaning
@@ -21,6 +21,8 @@ from core.parsing.phone_text import without_remark
 FITS: Final = 0.5
 """The share of values of a kind from which the column counts as one of that kind."""
 _LONG_ID: Final = 20
+_FIRST: Final = 100
+"""Values that show row numbers; of a long list, those behind them are from here and there."""
 _MOST_COUNTRIES: Final = 50
 """Different ones among the first rows: to look for a name among those of all languages takes long."""
 
@@ -73,7 +75,6 @@ def facts_of(place: int, headings: Sequence[str], rows: Sequence[Cells]) -> Fact
         facts.kinds[kind_of((means_numbers and without_remark(cell)) or cell)] += 1
         if is_wish(cell):
             facts.kinds["wish"] += 1
-            facts.kinds["refusal"] += is_refusal(cell)
         elif is_date(cell):
             facts.kinds["date"] += 1
         if cell[:1].isalpha() and (messenger := messenger_named(cell)):
@@ -82,7 +83,7 @@ def facts_of(place: int, headings: Sequence[str], rows: Sequence[Cells]) -> Fact
         numbers.append(cell)
         if len(facts.samples) < 3 and cell not in facts.samples:
             facts.samples.append(cell)
-    facts.sequence = _is_sequence(numbers)
+    facts.sequence = _is_sequence(numbers[:_FIRST])
     values = set(numbers)
     may_be_countries = 0 < len(values) <= _MOST_COUNTRIES and not facts.kinds["flag"]
     if may_be_countries and not facts.means.is_address and all(map(_names_country, values)):

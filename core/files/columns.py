@@ -38,7 +38,8 @@ from core.parsing.recipients import read_recipient
 
 _FIRST_ROWS: Final = 20
 """Among which the headings are looked for."""
-_VALUES: Final = 300
+_VALUES: Final = 200
+"""First ones below the headings that show what a column is; as many from all of a long list are looked at too."""
 _OWN_HEADS: Final = (
     frozenset({"row", "строка"}), frozenset({"recipient", "получатель"}), frozenset({"why", "причина"}),
 )  # fmt: skip
@@ -63,18 +64,25 @@ def layout_of(rows: Sequence[tuple[int, Cells]], answers: Mapping[str, str], *, 
         raise ValidationError([sentence("The file has no rows.")])
     head = [cells for _number, cells in rows[:_FIRST_ROWS]]
     row = heading_row(head)
-    below = [cells for _number, cells in rows[row + 1 : row + 1 + _VALUES]]
+    people = rows[row + 1 :]
+    below = _sample(people)
     if row < 0 and text and _is_flat(below):
         return Layout(columns=(Role.RECIPIENT,) * max(map(len, below)), heading_row=-1, flat=True)
     names = headings(head, row)
     width = max([len(names), *(len(cells) for cells in below)], default=len(names))
     facts = [facts_of(place, names, below) for place in range(width)]
-    judge = _Judge(facts, names, row, answers, bool(below))
+    judge = _Judge(facts, names, row, answers, people)
     if COLUMNS not in answers:
         return judge.layout()
     with suppress(ValidationError):  # no column is written to at present: another one can be chosen
         judge.layout()
     raise NeedsAnswer(columns_question(facts, judge.columns, answers[COLUMNS]))
+
+
+def _sample(rows: Sequence[tuple[int, Cells]]) -> list[Cells]:
+    """The first rows, and some from all over the others: a column can begin with a thousand empty cells."""
+    further = rows[_VALUES :: max(1, (len(rows) - _VALUES) // _VALUES)]
+    return [cells for _number, cells in (*rows[:_VALUES], *further)]
 
 
 def _is_flat(rows: Sequence[Cells]) -> bool:
@@ -103,18 +111,19 @@ class _Judge:
         headings: Sequence[str],
         heading_row: int,
         answers: Mapping[str, str],
-        below: bool,
+        rows: Sequence[tuple[int, Cells]],
     ) -> None:
         self._facts = facts
         self._headed = heading_row >= 0
         self._heading_row = heading_row
         self._answers = answers
-        self._below = below
+        self._rows = rows
+        """Below the headings."""
         self.columns: list[Column | None] = [None] * len(facts)
         self._notes: list[Sentence] = []
         self._backup: dict[int, int] = {}
         self._own = _own_columns(headings)
-        self._only: Only | None = None
+        self._only: list[Only] = []
         self._taken: set[str] = set()
         """The names of the variables so far."""
         self._else: int | None = None
@@ -134,8 +143,7 @@ class _Judge:
             self._by_values()
         if not any(map(is_address, self.columns)):
             raise ValidationError([NO_ADDRESSES])
-        if self._only is None:
-            self._only = ask_consent(self._free(), self._answer)
+        self._only += ask_consent(self._free(), self._cells_of, self._answer)
         self._rest()
         if self._else is not None and Messenger.WHATSAPP in self.columns:
             self._backup[self.columns.index(Messenger.WHATSAPP)] = self._else
@@ -145,10 +153,10 @@ class _Judge:
             columns=tuple(one or Role.UNUSED for one in self.columns),
             heading_row=self._heading_row,
             backup=self._backup,
-            others=tuple(one.place for one in others if not one.means & Means.STRANGER),
+            others=tuple(one.place for one in others if _may_be_own(one)),
             notes=tuple(self._notes),
             country=self._country(),
-            only=self._only,
+            only=tuple(self._only),
         )
 
     def _country(self) -> int | None:
@@ -156,6 +164,9 @@ class _Judge:
 
     def _free(self) -> Iterable[Facts]:
         return [one for one in self._facts if self.columns[one.place] is None]
+
+    def _cells_of(self, place: int) -> set[str]:
+        return {cells[place] if place < len(cells) else "" for _number, cells in self._rows}
 
     def _by_taps(self) -> None:
         """Apply changes by taps. Of two columns for one messenger the last counts."""
@@ -234,7 +245,7 @@ class _Judge:
     def _fits(self, one: Facts, messenger: Messenger) -> bool:
         """True if a column named after a messenger holds its addresses; flags and phone numbers are none."""
         if not one.filled:
-            return not self._below
+            return not self._rows
         if one.share("flag") > FITS or (one.kinds["flag"] and one.kinds["flag"] == one.filled):
             self._notes.append(
                 sentence("“{name}” only says yes or no, so I won't use it as an address.", name=one.title)
@@ -277,8 +288,8 @@ class _Judge:
         if len(chosen) > 1:
             chosen = self._ask_which(messenger, chosen)
         self._write_to(messenger, chosen)
-        if chosen:
-            self._only = ask_flag(self._free(), OF_MESSENGER[messenger], self._answer) or self._only
+        if chosen and (only := ask_flag(self._free(), OF_MESSENGER[messenger], self._answer)):
+            self._only.append(only)
 
     def _write_to(self, messenger: Messenger, chosen: Sequence[Facts]) -> None:
         """Write to the first column, or to the second if that is empty; to all of them if an admin chose so."""
@@ -293,14 +304,18 @@ class _Judge:
         if one.means & (Means.CONSENT | Means.OPT_OUT) and not one.has_phones:
             return False
         if not one.filled:
-            return not self._below
+            return not self._rows
         if one.share("flag") > FITS or (one.share("text") > 0.7 and not one.has_people):
             return bool(one.means & OF_MESSENGER[Messenger.WHATSAPP]) and one.share("flag") <= FITS
         return True
 
     def _others(self) -> list[Facts]:
         """The columns of phone numbers that are not written to."""
-        return [one for one in self._facts if one.has_phones and not is_address(self.columns[one.place])]
+        return [
+            one
+            for one in self._facts
+            if one.has_phones and not one.means & Means.ELSEWHERE and not is_address(self.columns[one.place])
+        ]
 
     def _name_others(self, others: Sequence[Facts]) -> None:
         mobiles = MOBILE in (self._answers.get(LANDLINES), self._answers.get(SPARE))
@@ -419,6 +434,12 @@ class _Judge:
             free_name, number = f"{name}_{number}", number + 1
         self._taken.add(free_name)
         return Variable(free_name)
+
+
+def _may_be_own(one: Facts) -> bool:
+    """True for further numbers of the person; numbers of customers and articles only have as many digits."""
+    named = one.means & (Means.PHONE | Means.OTHER_PHONE | Means.NUMBER)
+    return not one.means & Means.STRANGER and bool(named or one.share("long", "cut") < FITS)
 
 
 def _own_columns(headings: Sequence[str]) -> list[int]:

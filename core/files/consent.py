@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from core.parsing.refusals import may_be_refusal
+
 _YES: Final = frozenset({
-    "1", "yes", "y", "true", "x", "✓", "✔", "☑", "✅", "ja", "j", "oui", "o", "si", "sí", "s", "sim", "да", "д", "так",
-    "evet", "e", "tak", "t", "+", "on", "ano", "áno", "igen", "kyllä", "ναι", "כן", "نعم", "是", "はい", "예",
+    "1", "yes", "y", "true", "x", "✓", "✔", "☑", "✅", "ja", "j", "oui", "o", "si", "sí", "sì", "s", "sim", "да",
+    "д", "так", "evet", "e", "tak", "t", "+", "on", "ano", "áno", "igen", "kyllä", "ναι", "כן", "نعم", "是", "はい",
+    "예",
     # TRUE as spreadsheet programs write it
-    "wahr", "vrai", "vero", "verdadero", "verdadeiro", "prawda", "истина", "істина", "doğru", "waar", "sant", "sand",
-    "tosi", "pravda", "igaz", "adevărat", "αληθησ", "αληθής", "真",
+    "wahr", "vrai", "vero", "verdadero", "verdadeiro", "prawda", "истина", "істина", "doğru", "waar", "sant",
+    "sand", "tosi", "pravda", "igaz", "adevărat", "αληθησ", "αληθής", "真",
 })  # fmt: skip
 FLAGS: Final = _YES | frozenset({
     "0", "no", "n", "false", "nein", "non", "não", "nao", "нет", "н", "ні", "hayır", "h", "nie", "-", "off", "☐", "❌",
@@ -20,17 +24,13 @@ FLAGS: Final = _YES | frozenset({
     "epätosi", "nepravda", "lež", "hamis", "fals", "ψευδησ", "ψευδής", "假",
 })  # fmt: skip
 _AGREED: Final = frozenset({
-    "subscribed", "opted in", "opted-in", "opt-in", "optin", "granted", "agreed", "confirmed", "erteilt", "zugestimmt",
-    "eingewilligt", "angemeldet", "abonniert", "abonné", "inscrit", "suscrito", "inscrito", "iscritto", "zapisany",
-    "подписан", "подписана", "согласен", "согласна", "підписаний", "abone", "active", "aktiv", "activo", "actif",
+    "subscribed", "opted in", "opted-in", "opt-in", "optin", "granted", "agreed", "confirmed", "erteilt",
+    "zugestimmt", "eingewilligt", "angemeldet", "abonniert", "abonné", "inscrit", "suscrito", "inscrito",
+    "iscritto", "zapisany", "подписан", "подписана", "согласен", "согласна", "підписаний", "abone", "active",
+    "aktiv", "activo", "actif", "активен", "активна", "активный", "активний", "aktywny", "aktif", "attivo", "ativo",
+    "actief",
 })  # fmt: skip
-_REFUSED: Final = frozenset({
-    "unsubscribed", "opted out", "opted-out", "opt-out", "optout", "revoked", "withdrawn", "do not contact", "dnc",
-    "widerrufen", "abgemeldet", "abbestellt", "nicht erteilt", "verweigert", "désabonné", "désinscrit", "dado de baja",
-    "baja", "descadastrado", "disiscritto", "wypisany", "отписан", "отписана", "отписался", "отписалась", "отказ",
-    "не согласен", "не согласна", "відписаний", "stop", "cleaned",
-})  # fmt: skip
-"""Words for people who want no messages."""
+_FIRST_WORD: Final = re.compile(r"[^\W\d_]{2,}(?=[\s,.;:!/-])")
 
 
 class Wanted(Enum):
@@ -39,6 +39,7 @@ class Wanted(Enum):
     FLAG_IS_YES = "those with yes, a date, or a word of agreement"
     FLAG_IS_NO = "those with nothing, with no, or with a word of agreement"
     NOT_REFUSED = "those without a word of refusal"
+    VALUE = "those with one value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +49,36 @@ class Only:
     place: int
     title: str
     wanted: Wanted = Wanted.FLAG_IS_YES
+    value: str = ""
 
     def wants(self, cell: str) -> bool:
-        word = cell.casefold()
-        if word in _REFUSED:
+        if self.wanted is Wanted.VALUE:
+            return cell == self.value
+        if may_be_refusal(cell):
             return False
-        if self.wanted is Wanted.FLAG_IS_YES:
-            return bool(cell) and (word in _YES or word not in FLAGS)
-        if self.wanted is Wanted.NOT_REFUSED:
-            return True
-        return not cell or word in _AGREED or word in FLAGS - _YES
+        match self.wanted:
+            case Wanted.FLAG_IS_YES:
+                return bool(cell) and flag_of(cell) is not False
+            case Wanted.FLAG_IS_NO:
+                return not cell or flag_of(cell) is False or cell.casefold() in _AGREED
+            case _:
+                return True
+
+
+def flag_of(cell: str) -> bool | None:
+    """True for yes, False for no, None for anything else. "Yes, I agree" is yes."""
+    word = cell.casefold()
+    if word not in FLAGS:
+        first = _FIRST_WORD.match(word)
+        word = first[0] if first else ""
+    return word in _YES if word in FLAGS else None
 
 
 def is_wish(cell: str) -> bool:
     """True for a word of agreement or refusal."""
-    return cell.casefold() in _AGREED or is_refusal(cell)
+    return cell.casefold() in _AGREED or may_be_refusal(cell)
 
 
-def is_refusal(cell: str) -> bool:
-    return cell.casefold() in _REFUSED
+def is_understood(cell: str) -> bool:
+    """True for what says yes or no in any way."""
+    return flag_of(cell) is not None or is_wish(cell)

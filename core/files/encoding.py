@@ -19,10 +19,14 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
+_MARK: Final = "\ufeff"
+"""In the middle of a text where files with marks were put together."""
 _SHIFT_OF_JIS: Final = b"\x1b$B"
 _SAMPLE: Final = 4096
 _ZEROS_OF_UTF16: Final = 0.3
 """Latin letters, digits and separators have a zero byte each; a list of recipients is full of them."""
+_SHORTEST: Final = 16
+"""Bytes of a text in UTF-16 that may have been cut inside its last letter."""
 LOST: Final = "\ufffd"
 """Replaces a byte that cannot be decoded. A cell with it has no value."""
 
@@ -106,25 +110,41 @@ def readings(data: bytes) -> list[Decoded]:
     """More than one only where the bytes do not tell. Raises ValidationError."""
     for mark, codec, name in _MARKS:
         if data.startswith(mark):
-            return [_strictly(data, codec, name)]
+            rest = data[len(mark) :]
+            return readings(rest) if _is_marked_wrong(rest, codec) else [_strictly(data, codec, name)]
     if data.find(_SHIFT_OF_JIS) >= 0:
         return [_strictly(data, "iso2022_jp", "ISO-2022-JP")]
     if (order := _utf16_without_mark(data)) is not None:
         return [_strictly(data, order, "UTF-16")]
+    data = data.rstrip(b"\0")
     if b"\0" in data:
         raise _no_text()
     try:
-        return [Decoded(data.decode(), "UTF-8")]
+        return [Decoded(data.decode().replace(_MARK, ""), "UTF-8")]
     except UnicodeDecodeError as error:
         if error.end == len(data) and error.reason == "unexpected end of data":
             return [_broken_utf8(data)]  # the file was cut inside its last letter
         return [_broken_utf8(data)] if _is_mostly_utf8(data) else _legacy(data)
 
 
+def _is_marked_wrong(data: bytes, codec: str) -> bool:
+    """True if a program has put the mark of another encoding in front of a text."""
+    if codec == "utf-8-sig":
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            return not _is_mostly_utf8(data)
+        return False
+    # Separators and ends of lines have a zero byte each in UTF-16.
+    return b"\0" not in data and any(one in data for one in b"\r\n")
+
+
 def _strictly(data: bytes, codec: str, name: str) -> Decoded:
     try:
-        return Decoded(data.decode(codec), name)
-    except UnicodeDecodeError:
+        return Decoded(data.decode(codec).replace(_MARK, ""), name)
+    except UnicodeDecodeError as error:
+        if codec == "utf-8-sig" or (error.reason == "truncated data" and len(data) > _SHORTEST):
+            return Decoded(data.decode(codec, "replace"), name)
         raise _no_text() from None
 
 

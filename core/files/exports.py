@@ -12,7 +12,7 @@ from typing import Final
 
 from core.domain.errors import ValidationError
 from core.domain.translatable import Sentence, sentence, sentences
-from core.files.headings import Means, meaning
+from core.files.headings import Means, meaning, names_relative
 from core.files.sheets import Cells, Rows
 
 _CARD: Final = re.compile(rb"\s*BEGIN:VCARD", re.IGNORECASE)
@@ -64,6 +64,8 @@ _PACKED_FILES: Final = (
     ("Index/", sentence("a file of Apple's Numbers or Pages")),
     ("Index.zip", sentence("a file of Apple's Numbers or Pages")),
 )
+_MARKS_OF_USUAL: Final = re.compile(r"^_\$!<|>!\$_$")
+"""Around the labels that Apple translates."""
 _NUMBERED: Final = re.compile(r"(.*\d) [-\u2013] .+")
 
 
@@ -149,7 +151,7 @@ def vcard_rows(text: str) -> tuple[Rows, list[Sentence]]:
     for number, card in enumerate(_cards(text), start=2):
         name, first, last, numbers = _person(card)
         rows.append((number, (name, first, last, *numbers[:2])))
-        more += len(numbers) > 1
+        more += len(list(filter(None, numbers))) > 1
     notes = []
     if more:
         notes.append(_several_numbers(more))
@@ -185,30 +187,66 @@ def _unfolded(text: str) -> Iterator[str]:
 
 
 def _person(card: list[str]) -> tuple[str, str, str, list[str]]:
-    name = first = last = ""
+    """Name, first name, last name and numbers; the first number is empty where there are only those of others."""
+    name = first = last = company = ""
     numbers: list[tuple[int, str]] = []
+    labels = _own_labels(card)
     for line in card:
         head, colon, value = line.partition(":")
         if not colon:
             continue
         field, *parameters = head.split(";")
-        field, said = field.rpartition(".")[2].upper(), ";".join(parameters).lower()
+        group, _dot, field = field.upper().rpartition(".")
+        said = ";".join(parameters).lower()
         value = _decoded(value, said)
         if field == "FN":
             name = value
         elif field == "N":
             last, first = (*value.split(";"), "")[:2]
-        elif field == "TEL" and not any(one in said for one in _NOT_WRITTEN_TO):
-            rank = (
-                0
-                if "waid=" in said or "whatsapp" in said
-                else 1
-                if any(one in said for one in _MOBILE)
-                else 2
-            )
-            numbers.append((rank, value.removeprefix("tel:").strip()))
+        elif field == "ORG":
+            company = value.partition(";")[0]
+        elif field == "TEL":
+            rank = _rank(said, labels.get(group, "") or _own_label(parameters))
+            if rank <= _OF_OTHERS:
+                numbers.append((rank, value.removeprefix("tel:").strip()))
     ordered = list(dict.fromkeys(one for _rank, one in sorted(numbers, key=lambda pair: pair[0]) if one))
-    return name.strip() or f"{first} {last}".strip(), first.strip(), last.strip(), ordered
+    if ordered and min(numbers)[0] == _OF_OTHERS:
+        ordered.insert(0, "")
+    whole = name.strip() or f"{first} {last}".strip() or company.strip()
+    return whole, first.strip(), last.strip(), ordered
+
+
+_OF_OTHERS: Final = 3
+"""The rank of a number that is labelled as another person's."""
+
+
+def _rank(said: str, label: str) -> int:
+    """The place of a number among those of a card, from its parameters and its own label."""
+    said = f"{said};{label}".lower()
+    if any(one in said for one in _NOT_WRITTEN_TO):
+        return _OF_OTHERS + 1
+    if names_relative(label) or meaning(f"{label} phone") & Means.STRANGER:
+        return _OF_OTHERS
+    if "waid=" in said or "whatsapp" in said:
+        return 0
+    return 1 if any(one in said for one in _MOBILE) else 2
+
+
+def _own_labels(card: list[str]) -> dict[str, str]:
+    """By the group of lines: the label that a person wrote, or chose, for a number."""
+    found: dict[str, str] = {}
+    for line in card:
+        head, _colon, value = line.partition(":")
+        group, _dot, field = head.upper().rpartition(".")
+        if field.partition(";")[0] == "X-ABLABEL":
+            found[group] = _MARKS_OF_USUAL.sub("", value.strip())
+    return found
+
+
+def _own_label(parameters: list[str]) -> str:
+    """A label of one's own as Android writes it: "TEL;X-Mama:"."""
+    own = [one for one in parameters if one.upper().startswith("X-")]
+    return own[0][2:] if own else ""
 
 
 def _decoded(value: str, parameters: str) -> str:

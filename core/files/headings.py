@@ -75,15 +75,30 @@ _AREA_CODE: Final = (
     "кодоператора", "=alankodu", "=netnummer", "=kengetal", "=riktnummer", "=lada", "=std", "=stdcode",
 )  # fmt: skip
 _CONSENT: Final = (
-    "consent", "einwillig", "zustimm", "einverstand", "=optin", "accepts", "=gdpr", "=dsgvo", "=rgpd", "newsletter",
-    "consentement", "consentimiento", "consentimento", "consenso", "zgod", "согласи", "згода", "рассылк", "розсилк",
-    "=izin", "=onay", "marketing", "permission", "subscribed",
+    "consent", "einwillig", "zustimm", "einverstand", "optin", "=valid", "=isvalid", "gultig", "деиствител",
+    "accepts", "=gdpr", "=dsgvo", "=rgpd", "newsletter", "consentement", "consentimiento", "consentimento",
+    "consenso", "zgod", "согласи", "згода", "рассылк", "розсилк", "=izin", "=onay", "marketing", "permission",
+    "subscribed", "=active", "=isactive", "=aktiv", "=activo", "=actif", "=attivo", "=ativo", "=aktywny", "=aktif",
+    "активен", "активн", "деиствующ", "согласен", "согласны", "=agree", "=agreed", "=iagree", "accetto", "acepto",
+    "aceita", "accepte",
 )  # fmt: skip
 _OPT_OUT: Final = (
-    "unsubscrib", "=optout", "=dnc", "blocked", "gesperrt", "abgemeldet", "widerspruch", "widerruf", "desabonn",
-    "=baja", "descadastr", "disiscri", "wypisan", "отписал", "отписан", "отказ", "відпис", "відмов", "donotcontact",
-    "=stop", "austritt", "ausgetreten", "verstorben", "deceased", "gekundigt", "inaktiv", "=inactive", "выбыл",
-    "уволен", "умер", "decede", "fallecid", "=left", "resigned",
+    "unsubscrib", "optout", "=bounced", "=bounce", "=dnc", "blocked", "gesperrt", "abgemeldet", "widerspruch",
+    "widerruf", "desabonn", "=baja", "descadastr", "disiscri", "wypisan", "отписал", "отписан", "отказ", "відпис",
+    "відмов", "donotcontact", "=stop", "austritt", "ausgetreten", "verstorben", "deceased", "gekundigt", "inaktiv",
+    "=inactive", "выбыл", "уволен", "умер", "decede", "fallecid", "=left", "resigned", "optedout", "=dnd",
+    "suppress", "blacklist", "=deleted", "=removed", "удален", "geloscht", "kundigung", "abbestell",
+    "widersprochen", "robinson", "rezygn", "kontaktsperre", "werbesperre", "sperrvermerk", "nonactive", "inactiv",
+    "inattiv", "неактив", "заблок", "listanegra", "listenoire", "czarnalista", "karaliste", "черныисписок",
+    "чорниисписок", "черномсписке",
+    # "Do not call", as one word
+    "donot", "dont", "=nosms", "=nocall", "=nocalls", "=nocontact", "=nowhatsapp", "=nomarketing", "nichtkontakt",
+    "nichtanruf", "nichtanschreib", "nichtschreib", "keinewerbung", "keinenachricht", "keinewhatsapp", "keinesms",
+    "keinekontakt", "keinanruf", "nepas", "nocontact", "nollamar", "nomolest", "noenviar", "noescrib", "noncontatt",
+    "nonchiam", "nondisturb", "noninvi", "naocontat", "naocontact", "naoligar", "naoperturb", "naoenvi", "niedzwon",
+    "niekontakt", "niewysyl", "niepisa", "незвон", "неписа", "небеспоко", "несвязыв", "неотправ", "нерассыл",
+    "недзвон", "нетурбув", "ненадсил", "нетелефон", "nietbellen", "nietbenader", "nietcontact", "nietappen",
+    "ikkekontakt", "intekontakt", "rahatsizetme", "aranmasin", "aramayin", "mesajatma",
 )  # fmt: skip
 # The beginnings of words, without marks over letters; a word with "=" in front has to be the whole of one.
 _PHONE: Final = (
@@ -136,32 +151,28 @@ _NOBODYS: Final = (
     "επειγουσ",
     "nouzov",
 )
-_NOT_OWN: Final = (
-    *_NOBODYS, "office", "=work", "business", "company", "dienst", "buro", "firm", "geschaft",
-    "bureau", "travail", "trabajo", "oficina", "empresa", "trabalho", "escritorio", "ufficio", "lavoro",
-    "=praca", "sluzb", "biuro", "раб", "служеб", "офис", "робоч", "=is", "=ofis", "sirket", "=home", "=house",
-    "festnetz", "residencial", "=vaste", "hemtelefon", "=fix", "vezetekes", "σταθερ",
-    "=privat", "landline", "=fixe", "=fijo", "=fixo", "=fisso", "=casa", "domicile", "stacjonar", "=dom", "домаш",
-    "город",
-    "=ev", "sabit", "mother", "father", "mutter", "vater", "=mama", "=mum", "=mom", "=dad", "=papa", "parent",
-    "eltern",
-    "guardian", "vormund", "=mere", "=pere", "tuteur", "madre", "padre", "=mae", "=pai", "matk", "ojciec", "ojca",
-    "opiekun",
+_RELATIVES: Final = (
+    "mother", "father", "mutter", "vater", "=mama", "=mum", "=mom", "=dad", "=papa", "parent", "eltern", "guardian",
+    "vormund", "=mere", "=pere", "tuteur", "madre", "padre", "=mae", "=pai", "matk", "ojciec", "ojca", "opiekun",
     "мать", "мат", "отец", "отц", "мам", "пап", "=mamy", "=taty", "=tata", "родит", "батьк", "=anne", "=baba",
-    "=veli", "spouse", "husband", "wife",
-    "partner", "ehe", "conjoint", "conyuge", "coniuge", "malzon", "супруг", "муж", "жен", "=es", "second",
-    "secondary",
-    "=alt", "=alte", "=alter", "=altes", "=old", "=former", "=previous", "=ancien", "=vecchio", "=antiguo", "=antigo",
-    "=fruher", "=fruhere", "стар", "прежн",
-    "=oma", "=opa", "grandm", "grandf", "grandp", "grossm", "grossv", "abuel", "nonn", "бабуш", "дедуш",
-    "babci", "dziad",
-    "tante", "onkel", "aunt", "uncle", "sibling", "geschwister", "babysit",
-    "alternat", "other", "zweit", "weiter", "autre", "=otro", "=otra", "outro", "outra", "altro", "drug", "inny",
-    "втор",
-    "друг", "доп", "інш", "ikinci", "diger", "manager", "trainer", "teacher",
-    "lehrer", "referr", "empfohlen", "contactperson", "ansprechpartner", "kontaktperson", "neighbo", "nachbar",
-    "assistant",
-    "pager", "isdn", "telex", "callback", "main", "zentrale", "центр",
+    "=veli", "spouse", "husband", "wife", "partner", "ehe", "conjoint", "conyuge", "coniuge", "malzon", "супруг",
+    "муж", "жен", "=es", "=oma", "=opa", "grandm", "grandf", "grandp", "grossm", "grossv", "abuel", "nonn", "бабуш",
+    "дедуш", "babci", "dziad", "tante", "onkel", "aunt", "uncle", "sibling", "geschwister", "babysit", "neighbo",
+    "nachbar",
+)  # fmt: skip
+"""Other people by what they are to the one on the list."""
+_NOT_OWN: Final = (
+    *_NOBODYS, *_RELATIVES,
+    "office", "=work", "business", "company", "dienst", "buro", "firm", "geschaft", "bureau", "travail", "trabajo",
+    "oficina", "empresa", "trabalho", "escritorio", "ufficio", "lavoro", "=praca", "sluzb", "biuro", "раб",
+    "служеб", "офис", "робоч", "=is", "=ofis", "sirket", "=home", "=house", "festnetz", "residencial", "=vaste",
+    "hemtelefon", "=fix", "vezetekes", "σταθερ", "=privat", "landline", "=fixe", "=fijo", "=fixo", "=fisso",
+    "=casa", "domicile", "stacjonar", "=dom", "домаш", "город", "=ev", "sabit", "second", "secondary", "=alt",
+    "=alte", "=alter", "=altes", "=old", "=former", "=previous", "=ancien", "=vecchio", "=antiguo", "=antigo",
+    "=fruher", "=fruhere", "стар", "прежн", "alternat", "other", "zweit", "weiter", "autre", "=otro", "=otra",
+    "outro", "outra", "altro", "drug", "inny", "втор", "друг", "доп", "інш", "ikinci", "diger", "manager",
+    "trainer", "teacher", "lehrer", "referr", "empfohlen", "contactperson", "ansprechpartner", "kontaktperson",
+    "assistant", "pager", "isdn", "telex", "callback", "main", "zentrale", "центр",
 )  # fmt: skip
 _ELSEWHERE: Final = (
     "instagram", "=insta", "=ig", "twitter", "=x", "tiktok", "facebook", "=fb", "=mail", "email", "=e", "courriel",
@@ -357,6 +368,11 @@ def _has(tokens: list[str], words: tuple[str, ...]) -> bool:
 def _ends(token: str, one: str) -> bool:
     """German puts words together: Notfallhandy, Mobiltelefon."""
     return len(one) >= 5 and token.endswith(one)
+
+
+def names_relative(label: str) -> bool:
+    """True for the label of somebody else's number in a person's card: "Mom"."""
+    return _has([one for one in re.split(r"[\W_]+", folded(label)) if one], _RELATIVES)
 
 
 def heading_of(name: str) -> str:

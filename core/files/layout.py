@@ -56,7 +56,8 @@ class Layout:
     notes: tuple[Sentence, ...] = ()
     country: int | None = None
     """The place of a column that names the country of each number."""
-    only: Only | None = None
+    only: tuple[Only, ...] = ()
+    """Columns that select who is written to."""
 
     @property
     def variables(self) -> tuple[str, ...]:

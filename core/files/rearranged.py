@@ -1,6 +1,6 @@
-"""Tables put right before their columns are judged: people in columns, and numbers cut into two columns.
+"""Tables put right before their columns are judged: people in columns, tables side by side, numbers in two columns.
 
-Neither is done without a question: both change what is read.
+None of it is done without a question: all of it changes what is read.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Final
 
 from core.domain.translatable import sentence
@@ -22,6 +22,7 @@ from core.files.sheets import Cells
 from core.files.tables import Table
 
 _TURN: Final = "turn"
+_STACK: Final = "beside"
 _JOIN: Final = "area"
 _YES: Final = "yes"
 _NO: Final = "no"
@@ -37,7 +38,7 @@ _FITS: Final = 0.6
 
 def rearranged(table: Table, answers: Mapping[str, str]) -> Table:
     """The table as it is meant. Raises NeedsAnswer."""
-    return _with_area_codes(_turned(table, answers), answers)
+    return _with_area_codes(_stacked(_turned(table, answers), answers), answers)
 
 
 def _turned(table: Table, answers: Mapping[str, str]) -> Table:
@@ -98,6 +99,63 @@ def _is_one_address(cell: str) -> bool:
     """True for "viber:ab", which is no heading."""
     messenger, _colon, address = cell.partition(":")
     return bool(address.strip()) and messenger_named(messenger) is not None
+
+
+def _stacked(table: Table, answers: Mapping[str, str]) -> Table:
+    """Tables with the same headings that are side by side, one below the other."""
+    head = [cells for _number, cells in table.rows[:_HEAD]]
+    row = heading_row(head)
+    starts = _tables_beside(headings(head, row)) if row >= 0 else []
+    if not starts:
+        return table
+    ends = [*starts[1:], max(len(cells) for _number, cells in table.rows)]
+    parts = [
+        [(number, cells[start:end]) for number, cells in table.rows[row + 1 :] if any(cells[start:end])]
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    answer = answer_to(
+        Question(
+            key=_STACK,
+            text=sentence(
+                "There are {count} lists side by side in this table. Read all of them?", count=len(parts)
+            ),
+            samples=tuple(", ".join(filter(None, part[0][1])) for part in parts[:3] if part),
+            choices=(
+                Choice(_YES, sentence("Yes, one below the other")),
+                Choice(_NO, sentence("No, each row is about one person")),
+            ),
+        ),
+        answers,
+    )
+    if answer != _YES:
+        return table
+    width = starts[1] - starts[0]
+    struck: dict[int, frozenset[int]] = {
+        number: frozenset((place - starts[0]) % width for place in places)
+        for number, places in table.struck.items()
+    }
+    first = (table.rows[row][0], head[row][starts[0] : ends[0]])
+    people = [one for part in parts for one in part]
+    return replace(
+        table,
+        rows=[*table.rows[:row], first, *people],
+        hidden_columns=frozenset((place - starts[0]) % width for place in table.hidden_columns),
+        struck=struck,
+    )
+
+
+def _tables_beside(names: Sequence[str]) -> list[int]:
+    """Where tables with the same headings begin; empty unless there are two or more, each with addresses."""
+    folded = [name.casefold() for name in names]
+    first = next((place for place, name in enumerate(folded) if name), 0)
+    starts = [place for place, name in enumerate(folded) if place >= first and name == folded[first] and name]
+    blocks = [folded[start:end] for start, end in zip(starts, [*starts[1:], len(folded)], strict=True)]
+    for block in blocks:
+        while block and not block[-1]:
+            block.pop()
+    same = len(blocks) > 1 and all(block == blocks[0] for block in blocks) and len(blocks[0]) > 1
+    even = len({two - one for one, two in pairwise(starts)}) == 1
+    return starts if same and even and any(meaning(name).is_address for name in blocks[0]) else []
 
 
 def _with_area_codes(table: Table, answers: Mapping[str, str]) -> Table:

@@ -26,6 +26,7 @@ from core.parsing.numbering_plans import is_landline, is_plain, main_region_of
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, read_phone
 from core.parsing.phone_text import without_remark, without_word
 from core.parsing.recipients import read_recipient
+from core.parsing.refusals import is_refusal
 
 CROSSED: Final = "crossed"
 """The question about rows that are crossed out."""
@@ -41,6 +42,8 @@ _NO_MESSENGER: Final = sentence("this row doesn't name a messenger")
 _TOTAL: Final = sentence("this looks like a row of totals")
 _CROSSED: Final = sentence("this row is crossed out")
 _COMMENT: Final = sentence("this row looks like a comment, not like a person")
+_NOT_WANTED: Final = sentence("the remark beside the number says not to write to it")
+_REPEATED: Final = sentence("this row repeats the headings")
 _LOST: Final = sentence("a letter in the address can't be read")
 
 _TOTALS: Final = frozenset({
@@ -74,6 +77,9 @@ class RowReader:
             for place, column in enumerate(layout.columns)
             if isinstance(column, Messenger) or column is Role.RECIPIENT
         ]
+        heads = table.rows[layout.heading_row][1] if layout.heading_row >= 0 else ()
+        self._heads = [(place, heads[place]) for place, _column in self.places if cell_at(heads, place)][:1]
+        """The heading of the first column of addresses, and its place."""
         self._named = next((p for p, column in enumerate(layout.columns) if column is Role.MESSENGER), None)
         self.variables = [(p, c.name) for p, c in enumerate(layout.columns) if isinstance(c, Variable)]
         self._names = frozenset(name for _place, name in self.variables if is_part_of_name(name))
@@ -151,14 +157,20 @@ class RowReader:
                 return _CROSSED
             if answer != WRITE:
                 self.crossed.append(number)
-        only = self._layout.only
-        if only is not None and not only.wants(flag := cell_at(cells, only.place)):
-            return sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
+        if self._repeats_headings(cells):
+            return _REPEATED
+        for only in self._layout.only:
+            if not only.wants(flag := cell_at(cells, only.place)):
+                return sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
         first = _first(cells)
         if self._comments and self._is_comment(cells, first):
             return _COMMENT
         is_total = first[:1].isalpha() and first.casefold().partition(":")[0].strip() in _TOTALS
         return _TOTAL if is_total else None
+
+    def _repeats_headings(self, cells: Cells) -> bool:
+        """True for a row like the one with the headings, as they stand at the top of each page."""
+        return bool(self._heads) and any(cell_at(cells, place) == head for place, head in self._heads)
 
     def _is_crossed(self, number: int, cells: Cells) -> bool:
         """True if the first cell or an address in the row is crossed out."""
@@ -284,8 +296,12 @@ class RowReader:
             return self._recipient(cell, column, values)
         except TwoNumbers as error:
             return self._one_of(error, column, values)
+        except NoCountryCode as error:
+            return error
         except ValueError as error:
             number = self._without_words(cell) if column is _WHATSAPP else ""
+            if number and is_refusal(cell):
+                return ValueError(_NOT_WANTED)
             if number and self._answers.get(WORDS) == WRITE:
                 return self._read(number, column, values)
             self.with_words += [cell] if number else []

@@ -13,6 +13,7 @@ from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.parsing.addresses import is_telegram_link
 from core.parsing.phone_numbers import NoCountryCode, read_phone
 from core.parsing.phone_text import bare, has_extension
+from core.parsing.refusals import is_refusal
 
 _LONGEST_COMPARED = 60
 """Characters of a word that is compared with the names of messengers."""
@@ -249,8 +250,9 @@ def _without_label(words: str) -> tuple[str, str]:
 
 
 def _may_be_a_persons(name: str) -> bool:
-    """False for a sentence with a date in it, for example."""
-    return _NAME.fullmatch(name) is not None and sum(map(str.isdecimal, name)) <= _DIGITS_OF_A_NAME
+    """False for a sentence with a date in it, for example, and for "do not call"."""
+    few_digits = sum(map(str.isdecimal, name)) <= _DIGITS_OF_A_NAME
+    return few_digits and _NAME.fullmatch(name) is not None and not is_refusal(name)
 
 
 def _is_phone(text: str) -> bool:

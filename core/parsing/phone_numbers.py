@@ -15,8 +15,14 @@ PLUS: Final = "+"
 """A region for numbers that begin with their country code and lack only the plus."""
 _DIALLED = re.compile(r"\+\d+")
 _DIGITS = re.compile(r"\d+")
-_DECIMALS = re.compile(r"(\+?\d{6,17})[.,]0+")
-_SCIENTIFIC = re.compile(r"\+?\d([.,]\d+)?[eE]\+?\d{1,2}")
+_PLUSES = re.compile(r"^(?:\+00(?!0)|[+0]{1,2}\+)")
+"""+0049, ++49, 00+49."""
+_DECIMALS = re.compile(
+    r"(\+?\d{6,17})[.,]0+"
+    r"|(\+?\d[\d\s()\-]*\d{5})[.,]0{1,2}"  # +49 151 20000001.0
+    r"|(\d{1,3}([\s.,'\u2019])\d{3}(?:\4\d{3}){2,3})(?:(?!\4)[.,]0{1,2})?"  # 4,915,120,000,001.00
+)
+_SCIENTIFIC = re.compile(r"\+?\d([.,]\d+)?[eE]\+?\d{1,3}")
 _LETTER_FOR_DIGIT = re.compile(r"\+?[\dOoОоlI|\s().\-/]{7,}")  # noqa: RUF001 - Cyrillic O
 _MOST_DIGITS: Final = 17
 """Of a likely phone number."""
@@ -31,7 +37,10 @@ _NO_AREA_CODE = sentence("the phone number has no area code")
 _WRONG_LENGTH = sentence("numbers in that country don't have this many digits")
 _RETIRED_PREFIXES: Final = {"MX": re.compile(r"^(?:01|044|045)(?=\d{10}$)")}
 """Prefixes that were dialled before national numbers until a few years ago."""
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3}){2,4}")
+
+
+_DIALS_8: Final = frozenset({"RU", "KZ", "BY", "UZ", "TM", "LT"})
+"""Countries where calls to another area begin with 8."""
 
 
 class NoCountryCode(ValueError):
@@ -62,11 +71,11 @@ def read_phone(text: str, region: str = "") -> str:
         return text
     plain = _without_decimals(bare(text))
     digits = _digits_of(plain)
+    if national := _behind_a_wrong_plus(plain, digits):
+        return _in_region(national, region)
     if is_plain(digits) and (len(plain) < 12 or not several(plain)):
         return digits
     _refuse_oddities(plain)
-    if digits.startswith("+00") and not digits.startswith("+000"):
-        digits = digits[1:]
     if _DIALLED.fullmatch(digits):
         return renumbered(_parsed(digits))
     if not (_DIGITS.fullmatch(digits) and FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS):
@@ -76,15 +85,26 @@ def read_phone(text: str, region: str = "") -> str:
     return _in_region(digits, region)
 
 
+def _behind_a_wrong_plus(plain: str, digits: str) -> str:
+    """The number in "+0151 2345678" and "+8 (916) 123-45-67", which no country code follows; else empty."""
+    if digits.startswith("+0") and is_valid(f"+{digits[2:]}"):
+        raise ValueError(_UNCLEAR)
+    if digits.startswith("+0"):
+        return digits[1:]
+    russian = len(digits) == len("+89161234567") and digits.startswith("+8")
+    return digits[1:] if russian and (plain[2] in " (-" or not is_valid(digits)) else ""
+
+
 def _without_decimals(plain: str) -> str:
-    """The number as it was before a spreadsheet showed it as 4915120000001.00 or 4,915,120,000,001."""
-    if found := _DECIMALS.fullmatch(plain):
-        return found[1]
-    return plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain
+    """The number as it was before a spreadsheet showed it as 4915120000001.00 or 4'915'120'000'001."""
+    found = _DECIMALS.fullmatch(plain)
+    if found is None:
+        return plain
+    return found[1] or found[2] or found[3].replace(found[4], "")
 
 
 def _digits_of(plain: str) -> str:
-    digits = PUNCTUATION.sub("", plain)
+    digits = _PLUSES.sub("+", PUNCTUATION.sub("", plain))
     if "(0)" in plain and not is_valid_as_dialled(digits):
         # Not all countries have a 0 to leave out, and it is written everywhere.
         without = PUNCTUATION.sub("", plain.replace("(0)", "", 1))
@@ -139,6 +159,8 @@ def _in_region(digits: str, region: str) -> str:
     if not is_valid(read):
         raise ValueError(_no_number_of(region))
     with_plus = f"+{digits}"
+    if digits.startswith("8") and region in _DIALS_8:
+        return read
     if len(digits) >= _WITH_CODE and is_landline(read) and is_valid(with_plus) and not is_landline(with_plus):
         raise ValueError(_UNCLEAR)  # 79161234567 in a German list: Moscow, or a landline without its 0
     return read

@@ -9,25 +9,32 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from core.parsing.numbering_plans import is_valid_as_dialled
 
+_MOST_OF_ONE: Final = 15
+"""Digits of a phone number with its country code."""
 FEWEST_DIGITS: Final = 7
 """Of a likely phone number."""
 PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00b7\u2022]+")
 _GUARDED = re.compile(r"=\s*\"(.*)\"")
 _QUOTES: Final = "'\"`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a"
+_BRACKETS = str.maketrans("[]{}", "()()")
+_PLUS_BEHIND = re.compile(r"[1-9][\d\s().\-]{6,}\+")
 _EXTENSION = re.compile(
-    r"(?:;ext=|(?<![^\W\d_])(?:ext(?:ension)?|ex|durchwahl|dw|poste|int|interno|ramal|anexo|wew|доб|вн|dahili|내선|内線|分机|klapka|linka|mellék|εσωτ|toestel)\b\.?|#|(?<=\d)\s*x)"
-    r"\s*:?\s*\d{1,6}\s*$",
+    r"(?:;ext=|(?<![^\W\d_])(?:ext(?:ension|n)?|ex|durchwahl|dw|app(?:arat)?|nst|nebenstelle|poste|int(?:erno)?|ramal"
+    r"|anexo|wewn?|доб(?:ав\w*)?|вн(?:утр\w*)?|dahili|내선|内線|分机|klapka|linka|mellék|εσωτ|toestel)(?![^\W\d_])\.?|#|,{2,}"
+    r"|(?<=\d)\s*[xp])\s*[:.]?\s*\(?\d{1,6}\)?\s*#?\s*\)?\s*$",
     re.IGNORECASE,
 )
 _BETWEEN_NUMBERS = re.compile(
-    r"\s*(?:/|\||;|,|\n|:::|\boder\b|\bor\b|\band\b|\bund\b|\bu\.|\bou\b|\bet\b|\bo\b|\by\b|\be\b|\blub\b|\bи\b|\bили\b|\bта\b|\bабо\b|\bveya\b|\bve\b|&)\s*|\s+(?=\+)"  # noqa: RUF001 - Russian and Ukrainian
+    r"\s*(?:/|\||;|,|\n|:::|\boder\b|\bor\b|\band\b|\bund\b|\bu\.|\bbzw\.|\bresp\.|\beller\b|\bof\b|\ben\b|\bи/или\b|\bou\b|\bet\b|\bo\b|\by\b|\be\b|\blub\b|\bи\b|\bили\b|\bта\b|\bабо\b|\bveya\b|\bve\b|&|\\)\s*|\s+(?=\+)|(?<=\d)(?=\+)"  # noqa: RUF001 - Russian and Ukrainian
 )
 _LINKS = re.compile(
     r"(?:(?:https?://)?(?:www\.)?(?:wa\.me|api\.whatsapp\.com|web\.whatsapp\.com|chat\.whatsapp\.com)\b"
     r"|(?:tel|callto|whatsapp|viber)://?|tel:|callto:)",
     re.IGNORECASE,
 )
-DATE = re.compile(r"(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)\d\d")
+DATE = re.compile(
+    r"(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1[0-3]?\d|[0-3]?\d([-/.])[0-3]?\d\2(?:19|20)\d\d|0[1-9](?:0[1-9]|1[0-2])(?:19|20)\d\d"
+)
 _LABEL = r"(?:tel|telefon|telephone|phone|mob|mobil|mobile|handy|cell|celular|whatsapp|wa|portable|тел|телефон|моб)\.?"
 _LABEL_IN_FRONT = re.compile(rf"^(?:{_LABEL}\s*:?|[pmthcw]\s*:)\s*(?=[+(\d])(?!.*:)", re.IGNORECASE)
 _LABEL_BEHIND = re.compile(rf"(?<=\d)\s+\(?{_LABEL}\)?$", re.IGNORECASE)
@@ -35,6 +42,8 @@ _WITH_A_WORD = re.compile(
     r"(?:[^\W\d_]{2,15}\.?[\s:\-]+)?([+(\d][\d\s().\-/]{5,}\d)(?:[\s,\-]+\(?[^\W\d_]{2,15}\.?\)?)?"
 )
 _WITHIN = re.compile(r"(?<![\w+])\(?(?:\+|00)?\d[\d\s().\-/\u2010-\u2015]{5,}\d(?!\w)")
+_OF_A_NUMBER = re.compile(r"\+|\d[^\w\s]*$")
+"""In front of a number: perhaps its country code."""
 _DIGITS_OF_A_REMARK: Final = 4
 _LONGEST_REMARK: Final = 60
 _WORD = re.compile(r"[^\W\d_]{2}")
@@ -50,13 +59,20 @@ def bare(text: str) -> str:
     plain = "".join(map(_plain_character, text)).strip()
     if guarded := _GUARDED.fullmatch(plain):
         plain = guarded[1]
-    plain = _without_pictures(plain.strip(f"{_QUOTES} \t").rstrip(";,. "))
+    plain = _without_pictures(plain.strip(f"{_QUOTES}<> \t").rstrip(";,. \u3002\u3001\uff0c\uff1b"))
     plain = _LABEL_IN_FRONT.sub("", _LABEL_BEHIND.sub("", plain))
     if account := _JID.fullmatch(plain):
         return f"+{account[1]}"
     if found := _LINKS.match(plain):
         return _linked(plain, found.end())
-    return _without_email(plain) if "@" in plain else plain
+    plain = _without_email(plain) if "@" in plain else plain
+    plain = plain.translate(_BRACKETS).replace("%2B", "+")
+    return f"+{plain[:-1]}" if _PLUS_BEHIND.fullmatch(plain) and _reads_with(plain) else plain
+
+
+def _reads_with(text: str) -> bool:
+    """True if a number with its plus behind it, as right-to-left texts come to have it, is one with a code."""
+    return is_valid_as_dialled(f"+{PUNCTUATION.sub('', text[:-1])}")
 
 
 def _without_email(text: str) -> str:
@@ -70,12 +86,15 @@ def without_remark(text: str) -> str:
     found = _WITHIN.findall(text := bare(text))
     if len(found) != 1 or has_extension(text) or DATE.search(text):
         return ""
-    rest = text.replace(found[0], "", 1)
+    before, _number, behind = text.partition(found[0])
+    rest = before + behind
+    if _OF_A_NUMBER.search(before) or "+" in behind or "@" in rest:
+        return ""
     few = sum(map(str.isdecimal, rest)) <= _DIGITS_OF_A_REMARK and len(rest) <= _LONGEST_REMARK
     letter = any(map(str.isalpha, rest)) and not _WORD.search(
         rest
     )  # "2345678 x": a slip, or the start of an extension
-    return found[0].strip() if few and rest.strip() and not letter and "@" not in rest else ""
+    return found[0].strip() if few and rest.strip() and not letter else ""
 
 
 def _without_pictures(text: str) -> str:
@@ -115,13 +134,34 @@ def several(text: str) -> tuple[str, ...]:
     """Return the phone numbers in a text of two or more, else nothing."""
     parts = [part for part in _BETWEEN_NUMBERS.split(text) if part]
     if len(parts) < 2:
-        return ()
+        return _among_words(text) if any(map(str.isalpha, text)) else _set_apart_by_blanks(text)
     counts = [sum(map(str.isdecimal, part)) for part in parts]
     if all(count >= FEWEST_DIGITS for count in counts) and not _is_one(text):
         return tuple(parts)
     # "... 2345678/79": the next line too.
     has_next_line = "/" in text and 0 < counts[-1] <= 2 and sum(counts[:-1]) >= 9
-    return tuple(parts) if has_next_line else ()
+    return ("/".join(parts[:-1]), parts[-1]) if has_next_line else ()
+
+
+def _among_words(text: str) -> tuple[str, ...]:
+    """The numbers in "Mum 0151 2345678 Dad 0151 2345679"; empty for fewer than two."""
+    found = [one.strip() for one in _WITHIN.findall(text) if not DATE.search(one)]
+    return tuple(found) if len(found) > 1 and not has_extension(text) else ()
+
+
+def _set_apart_by_blanks(text: str) -> tuple[str, ...]:
+    """The two numbers in "0151 2345678 0151 2345679", which are too long for one; else empty."""
+    pieces = text.split()
+    whole = PUNCTUATION.sub("", text)
+    if len(pieces) < 2 or not _MOST_OF_ONE < len(whole) <= 2 * _MOST_OF_ONE or is_valid_as_dialled(whole):
+        return ()
+    cuts = [(" ".join(pieces[:at]), " ".join(pieces[at:])) for at in range(1, len(pieces))]
+    alike = [
+        (one, two)
+        for one, two in cuts
+        if one[0] == two[0] and abs(len(PUNCTUATION.sub("", one)) - len(PUNCTUATION.sub("", two))) <= 1
+    ]
+    return alike[0] if len(alike) == 1 and whole.isdecimal() else ()
 
 
 def _is_one(text: str) -> bool:
