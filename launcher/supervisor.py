@@ -24,10 +24,9 @@ Start = Callable[[Program], Awaitable[Running]]
 class Supervisor:
     """Runs programs until its with-block ends."""
 
-    def __init__(self, environ: Mapping[str, str], say: Say, *, grace: float = GRACE) -> None:
+    def __init__(self, environ: Mapping[str, str], say: Say) -> None:
         self._environ = dict(environ)
         self._say = say
-        self._grace = grace
         self._keepers: list[_Keeper] = []
         self._hurry = asyncio.Event()
 
@@ -40,7 +39,7 @@ class Supervisor:
     ) -> None:
         for stage in sorted({keeper.program.stage for keeper in self._keepers}):
             chosen = [keeper for keeper in self._keepers if keeper.program.stage == stage]
-            await asyncio.gather(*(keeper.stop(self._grace, self._hurry) for keeper in chosen))
+            await asyncio.gather(*(keeper.stop(self._hurry) for keeper in chosen))
         await self._guard.stop()
 
     def keep(self, program: Program) -> None:
@@ -74,12 +73,12 @@ class _Keeper:
         self._stopping = asyncio.Event()
         self._task = asyncio.create_task(self._keep())
 
-    async def stop(self, grace: float, hurry: asyncio.Event) -> None:
+    async def stop(self, hurry: asyncio.Event) -> None:
         self._stopping.set()
         if self._running:
             self._running.ask_to_stop()
         hurried = asyncio.create_task(hurry.wait())
-        await asyncio.wait({self._task, hurried}, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({self._task, hurried}, timeout=GRACE, return_when=asyncio.FIRST_COMPLETED)
         hurried.cancel()
         if self._running:
             self._say(self.program.name, "did not stop in time, killed")

@@ -135,11 +135,8 @@ class Chat:
             return str(refusal)
         return None
 
-    async def send_file(self, chat_id: int, name: str, data: bytes, caption: str = "") -> None:
-        """Post a file. `caption`: plain text."""
-        await _patiently(
-            lambda: self._bot.send_document(chat_id, data, filename=name, caption=caption or None)
-        )
+    async def send_file(self, chat_id: int, name: str, data: bytes) -> None:
+        await _patiently(lambda: self._bot.send_document(chat_id, data, filename=name))
 
     async def send_photo(self, chat_id: int, picture: bytes, caption: Screen) -> None:
         looks = await self._looks(chat_id, caption)

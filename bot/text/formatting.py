@@ -24,6 +24,7 @@ from core.domain.series import Series
 from core.parsing.time_zones import zone_names
 
 _BAR = 12
+_MOST_COLUMNS = 12
 
 
 def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
@@ -314,11 +315,11 @@ def _clause_text(clause: Clause) -> str:
     return texts[clause.condition].format(column=clause.subject, value=clause.value, message=message)
 
 
-def columns_line(names: Sequence[str], most: int = 12) -> str:
+def columns_line(names: Sequence[str]) -> str:
     """The columns of a list as people read them: "Columns: first name, class and 3 more"."""
-    shown = ", ".join(column(name) for name in names[:most])
-    if len(names) > most:
-        return _("Columns: {names} and {more} more").format(names=shown, more=amount(len(names) - most))
+    shown = ", ".join(column(name) for name in names[:_MOST_COLUMNS])
+    if more := len(names[_MOST_COLUMNS:]):
+        return _("Columns: {names} and {more} more").format(names=shown, more=amount(more))
     return _("Columns: {names}").format(names=shown)
 
 

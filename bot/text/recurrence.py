@@ -88,9 +88,9 @@ def times_text(rule: Recurrence) -> str:
     return many.format(count=amount(len(found)), first=found[0], last=found[-1])
 
 
-def text_with_next(repeat: Repeat, now: datetime, *, made: int = 0) -> str:
+def text_with_next(repeat: Repeat, now: datetime) -> str:
     """For example "Every Monday 09:00 Berlin, next Mon 30 Nov"."""
-    following = repeat.following(now, made=made)
+    following = repeat.following(now, made=0)
     if following is None:
         return repeat_text(repeat)
     day = formatting.day(following.astimezone(repeat.clock).date())

@@ -39,6 +39,7 @@ _MOSTLY_GAPS: Final = sentence(
     "Most of this text comes from fields, so no one can approve it. Write it out, or send it in parts."
 )
 _RECEIPT_WAIT: Final = timedelta(seconds=3)
+_DELIVERIES_A_PAGE: Final = 10
 PAST_DATE: Final = sentence("Date must be in a future!")
 
 
@@ -250,24 +251,24 @@ class Broadcasts:
             page, size, total, lambda start: self._ledger.page(index, start, size, newest_first=newest_first)
         )
 
-    async def troubles(self, broadcast_id: str, *, page: int = 1, size: int = 10) -> Page[Delivery]:
+    async def troubles(self, broadcast_id: str, *, page: int = 1) -> Page[Delivery]:
         """Failed and unknown deliveries, in the order they failed."""
         broadcast = await self.get(broadcast_id)
         _, total = await self._ledger.troubles(broadcast, 0, 0)
 
         async def load(start: int) -> list[Delivery]:
-            return (await self._ledger.troubles(broadcast, start, size))[0]
+            return (await self._ledger.troubles(broadcast, start, _DELIVERIES_A_PAGE))[0]
 
-        return await load_page(page, size, total, load)
+        return await load_page(page, _DELIVERIES_A_PAGE, total, load)
 
-    async def everyone(self, broadcast_id: str, *, page: int = 1, size: int = 10) -> Page[Delivery]:
+    async def everyone(self, broadcast_id: str, *, page: int = 1) -> Page[Delivery]:
         """All deliveries, messenger by messenger in the order of the list."""
         broadcast = await self.get(broadcast_id)
         return await load_page(
             page,
-            size,
+            _DELIVERIES_A_PAGE,
             broadcast.progress.total,
-            lambda start: self._ledger.deliveries_at(broadcast, start, size),
+            lambda start: self._ledger.deliveries_at(broadcast, start, _DELIVERIES_A_PAGE),
         )
 
     async def each_scheduled(self) -> AsyncIterator[Broadcast]:

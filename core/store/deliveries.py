@@ -54,6 +54,7 @@ _LONGEST_MESSAGE_ID: Final = 200
 _CHUNKS_A_LOOK: Final = 100
 _STARTS_A_STEP: Final = 100
 _REAPED_A_STEP: Final = 100
+_REFED_A_STEP: Final = 50
 _PAUSE_SECONDS: Final = 0.25
 # Outcomes are written again until the replicas have them, but not for longer than a program may take to stop.
 _REPLICATION_SECONDS: Final = 20.0
@@ -355,12 +356,11 @@ class DeliveryQueue:
             total += int(reaped)
         return total
 
-    async def refeed(self, messenger: Messenger, *, most: int = 50) -> int:
+    async def refeed(self, messenger: Messenger) -> int:
         """Make again the jobs that RQ has lost. Returns how many."""
         code = messenger.traits.code
-        return int(
-            await self._scripts.run("refeed", code, messenger.value, _REFEED_AFTER_MS, most, _iso_now())
-        )
+        asked = (code, messenger.value, _REFEED_AFTER_MS, _REFED_A_STEP, _iso_now())
+        return int(await self._scripts.run("refeed", *asked))
 
     async def in_window(self, messenger: Messenger, addresses: Sequence[str]) -> set[str]:
         """The addresses whose service window is open now, by the store's clock."""

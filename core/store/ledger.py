@@ -177,9 +177,9 @@ class LedgerStore(Store):
         since, till = (0, to_ms(until)) if until else ("-inf", "+inf")
         return int(await self._client.zcount(f"ms:i:{index}", since, till))
 
-    async def ids(self, index: Index, *, until: datetime | None = None, most: int | None = None) -> list[str]:
-        """The ids in an index, oldest first, at most `most`."""
-        return await self._ids(index, 0, -1 if most is None else most, newest_first=False, until=until)
+    async def ids(self, index: Index, *, until: datetime | None = None) -> list[str]:
+        """The ids in an index, oldest first."""
+        return await self._ids(index, 0, -1, newest_first=False, until=until)
 
     async def _ids(
         self, index: Index, start: int, count: int, *, newest_first: bool, until: datetime | None
@@ -235,16 +235,13 @@ class LedgerStore(Store):
         return str(list_id or ""), [(m, int(size)) for m, size in zip(TRAITS, sizes, strict=True) if size]
 
     async def addresses_in(
-        self,
-        broadcast_id: str,
-        states: Collection[DeliveryState],
-        on: Collection[Messenger] = tuple(Messenger),
+        self, broadcast_id: str, states: Collection[DeliveryState]
     ) -> AsyncIterator[tuple[Messenger, list[str]]]:
-        """Addresses of its deliveries that are in one of these states, in portions. `on`: on these messengers."""
+        """Addresses of its deliveries that are in one of these states, in portions."""
         list_id, sizes = await self._sizes(broadcast_id)
         for messenger, size in sizes:
             letters, but = await self._wanted(broadcast_id, messenger, size, states)
-            if messenger not in on or (not letters and len(but) == size):
+            if not letters and len(but) == size:
                 continue
             looks = (
                 self._scripts.run(

@@ -40,7 +40,7 @@ from core.store.serialization import unpack_content
 log = logging.getLogger(__name__)
 
 MOST_WAITING_BYTES: Final = 128 * 1024 * 1024
-LEASE_SECONDS: Final = 5.0
+_LEASE_MS: Final = 5000
 _MOST_BODIES: Final = 500
 _MOST_BYTES: Final = 1024 * 1024
 _REPORTS_A_TRIP: Final = 200
@@ -91,11 +91,11 @@ class ReceiptInboxStore(Store):
         code = messenger.traits.code
         return bool(await self._scripts.run("inbox", "put", code, MOST_WAITING_BYTES, *bodies))
 
-    async def take(self, messenger: Messenger, *, lease_seconds: float = LEASE_SECONDS) -> Taken | None:
+    async def take(self, messenger: Messenger) -> Taken | None:
         """Lease the oldest bodies, about a megabyte; None when there are none, or another worker has the lease."""
         token, code = secrets.token_hex(6), messenger.traits.code
-        lease = round(lease_seconds * 1000)
-        head, bodies = await self._scripts.run("inbox", "take", code, token, lease, _MOST_BODIES, _MOST_BYTES)
+        asked = (code, token, _LEASE_MS, _MOST_BODIES, _MOST_BYTES)
+        head, bodies = await self._scripts.run("inbox", "take", *asked)
         return Taken(messenger, tuple(bodies), int(head), token) if bodies else None
 
     async def apply(self, messenger: Messenger, reports: Sequence[Report]) -> None:
