@@ -208,6 +208,11 @@ def halt_reason(messenger: Messenger, state: MessengerStatus) -> str:
 
 def _troubles(status: Status, clock: Clock) -> list[str]:
     """Problems in words for everybody."""
+    if status.store_outage is not None:
+        # Without it the programs' signs of life fail as well: the rest would be its consequences.
+        return [
+            _("Messages wait, and nothing is lost. {problem}").format(problem=translate(status.store_outage))
+        ]
     found = [] if status.workers else [no_worker_text()]
     if status.clock_ahead:
         found.append(translate(wrong_clock(status.clock_ahead)))

@@ -18,6 +18,7 @@ from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.outcome import said_again
 from core.domain.messengers.traits import Messenger
 from core.domain.panic import Stop
+from core.domain.translatable import Sentence
 from core.services.audit_log import AuditLog
 from core.settings import Settings
 from core.store.account_status import AccountStatusStore
@@ -68,6 +69,8 @@ class Status:
     """Messages per second of each broadcast on each messenger."""
     memory_used: int
     memory_limit: int | None
+    store_outage: Sentence | None
+    """Why nothing can be written at the moment."""
     store_warnings: tuple[str, ...]
     clock_ahead: int
     """Seconds by which the store's clock is ahead of the messengers'; 0: it is right."""
@@ -124,6 +127,7 @@ class StatusService:
             speeds=speeds,
             memory_used=used,
             memory_limit=limit,
+            store_outage=await self._health.outage(),
             store_warnings=await self._health.warnings(),
             clock_ahead=await self._health.clock_ahead(),
             versions=await self._health.versions(),

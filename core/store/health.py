@@ -23,6 +23,7 @@ from core.domain.messengers.account_status import Halt
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.sentence_format import pack_sentence, unpack_sentence
+from core.domain.translatable import Sentence
 from core.domain.version import VERSION
 from core.runtime import cancellable_sleep
 from core.store.checks import outage, store_warnings
@@ -255,9 +256,9 @@ class HealthStore:
         """One sentence for each store setting that weakens the promise."""
         return await store_warnings(self._client, self._scripts.replicas.count)
 
-    async def takes_writes(self) -> bool:
-        """False, never an error, when the store does not answer or takes no writes."""
-        return await outage(self._client) is None
+    async def outage(self) -> Sentence | None:
+        """The problem, never an error, if the store does not answer or takes no writes."""
+        return await outage(self._client)
 
     async def ping(self) -> bool:
         """False, never an error, when the store does not answer."""

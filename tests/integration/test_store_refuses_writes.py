@@ -146,6 +146,9 @@ async def test_in_the_chat_it_is_said_and_no_task_of_the_bot_ends(redis_url: str
             await world.ask(
                 "/send tg:1001 | Hello", "The storage isn't accepting changes right now. Nothing was lost."
             )
+            words = "Messages wait, and nothing is lost. The storage doesn't accept changes"
+            status = await world.ask("/status", words)
+            assert "Messages go out" not in status["text"]
         await world.ask("/send tg:1001 | Hello", "Preview ↑")
 
 

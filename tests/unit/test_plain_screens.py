@@ -46,6 +46,7 @@ STATUS = Status(
     speeds={},
     memory_used=0,
     memory_limit=None,
+    store_outage=None,
     store_warnings=(),
     versions=("1",),
     refused_jobs=0,
