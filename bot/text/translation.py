@@ -15,15 +15,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from bot.text.catalogue import Catalogue
 from core.domain.translatable import Country, Day, Sentence
 
 ENGLISH = "en"
@@ -121,11 +119,7 @@ def _field(value: object) -> str:
 
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    """Loaded at the first text in a language; compiled in memory."""
+    """Read at the first text in a language."""
     if language == ENGLISH:
         return gettext.NullTranslations()
-    compiled = BytesIO()
-    with (_FOLDER / language / "LC_MESSAGES" / "bot.po").open("rb") as text:
-        write_mo(compiled, read_po(text, locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return Catalogue(_FOLDER / language / "LC_MESSAGES" / "bot.po")

@@ -8,8 +8,8 @@ from typing import Final
 from core.domain.messengers.account_status import AccountEvent, AccountTrouble, Issue, Subject
 from core.domain.messengers.traits import Messenger
 from core.store.connection import store_time
-from core.store.row_format import moment, to_ms
 from core.store.scripts import Store
+from core.store.times import moment, to_ms
 
 KEPT: Final = timedelta(days=7)
 _LONGEST_NAME: Final = 120

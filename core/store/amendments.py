@@ -19,9 +19,9 @@ from core.domain.delivery import Delivery, DeliveryId
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.store.ledger import read_deliveries
-from core.store.row_format import from_ms, moment
 from core.store.scripts import Store
 from core.store.serialization import pack_content, unpack_content
+from core.store.times import from_ms, moment
 
 UNIT: Final = 20
 """Deliveries of a unit; a chunk of rows holds a whole number of units."""

@@ -25,15 +25,9 @@ from core.domain.recipients import Recipient, own_person
 from core.domain.segment import Clause, Rule
 from core.store.ids import new_id
 from core.store.portions import ahead, portions
-from core.store.row_format import (
-    moment,
-    pack_address,
-    those_with,
-    to_ms,
-    unpack_address,
-    variables_json,
-)
+from core.store.row_format import pack_address, those_with, unpack_address, variables_json
 from core.store.scripts import Store
+from core.store.times import moment, to_ms
 
 LIFE_SECONDS: Final = 86_400
 """Of a list without a name: as long as the draft of an order that names it."""

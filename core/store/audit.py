@@ -12,8 +12,8 @@ from typing import Final, cast
 from redis.asyncio import Redis
 
 from core.domain.audit import Actor, AuditAction, AuditEntry, Channel, Detail, is_important
-from core.store.row_format import from_ms
 from core.store.scripts import Scripts
+from core.store.times import from_ms
 
 _IMPORTANT: Final = "ms:audit"
 _OTHERS: Final = "ms:audit_others"

@@ -31,9 +31,9 @@ from core.store.claim_memory import ClaimMemory, KeptClaim, lane_seconds
 from core.store.clock import StoreClock
 from core.store.connection import DemotedError, NoLongerMasterError, WritesRefused
 from core.store.prefix import prefix_of
-from core.store.row_format import from_ms, moment
 from core.store.schema import SCHEMA_VERSION, check_version
 from core.store.scripts import Scripts, script_text
+from core.store.times import from_ms, moment
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from typing import Final
 from core.domain.messengers.events import Receipt
 from core.domain.messengers.outcome import Answer, Reason
 from core.domain.messengers.traits import Messenger
-from core.store.row_format import to_ms
 from core.store.scripts import Scripts
+from core.store.times import to_ms
 
 EQUAL_REFUSALS: Final = 5
 _LONGEST_WORDS: Final = 200

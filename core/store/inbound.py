@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from core.domain.inbound import Inbound, InboundMessage, ShownTo
 from core.domain.messengers.traits import BY_CODE, Messenger
-from core.store.row_format import from_ms, moment
 from core.store.scripts import Argument, Store
+from core.store.times import from_ms, moment
 
 MOST_IN_AN_HOUR: Final = 300
 """Of one person; the rest is dropped, so that nobody can fill the store."""

@@ -10,8 +10,8 @@ from hashlib import sha256
 from typing import Final, cast
 
 from core.domain.team import Invitation, Role
-from core.store.row_format import moment
 from core.store.scripts import Store
+from core.store.times import moment
 
 _ALL: Final = "ms:invites"
 _LENGTH: Final = 12

@@ -28,8 +28,9 @@ from core.store.ids import new_id
 from core.store.order_format import order_fields, place_in_series, quiet_hours_of
 from core.store.portions import ahead, portions
 from core.store.quiet_hours import QuietHoursStore
-from core.store.row_format import CHUNK, pack_address, read_broadcast, read_delivery, to_ms
+from core.store.row_format import CHUNK, pack_address, read_broadcast, read_delivery
 from core.store.scripts import Argument, Scripts, Store
+from core.store.times import to_ms
 
 _ID_LENGTH: Final = 4
 _ID_RESERVED: Final = 2 * 86_400

@@ -12,9 +12,9 @@ from core.domain.broadcast import BroadcastStatus, NewBroadcast
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
-from core.store.row_format import to_ms
 from core.store.scripts import Argument
 from core.store.serialization import pack_content
+from core.store.times import to_ms
 
 _FIRST: Final = 3
 """Size of the vanguard where everybody may be refused: with a template, a file, or receipts to tell."""

@@ -7,8 +7,8 @@ from typing import cast
 from core.domain.audit import Actor
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.panic import Stop
-from core.store.row_format import from_ms, to_ms
 from core.store.scripts import Store
+from core.store.times import from_ms, to_ms
 
 _KEY = "ms:panic"
 

@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from core.domain.quiet_hours import QuietHours
 from core.store.connection import store_time
-from core.store.row_format import to_ms
+from core.store.times import to_ms
 
 log = logging.getLogger(__name__)
 

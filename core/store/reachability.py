@@ -12,7 +12,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.store.connection import store_time
 from core.store.erasure import KEYED, digest
-from core.store.row_format import to_ms
+from core.store.times import to_ms
 
 _ADDRESSES_A_TRIP: Final = 5000
 _DAY_MS: Final = 86_400_000

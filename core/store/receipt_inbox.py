@@ -33,9 +33,9 @@ from core.domain.messengers.traits import Messenger
 from core.store.account_status import AccountStatusStore
 from core.store.holds import HoldStore
 from core.store.inbound import InboundStore
-from core.store.row_format import to_ms
 from core.store.scripts import Argument, Scripts, Store
 from core.store.serialization import unpack_content
+from core.store.times import to_ms
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,6 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from functools import cache
 from typing import Final
 
@@ -22,6 +21,7 @@ from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import FORGOTTEN, Recipient
 from core.store.serialization import read_content
+from core.store.times import from_ms, moment
 
 log = logging.getLogger(__name__)
 
@@ -29,22 +29,6 @@ CHUNK: Final = 100
 _UNIT: Final = "\x1f"
 variables_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _ROW: Final = re.compile(r"([qgsdrfuc])\|(\d+)\|(\d+)\|(\d+)\|([^|]*)\|([^|]*)")
-
-
-def from_ms(text: str | None) -> datetime | None:
-    """Milliseconds since 1970 as an aware moment; None for nothing or 0."""
-    return datetime.fromtimestamp(int(text) / 1000, UTC) if text and text != "0" else None
-
-
-def moment(text: str) -> datetime:
-    """As from_ms(), for a required time. Raises ValueError."""
-    if (at := from_ms(text)) is None:
-        raise ValueError("a time is missing")
-    return at
-
-
-def to_ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 def pack_address(recipient: Recipient) -> str:

@@ -18,7 +18,6 @@ from core.domain.broadcast import Late
 from core.domain.messengers.traits import BY_CODE
 from core.domain.sentence_format import pack_sentence, unpack_sentence
 from core.domain.series import NewSeries, Series, SeriesStatus
-from core.store.row_format import from_ms, moment, to_ms
 from core.store.scripts import Store
 from core.store.serialization import (
     CHOSEN,
@@ -26,6 +25,7 @@ from core.store.serialization import (
     pack_content,
     unpack_content,
 )
+from core.store.times import from_ms, moment, to_ms
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,9 @@ from core.domain.recipients import Contact, Subscriber
 from core.domain.segment import Clause
 from core.store.contacts import ContactStore
 from core.store.receipt_inbox import ReceiptInboxStore
-from core.store.row_format import from_ms, those_with, to_ms
+from core.store.row_format import those_with
 from core.store.scripts import Scripts, Store
+from core.store.times import from_ms, to_ms
 
 _SUBSCRIBERS: Final = "ms:subscribers"
 _ADDRESSES_A_TRIP: Final = 1000

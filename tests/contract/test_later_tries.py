@@ -18,8 +18,8 @@ from core.domain.messengers.retry import Failed, Sent
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.store.deliveries import Claim, DeliveryQueue
-from core.store.row_format import to_ms
 from core.store.scripts import Scripts
+from core.store.times import to_ms
 from tests.support.core import (
     accept,
     change,

@@ -16,7 +16,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient
-from core.store.row_format import to_ms
+from core.store.times import to_ms
 from tests.support.core import (
     accept,
     change,

@@ -6,12 +6,16 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
+from gettext import GNUTranslations
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.messages.mofile import write_mo
 
 from bot.screens import date_picker as screens_date_picker
 from bot.text import formatting
+from bot.text.catalogue import Catalogue
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, in_language, language, language_of, ngettext, translate
 from bot.ui.callback_data import ListPage, Subject
@@ -23,6 +27,7 @@ from core.domain.recipients import Recipient
 from core.domain.translatable import Day, Sentence, all_of, one_of, sentence, sentences
 from core.parsing import dates, order_line, recurrence
 from core.parsing.dates import WrongMoment, read_moment
+from tools.catalogue import path, translated
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
@@ -160,3 +165,21 @@ def test_too_long_a_text_is_refused_in_russian() -> None:
         assert translate(problem).startswith(
             "В тексте 5\u00a0000 символов, но в Telegram помещается 4\u00a0096."
         )
+
+
+def test_the_catalogue_reads_as_babel_reads_it() -> None:
+    ours, theirs = Catalogue(path("ru")), BytesIO()
+    write_mo(theirs, translated("ru"))
+    theirs.seek(0)
+    reference = GNUTranslations(theirs)
+    for message in translated("ru"):
+        if not message.id:
+            continue
+        if isinstance(message.id, str):
+            assert ours.gettext(message.id) == reference.gettext(message.id)
+        else:
+            for count in (0, 1, 2, 4, 5, 11, 12, 21, 25, 101, 111, 1_000_002):
+                one, many = message.id
+                assert ours.ngettext(one, many, count) == reference.ngettext(one, many, count)
+    assert ours.gettext("Nobody translated this") == "Nobody translated this"
+    assert ours.ngettext("One unknown", "Unknown ones", 2) == "Unknown ones"

@@ -15,9 +15,10 @@ from core.domain.content.content import Content
 from core.domain.content.templates import next_gap
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient, people_in
-from core.store.row_format import from_ms, pack_address, to_ms, unpack_address
+from core.store.row_format import pack_address, unpack_address
 from core.store.scripts import Store
 from core.store.serialization import StoredRepeat, pack_content, unpack_content
+from core.store.times import from_ms, to_ms
 
 LIFE_SECONDS: Final = 86_400
 
