@@ -20,7 +20,7 @@ from core.app import Core
 def build_app(
     core: Core, failures: Failures | None = None, stop: Callable[[], None] = lambda: None
 ) -> ASGIApp:
-    """The API over an open core. It serves no documentation pages, which would load scripts from elsewhere.
+    """The API over an open core. FastAPI's own documentation pages would load scripts from elsewhere.
 
     `stop` is called when the program has to end: see HealthStore.keep_beating.
     """

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 
 from api.auth import AuthenticatedRoute
+from api.docs_page import docs_page
 from api.idempotency import accept_once
 from api.legacy_format import line
 from api.line_answers import as_json, respond
@@ -149,6 +150,13 @@ async def openapi(request: Request) -> JsonResponse:
     """The OpenAPI description."""
     app: FastAPI = request.app
     return JsonResponse(app.openapi())
+
+
+@authenticated.get("/docs", include_in_schema=False)
+async def docs(request: Request) -> Response:
+    """The description as a page."""
+    app: FastAPI = request.app
+    return docs_page(app.openapi())
 
 
 @public.head("/health", include_in_schema=False)

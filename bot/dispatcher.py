@@ -55,6 +55,7 @@ from bot.requests import GONE, Admin, ButtonPress, IncomingMessage
 from bot.routes import ButtonTable
 from bot.screens.drafts import problems_text
 from bot.screens.home import new_button
+from bot.screens.inbound import which_message
 from bot.telegram.errors import RateLimited, TelegramFailure, Unavailable, Unreachable
 from bot.telegram.incoming import message_of, press_of
 from bot.text.clock import Clock
@@ -189,6 +190,8 @@ async def _answered(context: BotContext, message: IncomingMessage) -> Result:
             return await commands.run(context, message)
         if (written := await inbound.answered(context, message)) is not None:
             return await inbound.reply(context, message, written)
+        if await inbound.is_to_a_card(context, message):
+            return Reply(which_message(), quotes=True)
         if message.is_text:
             return await _typed(context, message)
         return await _other(context, message)

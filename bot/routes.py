@@ -67,14 +67,15 @@ class Route:
 
 
 class Kind(Generic[T]):
-    """Buttons on one kind of subject. `pattern`: of its id and stamp; `read`: what a handler gets of it.
+    """Buttons on one kind of subject. `pattern`: of its id and stamp, None for a kind without; `read`: what a handler
+    gets of it.
 
     Without `read` the dispatcher opens the subject, as that takes the store.
     """
 
-    def __init__(self, letter: str, pattern: str, read: Callable[[Subject], T] | None = None) -> None:
+    def __init__(self, letter: str, pattern: str | None, read: Callable[[Subject], T] | None = None) -> None:
         self._letter = letter
-        self._pattern = f"{letter}:{pattern}"
+        self._pattern = letter if pattern is None else f"{letter}:{pattern}"
         self._read = read
 
     @overload
@@ -124,6 +125,8 @@ class Kind(Generic[T]):
 
 _STAMPED: Final = rf"{ID}:[a-z0-9]{{1,9}}"
 DRAFT: Final = Kind[Draft]("d", _STAMPED)
+CHAT: Final = Kind[str]("h", None, lambda subject: subject.id)
+"""The bot itself: for its buttons with an argument."""
 BROADCAST: Final = Kind[Broadcast]("b", _STAMPED)
 SERIES: Final = Kind[Series]("s", _STAMPED)
 AUDIENCE: Final = Kind[str]("a", ID, lambda subject: subject.id)

@@ -19,6 +19,7 @@ from core.services.duplicate_check import DuplicateCheck
 from core.services.erasure import Erasure
 from core.services.gap_values import GapValues
 from core.services.invitations import Invitations
+from core.services.list_uses import ListUseService
 from core.services.members import Members
 from core.services.panic import Panic
 from core.services.purge import Purge
@@ -169,6 +170,7 @@ class Core:
             self.audit_log,
             self.reachability,
         )
+        self.list_uses = ListUseService(lists, self.broadcasts, series)
         self.purge = Purge(ledger, self.starter, settings, self.series, self.audit_log)
         self.subscriptions = Subscriptions(
             contacts,

@@ -8,7 +8,18 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already
 from bot.handlers import drafts, preview
-from bot.handlers.audiences import ADD, NAME, NEW, NO_LIST, QUIET, REMOVE, card, changed_words, link_of
+from bot.handlers.audiences import (
+    ADD,
+    NAME,
+    NEW,
+    NO_LIST,
+    QUIET,
+    REMOVE,
+    card,
+    change_by,
+    changed_card,
+    link_of,
+)
 from bot.requests import ButtonPress
 from bot.routes import (
     ALL_AUDIENCES,
@@ -22,18 +33,22 @@ from bot.routes import (
     button,
 )
 from bot.screens import audiences as screens_audiences
+from bot.screens.audiences import changed_words
 from bot.screens.quiet_hours import audience_line, quiet_hours_prompt
 from bot.text.translation import _, translate
-from bot.ui.callback_data import AUDIENCE_LIST, AUDIENCES
+from bot.ui.callback_data import AUDIENCE_LIST, AUDIENCES, StaleScreen
 from bot.ui.screen import Screen
-from core.domain.audience import nobody_in
+from core.domain.audience import Gathered, nobody_in
 from core.domain.errors import Conflict, NotFound
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.team import Role
+from core.parsing.recipients import read_recipient
 
 _QUIET: Final = Argument("[DN]", lambda text: QuietHours.never() if text == "N" else None)
 """No quiet hours, or the default ones."""
+_PERSON: Final = Argument(r"p[1-9]\d{0,9}", str)
+_ENTRY: Final = Argument(r"[a-z]+:\S{1,40}", str)
 
 
 async def _page(context: BotContext, _press: ButtonPress, _all: str, page: int) -> Screen:
@@ -152,7 +167,8 @@ async def _set_quiet(
 
 
 async def _drop(context: BotContext, _press: ButtonPress, list_id: str) -> Screen:
-    return screens_audiences.delete_question(await context.core.audiences.get(list_id))
+    audience = await context.core.audiences.get(list_id)
+    return screens_audiences.delete_question(audience, await context.core.list_uses.of(list_id))
 
 
 async def _dropped(context: BotContext, press: ButtonPress, list_id: str, expected: int) -> Result:
@@ -174,11 +190,38 @@ async def _merge(
     await audiences.get(audience_id)
     people = await context.core.recipients.gather([await audiences.choose(list_id)], ())
     await context.chat.answer(press.query_id, _("One moment"))
-    change = audiences.remove if leaving else audiences.add
-    count = await change(audience_id, people.recipients)
+    if leaving:
+        count = await audiences.remove(audience_id, people.recipients)
+    else:
+        headings = (await audiences.get(list_id)).headings
+        count = await audiences.add(audience_id, people.recipients, headings)
     await context.core.prompts.close(press.admin.id)
     note = changed_words(count, len(people.recipients), leaving=leaving)
-    return Reply(await _card(context, audience_id, note), answer=None)
+    return Reply(await changed_card(context, audience_id, note), answer=None)
+
+
+async def _person(
+    context: BotContext, _press: ButtonPress, list_id: str, person_id: str, *, leaving: bool = False
+) -> Result:
+    """Add the person who was meant by a typed name, or remove them."""
+    audience = await context.core.audiences.get(list_id)
+    found = await context.core.contacts.known([person_id])
+    if not found:
+        return CallbackAnswer(_("I no longer know this person"), alert=True)
+    people = Gathered(recipients=found[0].recipients, duplicates=0)
+    return await change_by(context, audience, REMOVE if leaving else ADD, people)
+
+
+async def _entry(
+    context: BotContext, _press: ButtonPress, list_id: str, entry: str, *, leaving: bool = False
+) -> Reply:
+    """Add an address as it was offered, or remove it."""
+    audience = await context.core.audiences.get(list_id)
+    try:
+        people = Gathered(recipients=(read_recipient(entry),), duplicates=0)
+    except ValueError:
+        raise StaleScreen from None
+    return await change_by(context, audience, REMOVE if leaving else ADD, people)
 
 
 BUTTONS = (
@@ -204,6 +247,10 @@ BUTTONS = (
     AUDIENCE.button("hush", Role.EDITOR, _set_quiet, _QUIET),
     AUDIENCE.button("drop", Role.EDITOR, _drop),
     AUDIENCE.button("dropped", Role.EDITOR, _dropped, NUMBER),
+    AUDIENCE.button("addp", Role.EDITOR, _person, _PERSON),
+    AUDIENCE.button("outp", Role.EDITOR, partial(_person, leaving=True), _PERSON),
+    AUDIENCE.button("addg", Role.EDITOR, _entry, _ENTRY),
+    AUDIENCE.button("outg", Role.EDITOR, partial(_entry, leaving=True), _ENTRY),
     AUDIENCE.button("into", Role.EDITOR, _merge, LIST_ID),
     AUDIENCE.button("outof", Role.EDITOR, partial(_merge, leaving=True), LIST_ID),
 )

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.context import BotContext, Reply
 from bot.handlers import drafts, preview, typed_people
 from bot.requests import IncomingMessage
 from bot.screens import audiences as screens_audiences
+from bot.screens.audiences import changed_words
 from bot.screens.drafts import problems_text
 from bot.screens.quiet_hours import audience_line
-from bot.text.translation import _, amount, translate
+from bot.screens.recipients import Unclear
+from bot.text.translation import translate
 from bot.ui.callback_data import AUDIENCE_LIST, subject
 from bot.ui.screen import Screen
 from core.domain.audience import Audience, Gathered
 from core.domain.errors import Conflict, ValidationError
+from core.domain.recipients import Recipient, count_people
 from core.parsing.quiet_hours import read_quiet
 from core.store.chat.drafts import Draft
 
@@ -35,6 +39,12 @@ async def card(context: BotContext, audience: Audience, note: str = "") -> Scree
     clock = context.clock()
     counted = f"{clock.now.astimezone(clock.zone):%H:%M}"
     return screens_audiences.audience_card(audience, link_of(context, audience), note, quiet, counted)
+
+
+async def changed_card(context: BotContext, list_id: str, note: str) -> Screen:
+    """The card after its people have changed. Raises NotFound."""
+    screen = await card(context, await context.core.audiences.get(list_id), note)
+    return screens_audiences.with_uses(screen, await context.core.list_uses.of(list_id))
 
 
 def link_of(context: BotContext, audience: Audience) -> str:
@@ -92,29 +102,38 @@ async def change_people(
     if who is None:
         return None
     people = await context.core.recipients.gather(who.audiences, who.recipients)
-    if problems := (*who.problems, *people.problems):
-        screen = screens_audiences.people_prompt(audience, leaving=field == REMOVE, problems=problems)
-        return Reply(screen, asks=(audience.id, field))
-    return await change_by(context, audience, field, people)
+    if not (problems := (*who.problems, *people.problems)):
+        return await change_by(context, audience, field, people)
+    leaving, like = field == REMOVE, who.like
+    if leaving:
+        on_it = [await context.core.members.has(audience.id, one) for one in like]
+        like = tuple(one for one, there in zip(like, on_it, strict=True) if there)
+    done = await _change(context, audience, people.recipients, leaving=leaving) if people.recipients else ""
+    unclear = Unclear(problems, who.near, like, who.guesses)
+    screen = screens_audiences.people_prompt(audience, leaving=leaving, unclear=unclear, done=done)
+    return Reply(screen, asks=(audience.id, field))
+
+
+async def _change(
+    context: BotContext, audience: Audience, recipients: Sequence[Recipient], *, leaving: bool
+) -> str:
+    """Add people, or remove them at all their addresses; returns what was done. Raises NotFound, Conflict."""
+    audiences, named = context.core.audiences, count_people(recipients)
+    if leaving:
+        there = await context.core.members.whole(audience.id, recipients)
+        await audiences.remove(audience.id, [one for member in there for one in member])
+        return changed_words(len(there), max(named, len(there)), leaving=True)
+    before = (await audiences.get(audience.id)).total
+    await audiences.add(audience.id, recipients)
+    new = max(0, (await audiences.get(audience.id)).total - before)
+    return changed_words(new, max(named, new), leaving=False)
 
 
 async def change_by(context: BotContext, audience: Audience, field: str, people: Gathered) -> Reply:
     """Add these people, or remove them. Raises NotFound."""
     leaving = field == REMOVE
-    change = context.core.audiences.remove if leaving else context.core.audiences.add
-    count = await change(audience.id, people.recipients)
-    note = changed_words(count, len(people.recipients), leaving=leaving)
-    return Reply(await card(context, await context.core.audiences.get(audience.id), note), settles=True)
-
-
-def changed_words(count: int, named: int, *, leaving: bool) -> str:
-    """For example "Added: 3. Already on the list: 1."""
-    rest = named - count
-    if leaving:
-        sentence = _("Removed: {count}. Not on the list: {rest}.") if rest else _("Removed: {count}.")
-    else:
-        sentence = _("Added: {count}. Already on the list: {rest}.") if rest else _("Added: {count}.")
-    return sentence.format(count=amount(count), rest=amount(rest))
+    note = await _change(context, audience, people.recipients, leaving=leaving)
+    return Reply(await changed_card(context, audience.id, note), settles=True)
 
 
 async def save(context: BotContext, message: IncomingMessage, draft: Draft, list_id: str) -> None:

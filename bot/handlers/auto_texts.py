@@ -11,7 +11,7 @@ from bot.screens.auto_texts import ANSWERED, auto_text_prompt, auto_texts_screen
 from bot.screens.subscribers import auto_text
 from bot.text.translation import _
 from bot.ui.callback_data import BOT
-from bot.ui.screen import Screen, plain
+from bot.ui.screen import Button, Screen, plain
 from core.domain.auto_text import AutoText
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.team import Role
@@ -40,7 +40,8 @@ async def _ask(context: BotContext, _press: ButtonPress, messenger: Messenger, w
 async def handle_text(context: BotContext, message: IncomingMessage, code: str, field: str) -> Result:
     """Take the typed text."""
     if not message.is_text or len(message.text) > _LONGEST:
-        return plain(_("Send me a text of up to 1,000 characters, without a file."))
+        problem = _("Send me a text of up to 1,000 characters, without a file.")
+        return plain(problem, Button(_("« Back"), BOT.to("auto")))
     which = AutoText(field.partition(":")[2])
     await context.core.auto_texts.set(BY_CODE[code], which, message.text)
     return Reply(await overview(context, message), settles=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.context import BotContext, Reply, Result
-from bot.handlers import audiences, drafts, offers, preview, recipients
+from bot.handlers import audiences, drafts, forget, members, offers, preview, recipients
 from bot.requests import IncomingMessage
 from bot.screens import recipients as screens_recipients
 from bot.ui.screen import plain
@@ -18,9 +18,13 @@ from core.domain.recipients import Contact
 
 async def share(context: BotContext, message: IncomingMessage) -> Result:
     """Remember these people, and add them where recipients are asked for."""
+    prompt = await context.core.prompts.current(message.admin.id)
+    if prompt is not None and prompt.field == forget.PROMPT and message.shared[0].recipients:
+        return await forget.about(context, message.admin, message.shared[0].recipients[0])
+    if prompt is not None and prompt.name == members.ADDRESS and message.shared[0].recipients:
+        return await members.take_contact(context, message, prompt.about, prompt.field)
     ids = await context.core.contacts.learn(message.shared)
     people = await context.core.contacts.known(ids)
-    prompt = await context.core.prompts.current(message.admin.id)
     if prompt is not None and prompt.field in audiences.PEOPLE:
         audience = await context.core.audiences.get(prompt.about)
         addresses = tuple(one for person in people for one in person.recipients)

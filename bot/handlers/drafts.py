@@ -25,7 +25,7 @@ from bot.text.message_parts import joined
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen
 from bot.ui.screen import Screen, screen
-from core.domain.audience import Chosen
+from core.domain.audience import EVERYBODY, Chosen
 from core.domain.broadcast import Broadcast
 from core.domain.content.content import Content
 from core.domain.content.formatting import utf16_length
@@ -33,6 +33,7 @@ from core.domain.content.templates import next_gap
 from core.domain.content.variables import defaults
 from core.domain.errors import NotFound
 from core.domain.recipients import Recipient
+from core.parsing.addresses import account
 from core.services.gaps import with_chosen_defaults
 from core.store.chat.drafts import Draft
 from core.store.chat.prompts import OpenPrompt
@@ -97,7 +98,13 @@ async def is_begun(context: BotContext, press: ButtonPress, verb: str) -> bool:
 async def load_own(context: BotContext, admin: Admin, draft_id: str) -> Draft | None:
     """The draft, or None if it is gone or another admin's."""
     draft = await context.core.drafts.get(draft_id)
-    return draft if draft is not None and draft.admin_id == admin.id else None
+    if draft is None or draft.admin_id != admin.id:
+        return None
+    if not draft.audiences:
+        return draft
+    # Lists are renamed and change while a draft waits. One that is gone stays: the order says so.
+    now = await context.core.audiences.as_now([one for one in draft.audiences if one.id != EVERYBODY])
+    return replace(draft, audiences=tuple(now.get(one.id, one) for one in draft.audiences))
 
 
 async def save(context: BotContext, changed: Draft) -> Draft:
@@ -287,12 +294,22 @@ async def drop_unfinished(context: BotContext, admin: Admin) -> None:
 
 
 async def copy_of(context: BotContext, admin: Admin, broadcast: Broadcast) -> Draft:
-    """A new draft, not saved yet, with the current content and recipients of a broadcast, for now."""
-    recipients = tuple([one.recipient async for one in context.core.ledger.deliveries(broadcast)])
-    named, audiences = await _kept(context, admin, broadcast, recipients)
+    """A new draft, not saved yet, with the current content of a broadcast, for now.
+
+    To its lists as they are now, and to those who were named one by one. The people of a list that is gone are kept.
+    """
+    lists = await context.core.audiences.choose_again(broadcast.lists) if broadcast.lists else ()
+    named: tuple[Recipient, ...] = ()
+    audiences: tuple[Chosen, ...] = ()
+    if broadcast.lists is None or broadcast.lists.alone or len(lists) < len(broadcast.lists.ids):
+        recipients = [one.recipient async for one in context.core.ledger.deliveries(broadcast)]
+        if lists:
+            listed = set(map(account, (await context.core.recipients.gather(lists, ())).recipients))
+            recipients = [one for one in recipients if account(one) not in listed]
+        named, audiences = await _kept(context, admin, broadcast, tuple(recipients))
     latest = await context.core.amendments.latest(broadcast.id)
     content = latest.content if latest and latest.content else broadcast.content
-    copy = replace(blank(admin), content=content, recipients=named, audiences=audiences)
+    copy = replace(blank(admin), content=content, recipients=named, audiences=(*lists, *audiences))
     return replace(copy, defaults=defaults(content))
 
 

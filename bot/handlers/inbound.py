@@ -34,6 +34,12 @@ async def answered(context: BotContext, message: IncomingMessage) -> Inbound | N
     return await context.core.inbound.shown_in(message.admin.chat_id, message.replied_id)
 
 
+async def is_to_a_card(context: BotContext, message: IncomingMessage) -> bool:
+    """True for a reply to a card that gathers the messages of several people."""
+    admin, replied = message.admin, message.replied_id
+    return replied is not None and await context.core.inbound.is_card(admin.chat_id, replied)
+
+
 async def reply(context: BotContext, message: IncomingMessage, inbound: Inbound) -> Result:
     """Send a reply to the person. Raises ValidationError."""
     await demand(context, message.admin, Role.EDITOR)
@@ -43,9 +49,15 @@ async def reply(context: BotContext, message: IncomingMessage, inbound: Inbound)
 
 
 async def _send(
-    context: BotContext, request: Request, answer_id: int, inbound: Inbound, content: Content
+    context: BotContext,
+    request: Request,
+    answer_id: int,
+    inbound: Inbound,
+    content: Content,
+    *,
+    too: bool = False,
 ) -> Result:
-    """`answer_id`: of the admin's message with this content."""
+    """`answer_id`: of the admin's message with this content; `too`: even if another admin has answered."""
     admin, recipient = request.admin, _recipient(inbound)
     outside = await context.core.reachability.outside_window([recipient])
     if any(one.outside and not one.missing for one in outside):
@@ -62,8 +74,14 @@ async def _send(
     try:
         prepared = await context.core.broadcasts.prepare(order)
     except ValidationError as error:
+        reach = await context.core.reachability.split([recipient])
+        if reach.left_out:
+            return Reply(screens_inbound.out_of_reach(inbound, reach.left_out[0].reason), quotes=True)
         return Reply(_refused(inbound, problems_text(error.problems), content), quotes=True)
     store = context.core.inbound
+    by, name = await store.answered_by(inbound.number, admin.id, admin.name)
+    if by != admin.id and not too:
+        return Reply(screens_inbound.answered_before(inbound, name), quotes=True)
     broadcast_id = await store.reply_id(admin.chat_id, answer_id, await context.core.ledger.reserve_id())
     broadcast = await context.core.broadcasts.accept(prepared, broadcast_id=broadcast_id)
     # Telegram hands a reply out twice when the bot is killed while it handles it.
@@ -75,6 +93,9 @@ async def _send(
     else:
         line = await context.chat.send(admin.chat_id, sending, reply_to=answer_id)
     await context.replies.attach(broadcast.id, admin.chat_id, line, inbound.number)
+    # A reply to the answer, or to the line below it, goes to the person too.
+    for shown in (answer_id, line):
+        await store.show_again(admin.chat_id, shown, inbound.number)
     return CallbackAnswer()
 
 
@@ -94,6 +115,14 @@ async def _words(context: BotContext, press: ButtonPress, action: OnInbound) -> 
     return await _send(context, press, press.replied_id, inbound, bare)
 
 
+async def _too(context: BotContext, press: ButtonPress, action: OnInbound) -> Result:
+    """Send an answer although another admin has answered."""
+    inbound = await _get(context, action)
+    if inbound is None or press.replied is None or press.replied_id is None:
+        return old()
+    return await _send(context, press, press.replied_id, inbound, press.replied, too=True)
+
+
 def _recipient(inbound: Inbound) -> Recipient:
     name = {"name": inbound.message.name} if inbound.message.name else {}
     return Recipient(messenger=inbound.messenger, address=inbound.message.address, variables=name)
@@ -110,7 +139,10 @@ async def _open(context: BotContext, press: ButtonPress, action: OnInbound) -> R
     inbound = await _get(context, action)
     if inbound is None:
         return old()
-    screen = screens_inbound.message_screen(inbound, context.clock(), await snippet(context.core, inbound))
+    by = await context.core.inbound.who_answered(inbound.number)
+    screen = screens_inbound.message_screen(
+        inbound, context.clock(), await snippet(context.core, inbound), by
+    )
     shown = await context.chat.send(press.admin.chat_id, screen)
     await context.core.inbound.show_again(press.admin.chat_id, shown, inbound.number)
     return CallbackAnswer()
@@ -153,4 +185,5 @@ BUTTONS = (
     any_of("i:file", Role.EDITOR, _file),
     any_of("i:draft", Role.EDITOR, _draft),
     any_of("i:words", Role.EDITOR, _words),
+    any_of("i:too", Role.EDITOR, _too),
 )

@@ -35,7 +35,9 @@ async def _make(context: BotContext, press: ButtonPress, *, role: Role) -> Resul
         return already()
     made, token = await context.core.invitations.make(press.admin.id, role)
     link = f"https://t.me/{context.chat.bot_name}?start={INVITED}{token}"
-    return screens_invitations.link_card(made, link, context.clock())
+    shown = await redraw(context, press, screens_invitations.link_card(made, link, context.clock()))
+    await context.core.invitations.keep_card(made.id, press.admin.chat_id, shown)
+    return CallbackAnswer()
 
 
 async def _view(context: BotContext, _press: ButtonPress, invitation_id: str) -> Result:
@@ -69,6 +71,9 @@ async def _end(context: BotContext, press: ButtonPress, invitation_id: str) -> R
         found = await context.core.invitations.end(press.admin.id, invitation_id)
     except NotFound:
         return Reply(screens_invitations.ended(), old())
+    finally:
+        await context.core.invitations.leave_card(press.admin.chat_id, press.message_id)
+    context.invitations.wake()
     if found.person is None:
         return screens_invitations.revoked_message()
     await _refuse(context, found, found.person)

@@ -46,14 +46,14 @@ async def _sync(
         text = _("The list has changed. Please look again.")
         return Reply(await _compare(context, press, staged_id, audience_id), CallbackAnswer(text, alert=True))
     await context.chat.answer(press.query_id, _("One moment"))
-    await core.audiences.add(audience_id, (*change.added, *change.changed))
+    headings = (await core.audiences.get(staged_id)).headings
+    await core.audiences.add(audience_id, (*change.added, *change.changed), headings)
     await core.audiences.remove(audience_id, change.gone)
     await core.prompts.close(press.admin.id)
     note = _("Added: {added}. Changed: {changed}. Removed: {removed}.").format(
         added=amount(len(change.added)), changed=amount(len(change.changed)), removed=amount(change.missing)
     )
-    card = await audiences.card(context, await core.audiences.get(audience_id), note)
-    return Reply(card, answer=None)
+    return Reply(await audiences.changed_card(context, audience_id, note), answer=None)
 
 
 async def list_change(context: BotContext, audience_id: str, newer: Iterable[Recipient]) -> ListChange:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from bot.context import BotContext, CallbackAnswer, Reply
+from bot.context import BotContext, CallbackAnswer, Reply, Result, already
 from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import AUDIENCE, PAGE, Argument
 from bot.screens import members as screens_members
+from bot.screens.audiences import with_uses
 from bot.screens.gaps import LONGEST_VALUE, too_long_text
-from bot.text.translation import _, translate
+from bot.text.translation import _, plural, translate
 from bot.ui.callback_data import StaleScreen
 from core.domain.audience import Audience
 from core.domain.errors import Conflict
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.recipients import Recipient
 from core.domain.team import Role
-from core.parsing.recipients import read_recipient
+from core.parsing.recipients import read_in_place_of, read_recipient
 from core.services.members import Member
 
 SEARCH: Final = "audience-people"
@@ -43,6 +45,8 @@ def _numbered(text: str) -> tuple[int, Address]:
 _AT: Final = Argument(_CODE, _address)
 _NUMBERED: Final = Argument(rf"\d{{1,5}}\.{_CODE}", _numbered)
 """A page or the place of a value, and the person."""
+_STAMP: Final = Argument(r"[0-9a-f]{6}", str)
+"""Of two addresses, which are kept for a day."""
 
 
 async def _people(context: BotContext, press: ButtonPress, list_id: str, page: int) -> Reply:
@@ -72,7 +76,24 @@ async def _member(
 ) -> Reply:
     page, at = which
     audience, member = await _open(context, list_id, at)
-    return Reply(screens_members.member_card(audience, member, max(page, 1)), asks=(list_id, SEARCH))
+    return await _card(context, audience, member, max(page, 1))
+
+
+async def _card(
+    context: BotContext,
+    audience: Audience,
+    member: Member,
+    page: int = 1,
+    *,
+    note: str = "",
+    changed: bool = False,
+) -> Reply:
+    """`changed`: messages that are scheduled do not know of it."""
+    reach = await context.core.reachability.split(member)
+    screen = screens_members.member_card(audience, member, page, note, reach.left_out)
+    if changed:
+        screen = with_uses(screen, await context.core.list_uses.of(audience.id))
+    return Reply(screen, asks=(audience.id, SEARCH))
 
 
 async def _details(context: BotContext, _press: ButtonPress, list_id: str, at: Address) -> Reply:
@@ -91,6 +112,17 @@ async def _ask_value(
     return Reply(screen, asks=(list_id, f"{VALUE}:{names[place]}:{screens_members.code_of(member[0])}"))
 
 
+async def _empty(context: BotContext, _press: ButtonPress, list_id: str, which: tuple[int, Address]) -> Reply:
+    """Take a value out."""
+    place, at = which
+    audience, member = await _open(context, list_id, at)
+    names = screens_members.fields_of(audience, member)
+    if place >= len(names):
+        raise StaleScreen
+    changed = await context.core.members.set_values(list_id, member, {names[place]: ""})
+    return await _card(context, audience, changed, note=_("Saved."), changed=True)
+
+
 async def answer_value(context: BotContext, message: IncomingMessage, list_id: str, field: str) -> Reply:
     """Set a value of one person. Raises NotFound."""
     _prompt, name, code = field.split(":", 2)
@@ -101,7 +133,7 @@ async def answer_value(context: BotContext, message: IncomingMessage, list_id: s
         return Reply(screen, asks=(list_id, field))
     value = "" if text == _EMPTY else text
     changed = await context.core.members.set_values(list_id, member, {name: value})
-    return Reply(screens_members.member_card(audience, changed, 1, _("Saved.")), asks=(list_id, SEARCH))
+    return await _card(context, audience, changed, note=_("Saved."), changed=True)
 
 
 async def _ask_address(context: BotContext, _press: ButtonPress, list_id: str, at: Address) -> Reply:
@@ -120,12 +152,54 @@ async def answer_address(context: BotContext, message: IncomingMessage, list_id:
     audience, member = await _open(context, list_id, at)
     old = _at(member, at)
     try:
-        new = read_recipient(message.text)
-        changed = await context.core.members.set_address(list_id, member, old, new)
-    except (ValueError, Conflict) as error:
+        new = read_in_place_of(old, message.text)
+    except ValueError as error:
         screen = screens_members.address_prompt(audience, member, old, translate(str(error)))
         return Reply(screen, asks=(list_id, field))
-    return Reply(screens_members.member_card(audience, changed, 1, _("Saved.")), asks=(list_id, SEARCH))
+    return await _move(context, message.admin.id, audience, member, old, new, field)
+
+
+async def take_contact(context: BotContext, message: IncomingMessage, list_id: str, field: str) -> Reply:
+    """Take the new address of a person from a contact card."""
+    at, shared = _address(field.partition(":")[2]), message.shared[0]
+    audience, member = await _open(context, list_id, at)
+    old = _at(member, at)
+    address = shared.addresses.get(old.messenger)
+    new = replace(old, address=address) if address else shared.recipients[0]
+    return await _move(context, message.admin.id, audience, member, old, new, field)
+
+
+async def _move(
+    context: BotContext,
+    admin_id: int,
+    audience: Audience,
+    member: Member,
+    old: Recipient,
+    new: Recipient,
+    field: str,
+) -> Reply:
+    try:
+        changed = await context.core.members.set_address(audience.id, member, old, new)
+    except Conflict as error:
+        screen = screens_members.address_prompt(audience, member, old, translate(str(error)))
+        return Reply(screen, asks=(audience.id, field))
+    if others := await context.core.members.elsewhere(audience.id, old):
+        stamp = await context.core.searches.begin(admin_id, f"{old.label}\n{new.label}")
+        screen = screens_members.elsewhere_question(audience, changed, old, others, stamp)
+        return Reply(screen, asks=(audience.id, SEARCH))
+    return await _card(context, audience, changed, note=_("Saved."), changed=True)
+
+
+async def _elsewhere(context: BotContext, press: ButtonPress, list_id: str, stamp: str) -> Result:
+    """Change the address that was corrected on this list on all the others too."""
+    words = await context.core.searches.words(press.admin.id, stamp)
+    if words is None:
+        return already()
+    old, new = map(read_recipient, words.split("\n"))
+    count = await context.core.members.set_address_elsewhere(list_id, old, new)
+    audience, member = await _open(context, list_id, (new.messenger, new.address))
+    note = plural("Changed on {count} more list.", "Changed on {count} more lists.", count)
+    return await _card(context, audience, member, note=note, changed=True)
 
 
 async def _ask_removal(context: BotContext, _press: ButtonPress, list_id: str, at: Address) -> Reply:
@@ -137,7 +211,8 @@ async def _remove(context: BotContext, _press: ButtonPress, list_id: str, at: Ad
     await context.core.audiences.remove(list_id, member)
     note = _("Removed: {who}").format(who=screens_members.name_of(member))
     reply = await page_of(context, list_id, 1, note)
-    return Reply(reply.screen, CallbackAnswer(_("Removed")), asks=reply.asks)
+    screen = with_uses(reply.screen, await context.core.list_uses.of(list_id))
+    return Reply(screen, CallbackAnswer(_("Removed")), asks=reply.asks)
 
 
 BUTTONS = (
@@ -145,7 +220,9 @@ BUTTONS = (
     AUDIENCE.button("member", Role.VIEWER, _member, _NUMBERED),
     AUDIENCE.button("details", Role.VIEWER, _details, _AT),
     AUDIENCE.button("value", Role.EDITOR, _ask_value, _NUMBERED),
+    AUDIENCE.button("empty", Role.EDITOR, _empty, _NUMBERED),
     AUDIENCE.button("address", Role.EDITOR, _ask_address, _AT),
+    AUDIENCE.button("elsewhere", Role.EDITOR, _elsewhere, _STAMP, once=True),
     AUDIENCE.button("off", Role.EDITOR, _ask_removal, _AT),
     AUDIENCE.button("offyes", Role.EDITOR, _remove, _AT),
 )

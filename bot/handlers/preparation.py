@@ -14,7 +14,7 @@ from bot.screens.kinds import kind_question
 from bot.text.translation import _
 from bot.ui.screen import Screen
 from core.domain.audience import Gathered, counts_of
-from core.domain.broadcast import Late, NewBroadcast, PreparedOrder
+from core.domain.broadcast import ChosenLists, Late, NewBroadcast, PreparedOrder
 from core.domain.content.content import Content
 from core.domain.content.limits import unreachable_files
 from core.domain.content.misfits import Misfit, misfit, told
@@ -181,7 +181,24 @@ def _order(context: BotContext, draft: Draft, admin: Admin, people: Gathered) ->
         created_by=admin.actor,
         co_authors=people.authors,
         again_of=draft.again_of,
+        lists=_lists(draft),
         late=Late(draft.late) if draft.late else None,
         ignore_quiet_hours=draft.ignore_quiet_hours,
         try_again_days=draft.try_again_days,
     )
+
+
+def _lists(draft: Draft) -> ChosenLists | None:
+    """The lists of a draft, if they alone say who gets it: no choice takes people out, and none fills in values."""
+    chosen_otherwise = (
+        draft.filled,
+        draft.skip_missing,
+        draft.skip_outside,
+        draft.without,
+        draft.everywhere,
+        draft.messenger_order,
+        draft.again_of,
+    )
+    if not draft.audiences or any(chosen_otherwise):
+        return None
+    return ChosenLists(tuple(one.id for one in draft.audiences), alone=bool(draft.recipients))

@@ -8,20 +8,20 @@ from pathlib import PurePath
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old, send, show
-from bot.handlers import audiences, drafts, list_updates, recipients, typed_people, typed_text
+from bot.handlers import audiences, drafts, list_updates, preview, recipients, typed_people, typed_text
 from bot.permissions import demand
 from bot.requests import Admin, ButtonPress, File, IncomingMessage
 from bot.routes import any_of
 from bot.screens import recipient_file as screens_recipient_file
 from bot.screens.audiences import people_prompt
-from bot.screens.draft_questions import more_question
+from bot.screens.draft_questions import cancelled_text, more_question
 from bot.screens.drafts import problems_text
 from bot.screens.recipient_file import StagedList
 from bot.screens.recipients import Unclear
 from bot.telegram.errors import NotHandedOut, Rejected
 from bot.text.message_parts import order_content
 from bot.text.translation import _, translate
-from bot.ui.callback_data import CARD, COLUMN, LIST, MESSAGE, NOTES, AnswerList
+from bot.ui.callback_data import CARD, COLUMN, LEAVE, LIST, MESSAGE, NOTES, AnswerList
 from bot.ui.screen import Screen, plain
 from core.domain.errors import NotFound, ValidationError
 from core.domain.recipients import Subscriber
@@ -167,7 +167,7 @@ async def _read(
         read = _with_subscribers(read, found, pending.answers[NAMES])
     reachable = await context.core.reachability.split(read.recipients)
     kept = await context.core.audiences.stage(
-        read.recipients, source=pending.file_name, created_by=admin.actor
+        read.recipients, source=pending.file_name, created_by=admin.actor, headings=read.headings
     )
     if rows := left_out_rows(read, reachable, say=translate):
         await context.core.audiences.keep_left_out(kept.id, rows)
@@ -230,7 +230,7 @@ async def _refuse(context: BotContext, admin: Admin, pending: PendingList, error
         await recipients.post(context, draft, Unclear(error.problems))
     elif pending.audience_id:
         audience = await context.core.audiences.get(pending.audience_id)
-        screen = people_prompt(audience, leaving=pending.leaving, problems=error.problems)
+        screen = people_prompt(audience, leaving=pending.leaving, unclear=Unclear(error.problems))
         await send(context, admin, Reply(screen, asks=(audience.id, _field(pending))))
     else:
         await context.chat.send(admin.chat_id, plain(problems_text(error.problems)))
@@ -290,6 +290,8 @@ async def _answered(context: BotContext, press: ButtonPress, answer: AnswerList)
         return await _show_notes(context, press, answer, pending)
     if answer.kind == MESSAGE:
         return await _is_text(context, press, pending)
+    if answer.kind == LEAVE:
+        return await _left(context, press, pending)
     if answer.kind == CARD:
         return await _read_on(context, press, answer.list_id, pending)
     if answer.kind:
@@ -308,6 +310,24 @@ async def _answered(context: BotContext, press: ButtonPress, answer: AnswerList)
         context,
         IncomingMessage(admin=press.admin, text=pending.text, message_id=pending.message_id, region=region),
     )
+    return CallbackAnswer()
+
+
+async def _left(context: BotContext, press: ButtonPress, pending: PendingList) -> Result:
+    """Leave a question about a list: back to the draft or the list that it was for, which stay as they were."""
+    prompt = await context.core.prompts.current(press.admin.id)
+    asked_for = prompt.about if prompt is not None and prompt.field in audiences.PEOPLE else ""
+    if list_id := pending.audience_id or asked_for:
+        await drafts.close_prompt(context, press.admin.id, list_id)
+        return await audiences.card(context, await context.core.audiences.get(list_id))
+    draft = await _draft(context, press.admin, pending)
+    opened = await drafts.current(context, press.admin)
+    if draft is None and opened is not None and opened.prompt.field != drafts.CLOSED:
+        draft = opened.draft
+    if draft is None:
+        return Screen(cancelled_text())
+    await context.chat.strip(press.admin.chat_id, press.message_id)
+    await preview.show(context, press.admin, draft)
     return CallbackAnswer()
 
 

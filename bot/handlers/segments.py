@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from bot.context import BotContext, Reply
 from bot.requests import Admin, ButtonPress, IncomingMessage
@@ -39,22 +41,37 @@ async def _begin(context: BotContext, _press: ButtonPress) -> Screen:
     return screens_segments.choose_base(await lists.page(size=PAGE_SIZE), await lists.everybody())
 
 
-async def _columns(context: BotContext, base: str) -> tuple[str, list[str]]:
-    """The title of the base, and its columns but for those of names, which people do not share. Raises NotFound."""
+class _Base(NamedTuple):
+    """What a segment is made of. `columns`: without those of names, which people do not share."""
+
+    title: str
+    columns: list[str]
+    headings: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def shown(self) -> list[str]:
+        """The columns as people read them."""
+        return [formatting.column(one, self.headings) for one in self.columns]
+
+
+async def _base(context: BotContext, base: str) -> _Base:
+    """Raises NotFound."""
+    tags = {TAG: _("tag")}
     if base == EVERYBODY:
-        return screens_segments.base_title(base, ""), [TAG]
+        return _Base(screens_segments.base_title(base, ""), [TAG], tags)
     audience = await context.core.audiences.get(base, counted=False)
     if audience.rule is not None and audience.rule.of == EVERYBODY:
-        return audience.title, [TAG]
+        return _Base(audience.title, [TAG], tags)
     columns = sorted(one for one in audience.variables if not is_part_of_name(one))
-    return audience.title, columns[: screens_segments.MOST_COLUMNS]
+    return _Base(audience.title, columns[: screens_segments.MOST_COLUMNS], audience.headings)
 
 
 async def _part(context: BotContext, press: ButtonPress, code: str) -> Screen:
     """Ask for a condition; for a segment, for one more."""
     base = screens_segments.base_of(code)
     offered = base != EVERYBODY and not (await context.core.audiences.get(base, counted=False)).name
-    return screens_segments.choose_condition(base, *await _columns(context, base), offered=offered)
+    known = await _base(context, base)
+    return screens_segments.choose_condition(base, known.title, known.shown, offered=offered)
 
 
 async def _values(context: BotContext, base: str, column: str, *, most: int) -> list[str]:
@@ -63,24 +80,25 @@ async def _values(context: BotContext, base: str, column: str, *, most: int) -> 
     return await context.core.segments.values(rule.of if rule else base, column, most=most)
 
 
-async def _column(context: BotContext, base: str, place: int) -> str:
-    _title, columns = await _columns(context, base)
-    if place >= len(columns):
+async def _column(context: BotContext, base: str, place: int) -> tuple[str, str]:
+    """The name of a column, and how people read it."""
+    known = await _base(context, base)
+    if place >= len(known.columns):
         raise StaleScreen
-    return columns[place]
+    return known.columns[place], known.shown[place]
 
 
 async def _ask_value(context: BotContext, _press: ButtonPress, code: str, place: int) -> Reply:
     base = screens_segments.base_of(code)
-    column = await _column(context, base, place)
+    column, shown = await _column(context, base, place)
     values = await _values(context, base, column, most=screens_segments.MOST_VALUES)
-    return Reply(screens_segments.choose_value(base, place, column, values), asks=(code, f"{VALUE}:{place}"))
+    return Reply(screens_segments.choose_value(base, place, shown, values), asks=(code, f"{VALUE}:{place}"))
 
 
 async def _value(context: BotContext, press: ButtonPress, code: str, chosen: tuple[int, str]) -> Screen:
     place, value_code = chosen
     base = screens_segments.base_of(code)
-    column = await _column(context, base, place)
+    column, _shown = await _column(context, base, place)
     for value in await _values(context, base, column, most=_MOST_TYPED):
         if screens_segments.value_code(value) == value_code:
             rule = Rule(of=base, condition=Condition.IS, subject=column, value=value)
@@ -91,7 +109,8 @@ async def _value(context: BotContext, press: ButtonPress, code: str, chosen: tup
 async def answer_value(context: BotContext, message: IncomingMessage, code: str, field: str) -> Reply:
     """Take a typed value, written as people of the list have it."""
     base, place = screens_segments.base_of(code), int(field.partition(":")[2])
-    column, typed = await _column(context, base, place), " ".join(message.text.split())
+    column, shown = await _column(context, base, place)
+    typed = " ".join(message.text.split())
     known = await _values(context, base, column, most=_MOST_TYPED)
     same = [one for one in known if one == typed] or [
         one for one in known if one.casefold() == typed.casefold()
@@ -99,7 +118,7 @@ async def answer_value(context: BotContext, message: IncomingMessage, code: str,
     if not same:
         problem = _("No one has “{value}” there.").format(value=typed[:60])
         screen = screens_segments.choose_value(
-            base, place, column, known[: screens_segments.MOST_VALUES], problem
+            base, place, shown, known[: screens_segments.MOST_VALUES], problem
         )
         return Reply(screen, asks=(code, field))
     rule = Rule(of=base, condition=Condition.IS, subject=column, value=same[0])
@@ -142,8 +161,8 @@ async def _offer(context: BotContext, admin: Admin, rule: Rule) -> Screen:
     if rule.of != EVERYBODY:
         before = (await context.core.audiences.get(rule.of, counted=False)).rule
         rule = rule if before is None else before.narrowed(rule)
-    title, _columns_of = await _columns(context, rule.of)
-    source = f"{title}: {formatting.rule_text(rule)}"
+    base = await _base(context, rule.of)
+    source = f"{base.title}: {formatting.rule_text(rule, base.headings)}"
     segment = await context.core.audiences.stage_segment(rule, source=source, created_by=admin.actor)
     return screens_segments.segment_offer(segment, rule)
 

@@ -42,7 +42,11 @@ async def screen(context: BotContext, series: Series, back: ListPage = SCHEDULED
             made.append(await context.core.broadcasts.get(broadcast_id))
         except NotFound:
             continue
-    return series_card(series, made, context.clock(), back)
+    lists = series.order.audiences
+    now = await context.core.audiences.as_now(lists)
+    shown = replace(series.order, audiences=tuple(now.get(one.id, one) for one in lists))
+    gone = [one.title for one in lists if one.id not in now]
+    return series_card(replace(series, order=shown), made, context.clock(), back, gone)
 
 
 async def open_series(

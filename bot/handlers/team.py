@@ -90,6 +90,7 @@ async def _known(context: BotContext, person: int) -> tuple[str, Role | None]:
 
 async def _list(context: BotContext, press: ButtonPress) -> Screen:
     await drafts.close_prompt(context, press.admin.id, _NOBODY, PROMPT)
+    await context.core.invitations.leave_card(press.admin.chat_id, press.message_id)
     return await _overview(context)
 
 

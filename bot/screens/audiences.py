@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.screens.drafts import problems_text
 from bot.screens.home import home_row
 from bot.screens.options import order_screen
-from bot.screens.recipients import typing_help
+from bot.screens.recipients import Unclear, contact_labels, typing_help
 from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped
-from bot.text.translation import _, amount
+from bot.text.translation import _, amount, plural
 from bot.ui.callback_data import AUDIENCE_LIST, AUDIENCES, Action, Subject
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Rows, Screen, Style, grid, screen
-from core.domain.audience import Audience
+from core.domain.audience import EVERYBODY, Audience
 from core.domain.page import Page
 from core.domain.recipients import MESSENGER_ORDER
+from core.services.list_uses import ListUses
 
 PAGE_SIZE = 10
 _LABEL = 24
 _A_ROW = 2
+_MOST_MEANT = 5
+_NAME = 17
+_MOST_PROBLEMS = 3
 
 
 def audience_label(audience: Audience) -> str:
     """Name and size, short enough for half a row. A segment is counted when it is opened."""
     if audience.rule is not None:
         return formatting.clip(audience.title, _LABEL)
-    count = f" · {amount(audience.total)}"
-    return formatting.clip(audience.title, _LABEL - len(count)) + count
+    return _clipped(audience.title, audience.total)
+
+
+def _clipped(title: str, total: int) -> str:
+    count = f" · {amount(total)}"
+    return formatting.clip(title, _LABEL - len(count)) + count
 
 
 def audience_list(page: Page[Audience]) -> Screen:
@@ -59,7 +67,7 @@ def audience_card(
         f"{formatting.bold(f'👥 {audience.name}')} · {formatting.people(audience.total)}",
         formatting.per_messenger(audience.counts.items()) or _("It's empty so far."),
         escaped(_rule_line(audience, counted)),
-        escaped(formatting.columns_line(audience.variables)) if audience.variables else "",
+        escaped(formatting.columns_line(audience.variables, audience.headings)) if audience.variables else "",
         _link_line(link) if audience.joinable else "",
         *(escaped(line) for line in (quiet, note) if line),
     ]
@@ -89,7 +97,9 @@ def _rule_line(audience: Audience, counted: str) -> str:
     if audience.rule is None:
         return ""
     return _("From {base}: {rule}. Counted at {time}, and again when you send.").format(
-        base=audience.base or _("all subscribers"), rule=formatting.rule_text(audience.rule), time=counted
+        base=audience.base or _("all subscribers"),
+        rule=formatting.rule_text(audience.rule, audience.headings),
+        time=counted,
     )
 
 
@@ -182,8 +192,10 @@ def _to_audiences() -> Button:
     return Button(_("« Lists"), AUDIENCE_LIST)
 
 
-def people_prompt(audience: Audience, *, leaving: bool, problems: Sequence[str] = ()) -> Screen:
-    """Asks who joins or leaves. `problems`: of the previous answer, which changed nothing."""
+def people_prompt(
+    audience: Audience, *, leaving: bool, unclear: Unclear | None = None, done: str = ""
+) -> Screen:
+    """Asks who joins or leaves. `unclear`: of the previous answer; `done`: what became of the others in it."""
     question = (
         _("Who do you want to remove from {audience}?")
         if leaving
@@ -194,9 +206,43 @@ def people_prompt(audience: Audience, *, leaving: bool, problems: Sequence[str] 
         *typing_help(),
         _("A contact or an Excel or CSV file works too."),
     ]
-    if problems:
-        lines = [escaped(problems_text(problems)), _("Nothing was changed. Fix it and send it again.")]
-    return screen(lines, Button(_("« Back"), Subject("a", audience.id).to("view")))
+    if unclear is not None:
+        done = done or _("Nothing was changed. Fix it and send it again.")
+        lines = [escaped(problems_text(unclear.problems, _MOST_PROBLEMS)), escaped(done)]
+    return screen(
+        lines,
+        *(_meant(audience, unclear, leaving=leaving) if unclear else ()),
+        Button(_("« Back"), Subject("a", audience.id).to("view")),
+    )
+
+
+def _meant(audience: Audience, unclear: Unclear, *, leaving: bool) -> Rows:
+    """Buttons for what an unclear answer may mean."""
+    to = Subject("a", audience.id).to
+    lists = [
+        Button(
+            f"👥 {_clipped(one.title, one.total)}?",
+            Subject("a", one.id).to("outof" if leaving else "into", audience.id),
+        )
+        for one in unclear.near
+        if one.id not in (EVERYBODY, audience.id)
+    ]
+    people = [
+        Button(f"👤 {label}?", to("outp" if leaving else "addp", one.id))
+        for one, label in zip(unclear.like, contact_labels(unclear.like, _NAME), strict=True)
+    ]
+    entries = [Button(f"{one}?", to("outg" if leaving else "addg", one)) for one in unclear.guesses]
+    return grid([*lists, *people, *entries][:_MOST_MEANT], _A_ROW)
+
+
+def changed_words(count: int, named: int, *, leaving: bool) -> str:
+    """For example "Added: 3; in it already: 1."""
+    rest = named - count
+    if leaving:
+        sentence = _("Removed: {count}. Not on the list: {rest}.") if rest else _("Removed: {count}.")
+    else:
+        sentence = _("Added: {count}. Already on the list: {rest}.") if rest else _("Added: {count}.")
+    return sentence.format(count=amount(count), rest=amount(rest))
 
 
 def back_action(audience: Audience) -> Action:
@@ -215,13 +261,53 @@ def name_prompt(back: Action, title: str = "", problem: str = "") -> Screen:
     return screen(text.format(title=named), Button(_("« Back"), back))
 
 
-def delete_question(audience: Audience) -> Screen:
-    to, total = Subject("a", audience.id).to, audience.total
-    text = _(
-        "Delete {audience} with {people}? You can't undo this.\nScheduled messages will still go to them."
+def with_uses(asked: Screen, uses: ListUses) -> Screen:
+    """A screen after a change of a list, with what scheduled messages make of it."""
+    if not uses.scheduled:
+        return asked
+    line = plural(
+        "{count} scheduled message still goes to the list as it was. Update it in /scheduled.",
+        "{count} scheduled messages still go to the list as it was. Update them in /scheduled.",
+        uses.scheduled,
     )
+    return replace(asked, html=f"{asked.html}\n{escaped(line)}")
+
+
+def _uses_lines(uses: ListUses) -> list[str]:
+    """What deleting a list means for messages and lists that use it."""
+    return [
+        plural(
+            "{count} scheduled message still goes to them.",
+            "{count} scheduled messages still go to them.",
+            uses.scheduled,
+        )
+        if uses.scheduled
+        else "",
+        plural(
+            "{count} repeating message goes to this list and will no longer be sent.",
+            "{count} repeating messages go to this list and will no longer be sent.",
+            uses.series,
+        )
+        if uses.series
+        else "",
+        plural(
+            "{count} list that is filtered from it will be empty.",
+            "{count} lists that are filtered from it will be empty.",
+            uses.segments,
+        )
+        if uses.segments
+        else "",
+    ]
+
+
+def delete_question(audience: Audience, uses: ListUses) -> Screen:
+    to, total = Subject("a", audience.id).to, audience.total
+    text = _("Delete {audience} with {people}? You can't undo this.")
     return screen(
-        text.format(audience=formatting.bold(audience.name), people=formatting.people(total)),
+        [
+            text.format(audience=formatting.bold(audience.name), people=formatting.people(total)),
+            *map(escaped, _uses_lines(uses)),
+        ],
         Button(_("« Keep it"), to("view")),
         Button(_("⬇ CSV first"), to("csv")),
         Button(_("🗑 Yes, delete {count}").format(count=amount(total)), to("dropped", total), Style.DANGER),

@@ -45,7 +45,7 @@ def _contents(draft: Draft) -> str:
     parts = [_("the text")] if draft.content is not None and draft.content.text else []
     parts += formatting.extras(draft.content) if draft.content is not None else []
     if count := count_people(draft.recipients) + sum(one.total for one in draft.audiences):
-        parts.append(plural("{count} recipient", "{count} recipients", count))
+        parts.append(plural("{count} person", "{count} people", count))
     return formatting.join_names(parts)
 
 
@@ -113,5 +113,5 @@ def with_adding(draft: Draft, asked: Screen) -> Screen:
 
 def with_people(draft: Draft, asked: Screen) -> Screen:
     """A question with a button for a text that may be a list of people."""
-    people = Button(_("👥 Use as recipients"), subject(draft).to("aspeople"))
+    people = Button(_("👥 These people get it"), subject(draft).to("aspeople"))
     return replace(asked, rows=((people,), *asked.rows))

@@ -103,7 +103,7 @@ def edit_menu(draft: Draft) -> Screen:
     to = subject(draft).to
     return screen(
         formatting.bold(_("What would you like to change?")),
-        (Button(_("✏ Text"), to("text")), Button(_("👥 Recipients"), to("who"))),
+        (Button(_("✏ Text"), to("text")), Button(_("👥 People"), to("who"))),
         (Button(_("📱 Send me a test"), to("test")), Button(_("⚙ Options"), to("opt"))),
         (delete_button(draft), Button(_("« Back"), to("home"))),
     )
@@ -242,7 +242,7 @@ def refused_order(draft: Draft, found: Sequence[str], near: Sequence[Chosen] = (
         *ways,
         (
             Button(_("✏ Text"), to("text")),
-            Button(_("👥 Recipients"), to("who")),
+            Button(_("👥 People"), to("who")),
             Button(_("🕒 Time"), to("when")),
         ),
         delete_button(draft),

@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bot.screens.drafts import problems_text
+from bot.screens.recipients import contact_labels
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, plural
 from bot.ui.callback_data import BOT, Action
-from bot.ui.screen import Button, Screen, Style, plain, screen
-from core.domain.recipients import Recipient
+from bot.ui.screen import Button, Row, Screen, Style, grid, plain, screen
+from core.domain.recipients import Contact, Recipient
 from core.services.erasure import KnownOfPerson
 
 _MOST_NAMES = 3
 
 
+_MOST_MEANT = 4
+
+
 def forget_prompt() -> Screen:
     return plain(
-        _(
-            "Who should I forget? Send a phone number with its country code, or an address like "
-            "telegram:1001."
-        ),
-        Button(_("Cancel"), BOT.to("close")),
+        _("Who should I forget? Type their name or phone number, or send me the contact with 📎."), _cancel()
     )
 
 
+def _cancel() -> Row:
+    return (Button(_("Cancel"), BOT.to("close")),)
+
+
 def one_person_only() -> Screen:
-    return plain(_("I can forget one person at a time. Send one address, not a list."))
+    return plain(_("I can forget one person at a time. Who should it be?"), _cancel())
+
+
+def unclear_person(problems: Sequence[str], like: Sequence[Contact], unknown: Sequence[str]) -> Screen:
+    """For a name of nobody known, or of several. `like`: people who may be meant."""
+    meant = [
+        Button(f"👤 {label}", BOT.to("forgetwho", one.id))
+        for one, label in zip(like[:_MOST_MEANT], contact_labels(like), strict=False)
+    ]
+    text = problems_text(problems)
+    if meant:
+        text = _("Who do you mean?")
+    elif unknown:
+        text = _("I don't know anyone called “{name}”. Type another name, or their phone number.").format(
+            name=formatting.clip(unknown[0], 40)
+        )
+    return screen(escaped(text), *grid(meant, 2), _cancel())
 
 
 def nothing_known(one: Recipient) -> Screen:
-    return plain(_("I keep nothing about {address}.").format(address=formatting.address_text(one)))
+    text = _("I keep nothing about {address}. Is there another name or number?")
+    return plain(text.format(address=formatting.address_text(one)), _cancel())
 
 
 def forget_question(person: KnownOfPerson, yes: Action) -> Screen:

@@ -59,7 +59,7 @@ def missing_values(
         Button(_("Same text for all"), to("gapall", place), Style.PRIMARY),
         Button(_("Fill them in"), to("gapfill", place)) if few else None,
         Button(as_words, to("gapwords", place)) if everybody else Button(_("Leave them out"), to("gapskip")),
-        (Button(_("✏ Text"), to("text")), Button(_("👥 Recipients"), to("who"))),
+        (Button(_("✏ Text"), to("text")), Button(_("👥 People"), to("who"))),
         delete_button(draft),
     )
 

@@ -9,9 +9,9 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.formatting import bold, escaped, quoted
 from bot.text.translation import _, amount, plural, translate
-from bot.ui.callback_data import InboundPage, OnInbound
+from bot.ui.callback_data import BOT, InboundPage, OnInbound
 from bot.ui.pagination import page_rows
-from bot.ui.screen import Button, Screen, Style, screen
+from bot.ui.screen import Button, Screen, Style, plain, screen
 from core.domain.delivery import REACHED_MESSENGER, DeliveryState
 from core.domain.inbound import Inbound, InboundKind
 from core.domain.messengers.outcome import Reason
@@ -38,12 +38,14 @@ def name_of(inbound: Inbound) -> str:
     return formatting.clip(inbound.message.name or inbound.message.address, _LONGEST_NAME)
 
 
-def message_screen(inbound: Inbound, clock: Clock, snippet: str = "") -> Screen:
-    """One message of a person. `snippet`: the beginning of the broadcast that it answers."""
+def message_screen(inbound: Inbound, clock: Clock, snippet: str = "", answered_by: str = "") -> Screen:
+    """One message of a person. `snippet`: the beginning of the broadcast that it answers; `answered_by`: the admin
+    who has answered it."""
     answers = _answered(inbound, snippet)
     lines = [
         f"💬 {_who(inbound)}{f' {answers}' if answers else ''}",
         _body(inbound),
+        *([escaped(_("✓ {name} answered this.").format(name=answered_by))] if answered_by else []),
         f"<i>{escaped(_how_to_answer(inbound, clock))}</i>",
     ]
     button = None
@@ -131,6 +133,11 @@ def storm_card(messages: Sequence[Inbound], here: InboundPage) -> Screen:
     return screen("\n".join(lines), tuple(buttons), *turning)
 
 
+def which_message() -> Screen:
+    """For a reply to a card with the messages of several people."""
+    return plain(_("Which message do you want to answer? Tap its number above, then reply to it."))
+
+
 def _plain_body(inbound: Inbound) -> str:
     named = _kind(inbound.message.kind, inbound.message.file_name)
     return " ".join(filter(None, (f"[{named}]" if named else "", inbound.message.text)))
@@ -187,6 +194,30 @@ def refused_answer(inbound: Inbound, problem: str, words: str = "") -> Screen:
         escaped(problem),
         Button(words, OnInbound(inbound.number, "words"), Style.PRIMARY) if words else None,
         Button(label, OnInbound(inbound.number, "draft")),
+    )
+
+
+def answered_before(inbound: Inbound, name: str) -> Screen:
+    """Asks an admin whose answer comes after another one's."""
+    text = _("{name} has already answered {who}. Send yours too?")
+    return screen(
+        escaped(text.format(name=name, who=name_of(inbound))),
+        Button(_("Send it too"), OnInbound(inbound.number, "too"), Style.PRIMARY),
+        Button(_("Cancel"), BOT.to("close")),
+    )
+
+
+def out_of_reach(inbound: Inbound, reason: Reason) -> Screen:
+    """Why nothing can be sent to the person."""
+    text = _("I can't send this to {who} ({messenger}): {reason}.")
+    return screen(
+        escaped(
+            text.format(
+                who=name_of(inbound),
+                messenger=inbound.messenger.traits.title,
+                reason=translate(reason.sentence),
+            )
+        )
     )
 
 

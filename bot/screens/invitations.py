@@ -45,6 +45,17 @@ def link_card(invitation: Invitation, link: str, clock: Clock) -> Screen:
     )
 
 
+def used_card(invitation: Invitation) -> Screen:
+    """In place of a link that somebody has opened."""
+    lines = [
+        formatting.bold(_("Invitation as {role}").format(role=audit.role_name(invitation.role))),
+        _("{name} opened the link, so it no longer works for others.").format(
+            name=escaped(invitation.called)
+        ),
+    ]
+    return screen(lines, back_row())
+
+
 def _revoke(invitation: Invitation) -> Button:
     return Button(_("🗑 Revoke"), Subject("t", invitation.id).to("revoke"), Style.DANGER)
 

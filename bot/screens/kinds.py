@@ -48,7 +48,7 @@ def kind_question(
         *(_one_of_both(draft, wrong, content) if everybody else ()),
         *_in_words(draft, content, messengers, everybody=everybody),
         *(() if everybody else _only_elsewhere(draft, messengers, people)),
-        (Button(_("✏ Edit message"), to("text")), Button(_("👥 Recipients"), to("who"))),
+        (Button(_("✏ Edit message"), to("text")), Button(_("👥 People"), to("who"))),
     )
 
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from bot.text import formatting
 from bot.text.formatting import escaped
-from bot.text.translation import _, amount, ngettext
+from bot.text.translation import _, amount, ngettext, translate
 from bot.ui.callback_data import NO_ACTION, Action, Subject
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Screen, Style, grid, screen
 from core.domain.audience import EVERYBODY, Audience
+from core.domain.messengers.events import LeftOut
+from core.domain.messengers.traits import AddressKind
 from core.domain.page import Page
 from core.domain.recipients import Recipient, full_name_in, is_part_of_name
 from core.services.members import Member
@@ -22,6 +24,8 @@ _LABEL = 20
 _LONGEST_CODE = 40
 """Bytes of messenger and address that callback data has room for."""
 _MOST_FIELDS = 8
+_MOST_OUT = 2
+_MOST_NAMED = 3
 _MOST_DETAILS = 4
 """Buttons of a person's card; the others are one tap further."""
 
@@ -94,7 +98,7 @@ def _people(audience: Audience, people: Sequence[Member], page: int) -> list[But
 def _label(member: Member, shared: Counter[str]) -> str:
     """`shared`: how many have each name."""
     name = full_name_in(member[0].variables)
-    return formatting.clip(formatting.distinct_name(name, member[0], alone=shared[name] == 1), _LABEL)
+    return formatting.distinct_name(name, member[0], _LABEL, alone=shared[name] == 1)
 
 
 def _to_member(audience: Audience, member: Member, page: int = 1) -> Action:
@@ -106,12 +110,18 @@ def _to_member(audience: Audience, member: Member, page: int = 1) -> Action:
     return Subject("a", whose).to("member", f"{page if rule is None else 1}.{code_of(member[0])}")
 
 
-def member_card(audience: Audience, member: Member, page: int, note: str = "") -> Screen:
-    """One person of a list; each value is a button that changes it. `page`: of the list that it goes back to."""
+def member_card(
+    audience: Audience, member: Member, page: int, note: str = "", out_of_reach: Sequence[LeftOut] = ()
+) -> Screen:
+    """One person of a list; each value is a button that changes it. `page`: of the list that it goes back to.
+
+    `out_of_reach`: those of their addresses that get no messages.
+    """
     to, code = Subject("a", audience.id).to, code_of(member[0])
     lines = [
         f"{formatting.bold(name_of(member))} · {escaped(audience.name)}",
         escaped(" · ".join(formatting.address_text(one) for one in member)),
+        *(escaped(_reach_line(one)) for one in out_of_reach[:_MOST_OUT]),
         escaped(note),
     ]
     buttons = _details(audience, member)
@@ -122,6 +132,12 @@ def member_card(audience: Audience, member: Member, page: int, note: str = "") -
         *grid(buttons, _A_ROW),
         Button(_("🗑 Remove from list"), to("off", code), Style.DANGER),
         Button(_("« People"), to("people", page)),
+    )
+
+
+def _reach_line(one: LeftOut) -> str:
+    return _("⚠ Gets nothing on {messenger}: {reason}").format(
+        messenger=one.recipient.messenger.traits.title, reason=translate(one.reason.sentence)
     )
 
 
@@ -136,7 +152,7 @@ def _details(audience: Audience, member: Member) -> list[Button]:
     """A button for each; where there are many, the other values come last."""
     to, code, fields = Subject("a", audience.id).to, code_of(member[0]), fields_of(audience, member)
     values = [
-        (name, Button(_field_label(name, member), to("value", f"{number}.{code}")))
+        (name, Button(_field_label(audience, name, member), to("value", f"{number}.{code}")))
         for number, name in enumerate(fields)
     ]
     on_each = Counter(one.messenger for one in member)
@@ -156,35 +172,64 @@ def _details(audience: Audience, member: Member) -> list[Button]:
     return [*names, *addresses, *(button for name, button in values if not is_part_of_name(name))]
 
 
-def _field_label(name: str, member: Member) -> str:
-    value = member[0].variables.get(name, "")
+def _field_label(audience: Audience, name: str, member: Member) -> str:
+    value, column = member[0].variables.get(name, ""), formatting.column(name, audience.headings)
     if name == "name":
         return _("✏ Name")
-    return formatting.clip(f"✏ {name}: {value}" if value else f"✏ {name}", _LABEL)
+    return formatting.clip(f"✏ {column}: {value}" if value else f"✏ {column}", _LABEL)
 
 
 def value_prompt(audience: Audience, member: Member, name: str, problem: str = "") -> Screen:
     """`problem`: why the previous answer was refused."""
-    value = member[0].variables.get(name, "")
+    value, column = member[0].variables.get(name, ""), formatting.column(name, audience.headings)
     text = _("What should I call {who}?") if name == "name" else _("What should {name} be for {who}?")
     lines = [
         escaped(problem),
-        escaped(text.format(name=formatting.quoted(formatting.column(name)), who=name_of(member))),
+        escaped(text.format(name=formatting.quoted(column), who=name_of(member))),
         _("Now: {value}").format(value=f"<code>{escaped(formatting.clip(value, 200))}</code>")
         if value
         else "",
-        _("To leave it empty, send a dash (-).") if value else "",
+    ]
+    place = fields_of(audience, member).index(name) if value and name in fields_of(audience, member) else None
+    empty = Subject("a", audience.id).to("empty", f"{place}.{code_of(member[0])}")
+    return screen(
+        lines,
+        Button(_("Leave it empty"), empty) if place is not None else None,
+        Button(_("« Back"), _to_member(audience, member)),
+    )
+
+
+def address_prompt(audience: Audience, member: Member, old: Recipient, problem: str = "") -> Screen:
+    is_phone = old.messenger.traits.address is AddressKind.PHONE
+    question = _("What's {who}'s new number?") if is_phone else _("What's {who}'s new {messenger} ID?")
+    text = question.format(
+        who=full_name_in(member[0].variables) or formatting.address_text(old),
+        messenger=old.messenger.traits.title,
+    )
+    lines = [
+        escaped(problem),
+        formatting.bold(text),
+        _("Now: {value}").format(value=f"<code>{escaped(old.address)}</code>"),
+        _("You can also send me the contact with 📎."),
     ]
     return screen(lines, Button(_("« Back"), _to_member(audience, member)))
 
 
-def address_prompt(audience: Audience, member: Member, old: Recipient, problem: str = "") -> Screen:
-    text = _("What's the new address of {who}? It's {old} now.").format(
-        who=name_of(member), old=formatting.address_text(old)
+def elsewhere_question(
+    audience: Audience, member: Member, old: Recipient, others: Sequence[Audience], stamp: str
+) -> Screen:
+    """After a new address on one list: asks about the others with the old one."""
+    names = [formatting.clip(one.title, 40) for one in others[:_MOST_NAMED]]
+    if len(others) > _MOST_NAMED:
+        names.append(_("{count} more").format(count=amount(len(others) - _MOST_NAMED)))
+    text = _("Saved in {audience}. {old} is still in {lists}. Change it there too?").format(
+        audience=audience.name, old=formatting.address_text(old), lists=formatting.join_names(names)
     )
-    example = f"<code>{escaped(old.label)}</code>"
-    lines = [escaped(problem), escaped(text), _("For example: {example}").format(example=example)]
-    return screen(lines, Button(_("« Back"), _to_member(audience, member)))
+    return screen(
+        escaped(text),
+        Button(_("Change it there too"), Subject("a", audience.id).to("elsewhere", stamp), Style.PRIMARY),
+        Button(_("Keep it there"), _to_member(audience, member)),
+    )
 
 
 def remove_question(audience: Audience, member: Member) -> Screen:

@@ -15,6 +15,7 @@ from bot.ui.callback_data import (
     CARD,
     COLUMN,
     DOCUMENT,
+    LEAVE,
     LIST,
     MESSAGE,
     NOTES,
@@ -80,7 +81,12 @@ def list_question(
         if perhaps_text
         else None
     )
-    return screen(lines, *(grid(buttons, 1) if len(buttons) <= _IN_ONE_COLUMN else grid(buttons, 2)), more)
+    width = 1 if len(buttons) <= _IN_ONE_COLUMN else 2
+    return screen(lines, *grid(buttons, width), more, _cancel(list_id, step))
+
+
+def _cancel(list_id: str, step: int = 0) -> Button:
+    return Button(_("Cancel"), AnswerList(list_id, step, kind=LEAVE))
 
 
 def kind_question(list_id: str, name: str, people: int) -> Screen:
@@ -97,6 +103,7 @@ def kind_question(list_id: str, name: str, people: int) -> Screen:
         text.format(file=formatting.bold(formatting.clip(name, 60)), count=count),
         Button(_("👥 It's my list"), AnswerList(list_id, kind=LIST), Style.PRIMARY),
         Button(_("📎 Send the file"), AnswerList(list_id, kind=DOCUMENT)),
+        _cancel(list_id),
     )
 
 
@@ -279,7 +286,7 @@ def _lines(staged: StagedList) -> list[str]:
         )
     lines += [escaped(translate(one)) for one in read.notes[:_MOST_NOTES]]
     if read.variables:
-        lines.append(escaped(formatting.columns_line(read.variables)))
+        lines.append(escaped(formatting.columns_line(read.variables, read.headings)))
     return [line for line in lines if line]
 
 

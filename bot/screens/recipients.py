@@ -103,8 +103,10 @@ def _meant(draft: Draft, unclear: Unclear) -> Rows:
     to = subject(draft).to
     lists = [Button(f"👥 {_label(one)}?", to("near", one.id.lower())) for one in unclear.near[:3]]
     people = [
-        Button(f"👤 {formatting.clip(name, _PERSON - 1)}?", to("person", one.id))
-        for one, name in zip(unclear.like[:_MOST_GUESSES], contact_labels(unclear.like), strict=False)
+        Button(f"👤 {label}?", to("person", one.id))
+        for one, label in zip(
+            unclear.like[:_MOST_GUESSES], contact_labels(unclear.like, _PERSON - 1), strict=False
+        )
     ]
     entries = [
         Button(f"{formatting.clip(entry, _PERSON)}?", to("guess", entry))
@@ -136,7 +138,7 @@ def _choices(draft: Draft, choices: RecipientChoices) -> Rows:
 def _other_ways(draft: Draft) -> Rows:
     to = subject(draft).to
     return (
-        (Button(_("👤 People"), to("people")), Button(_("📄 File"), to("file"))),
+        (Button(_("👤 By name"), to("people")), Button(_("📄 File"), to("file"))),
         (Button(_("⌨ Type or paste"), to("paste")),),
     )
 
@@ -152,12 +154,12 @@ def _people(draft: Draft, page: Page[ChosenPerson]) -> Rows:
     return (*grid(buttons, _A_ROW), *page_rows(page, lambda number: to("names", number)))
 
 
-def _label_of(name: str, recipient: Recipient, shared: Counter[str]) -> str:
+def _label_of(name: str, recipient: Recipient, shared: Counter[str], width: int = _PERSON) -> str:
     """`shared`: how many have each name."""
     if not name and recipient.messenger.traits.address is AddressKind.PHONE:
         # Numbers begin alike: the middle, hidden elsewhere, tells one from another.
         return recipient.address
-    return formatting.clip(formatting.distinct_name(name, recipient, alone=shared[name] == 1), _PERSON)
+    return formatting.distinct_name(name, recipient, width, alone=shared[name] == 1)
 
 
 def _label(one: Audience | Chosen) -> str:
@@ -175,10 +177,10 @@ def _end(draft: Draft) -> Rows:
     return ((Button(_("Clear list"), to("clear"), Style.DANGER),),)
 
 
-def contact_labels(people: Sequence[Contact]) -> list[str]:
-    """Names for buttons, with an address where two share one."""
+def contact_labels(people: Sequence[Contact], width: int = _PERSON) -> list[str]:
+    """Names for buttons, with the end of an address where two share one."""
     shared = Counter(one.name for one in people)
-    return [_label_of(one.name, one.recipients[0], shared) for one in people]
+    return [_label_of(one.name, one.recipients[0], shared, width) for one in people]
 
 
 def people_search(draft: Draft, total: int, query: str, found: Sequence[Contact]) -> Screen:
@@ -249,7 +251,7 @@ def file_help(draft: Draft) -> Screen:
 
 
 def _names(people: Sequence[Contact]) -> str:
-    named = [formatting.clip(label, 40) for label in contact_labels(people[:_MOST_GUESSES])]
+    named = contact_labels(people[:_MOST_GUESSES], 40)
     if len(people) > _MOST_GUESSES:
         named.append(_("{count} more").format(count=amount(len(people) - _MOST_GUESSES)))
     return formatting.join_names(named)

@@ -55,7 +55,8 @@ def choose_base(page: Page[Audience], everybody: Chosen) -> Screen:
 
 
 def choose_condition(base: str, title: str, columns: Sequence[str], *, offered: bool = False) -> Screen:
-    """Asks what the people of a part have in common. `offered`: it is a segment that has no name yet."""
+    """Asks what the people of a part have in common. `columns`: as people read them; `offered`: it is a segment
+    that has no name yet."""
     to = Subject("a", base_id(base)).to
     back = AUDIENCE_LIST if base == EVERYBODY else to("offer" if offered else "more")
     by_column = [
@@ -123,7 +124,7 @@ def segment_offer(segment: Audience, rule: Rule) -> Screen:
     back = Button(_("« Back"), Subject("a", base_id(rule.of)).to("part"))
     turned: Row = ()
     if rule.opposite is not None:
-        label = _("⇄ {rule}").format(rule=formatting.rule_text(rule.opposite))
+        label = _("⇄ {rule}").format(rule=formatting.rule_text(rule.opposite, segment.headings))
         turned = (Button(formatting.clip(label, 40), to("turn")),)
     further = Button(_("And also …"), to("part")) if len(rule.clauses) < MOST_CLAUSES else None
     return screen(

@@ -12,7 +12,7 @@ from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, plural, translate
 from bot.ui.callback_data import AUDIENCE_LIST, SCHEDULED_LIST, SENT_LIST, ListPage, Subject, subject
 from bot.ui.screen import Button, Row, Rows, Screen, Style, screen
-from core.domain.audience import EVERYBODY, Chosen
+from core.domain.audience import EVERYBODY, Chosen, list_deleted
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
@@ -21,8 +21,10 @@ from core.domain.series import Series, SeriesStatus
 _MOST_NAMED = 3
 
 
-def series_card(series: Series, made: Sequence[Broadcast], clock: Clock, back: ListPage) -> Screen:
-    """`made`: its latest broadcast, if that still exists."""
+def series_card(
+    series: Series, made: Sequence[Broadcast], clock: Clock, back: ListPage, gone: Sequence[str] = ()
+) -> Screen:
+    """`made`: its latest broadcast, if that still exists; `gone`: the lists of it that were deleted."""
     repeat = series.order.repeat
     late = series.order.late
     lines = [
@@ -32,9 +34,15 @@ def series_card(series: Series, made: Sequence[Broadcast], clock: Clock, back: L
         _to(series),
         _("<b>If delayed</b> {what}").format(what=late_text(late)) if late else "",
         *_made(series, made, clock),
-        *(f"⚠ {escaped(translate(problem))}" for problem in series.trouble[:_MOST_NAMED]),
+        *(f"⚠ {escaped(translate(problem))}" for problem in _problems(series, gone)),
     ]
     return screen(lines, *_rows(series, made, back))
+
+
+def _problems(series: Series, gone: Sequence[str]) -> Sequence[str]:
+    if gone and series.is_open and not series.trouble:
+        return [list_deleted(one) for one in gone[:_MOST_NAMED]]
+    return series.trouble[:_MOST_NAMED]
 
 
 def edit_menu(series: Series) -> Screen:

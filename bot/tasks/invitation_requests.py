@@ -1,12 +1,16 @@
-"""Asks owners about the people who opened their invitations. What was asked is kept in the store."""
+"""Asks owners about the people who opened their invitations, and takes the buttons off links that have ended.
+
+What was asked, and which messages show a link, is kept in the store.
+"""
 
 from __future__ import annotations
 
 import logging
 
-from bot.screens.invitations import question
+from bot.screens.invitations import ended, question, used_card
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.errors import Rejected
+from core.domain.errors import NotFound
 from core.domain.team import Invitation, Role
 
 log = logging.getLogger(__name__)
@@ -23,6 +27,23 @@ class InvitationRequests(PeriodicTask):
         for one in await self._core.invitations.all():
             if one.person is not None and not one.asked:
                 await self._ask(one)
+        for invitation_id, (chat_id, message_id) in (await self._core.invitations.cards()).items():
+            await self._close_card(invitation_id, chat_id, message_id)
+
+    async def _close_card(self, invitation_id: str, chat_id: int, message_id: int) -> None:
+        """Say on the card of a link that it no longer works."""
+        try:
+            found = await self._core.invitations.get(invitation_id)
+        except NotFound:
+            found = None
+        if found is not None and found.person is None:
+            return
+        try:
+            async with self._outbox.writing_to(chat_id):
+                await self._outbox.chat.edit(chat_id, message_id, used_card(found) if found else ended())
+        except Rejected as error:
+            log.info("the card of an invitation is not redrawn: %s", error)
+        await self._core.invitations.drop_card(invitation_id)
 
     async def _ask(self, invitation: Invitation) -> None:
         """Ask its maker; where they cannot be asked, all other owners."""

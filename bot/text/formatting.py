@@ -22,9 +22,13 @@ from core.domain.recipients import Recipient
 from core.domain.segment import LAST, Clause, Condition, Rule
 from core.domain.series import Series
 from core.parsing.time_zones import zone_names
+from core.services.segments import TAG
 
 _BAR = 12
 _MOST_COLUMNS = 12
+_END = 4
+"""Characters of an address that tell people of one name apart."""
+_LONGEST_COLUMN = 40
 
 
 def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
@@ -257,11 +261,18 @@ def person(recipient: Recipient) -> str:
     return f"{clip(recipient.name, 40)} ({recipient.messenger.traits.title})"
 
 
-def distinct_name(name: str, recipient: Recipient, *, alone: bool) -> str:
-    """The name, with the address where others have the same; the address where there is no name."""
+def distinct_name(name: str, recipient: Recipient, width: int, *, alone: bool) -> str:
+    """The name, with the end of the address where others have the same; the address where there is no name.
+
+    At most `width` characters, of which the end of an address stays.
+    """
     if not name:
-        return address_text(recipient)
-    return name if alone else f"{name} · {address_text(recipient)}"
+        return clip(address_text(recipient), width)
+    whole = f"{name} · {address_text(recipient)}"
+    if not alone and len(whole) <= width:
+        return whole
+    end = "" if alone else f" · …{recipient.address[-_END:]}"
+    return clip(name, width - len(end)) + end
 
 
 def reason_lines(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:
@@ -296,12 +307,13 @@ def audience_title(one: Chosen | Audience) -> str:
     return _("all subscribers") if one.id == EVERYBODY else one.title
 
 
-def rule_text(rule: Rule) -> str:
-    """The conditions in words: "class is 3B and did not get #A7K"."""
-    return _(" and ").join(map(_clause_text, rule.clauses))
+def rule_text(rule: Rule, headings: Mapping[str, str]) -> str:
+    """The conditions in words: "Class is 3B and didn't get #A7K". `headings`: of the list."""
+    known = {TAG: _("tag")} if rule.of == EVERYBODY else headings
+    return _(" and ").join(_clause_text(one, known) for one in rule.clauses)
 
 
-def _clause_text(clause: Clause) -> str:
+def _clause_text(clause: Clause, headings: Mapping[str, str]) -> str:
     last = clause.subject == LAST
     message = _("the last message") if last else f"#{clause.subject}"
     texts = {
@@ -312,20 +324,22 @@ def _clause_text(clause: Clause) -> str:
         Condition.READ: _("read {message}"),
         Condition.UNREAD: _("didn't read {message}"),
     }
-    return texts[clause.condition].format(column=clause.subject, value=clause.value, message=message)
+    return texts[clause.condition].format(
+        column=column(clause.subject, headings), value=clause.value, message=message
+    )
 
 
-def columns_line(names: Sequence[str]) -> str:
-    """The columns of a list as people read them: "Columns: first name, class and 3 more"."""
-    shown = ", ".join(column(name) for name in names[:_MOST_COLUMNS])
+def columns_line(names: Sequence[str], headings: Mapping[str, str]) -> str:
+    """The columns of a list as people read them: "Columns: First name, E-mail and 3 more"."""
+    shown = ", ".join(column(name, headings) for name in names[:_MOST_COLUMNS])
     if more := len(names[_MOST_COLUMNS:]):
         return _("Columns: {names} and {more} more").format(names=shown, more=amount(more))
     return _("Columns: {names}").format(names=shown)
 
 
-def column(name: str) -> str:
-    """The name of a value as people read it: "first name" for first_name."""
-    return name.replace("_", " ")
+def column(name: str, headings: Mapping[str, str] | None = None) -> str:
+    """The name of a value as people read it: its heading in the file, else "first name" for first_name."""
+    return clip((headings or {}).get(name, ""), _LONGEST_COLUMN) or name.replace("_", " ")
 
 
 def to_count(people_count: int, messages: int) -> str:

@@ -281,13 +281,14 @@ COLUMN: Final = "col"
 NOTES: Final = "notes"
 CARD: Final = "card"
 MESSAGE: Final = "msg"
+LEAVE: Final = "no"
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerList:
     """An answer to a question about a list of people: the number of the choice, or what a file is: LIST or DOCUMENT.
     COLUMN: the columns are to be shown and changed. NOTES: all that is known of it; CARD: back from there. MESSAGE:
-    typed words are a part of the message.
+    typed words are a part of the message. LEAVE: back to what it was for.
 
     `step`: how many answers there were before.
     """
@@ -303,7 +304,7 @@ class AnswerList:
 
     @classmethod
     def parse(cls, data: str) -> AnswerList:
-        found = matched(r"f:([A-Z0-9]{8}):(\d{1,2}):(?:(\d{1,2})|(list|doc|col|notes|card|msg))", data)
+        found = matched(r"f:([A-Z0-9]{8}):(\d{1,2}):(?:(\d{1,2})|(list|doc|col|notes|card|msg|no))", data)
         return cls(found[1], int(found[2]), int(found[3] or 0), found[4] or "")
 
 
@@ -336,7 +337,7 @@ class InboundPage:
 @dataclass(frozen=True, slots=True)
 class OnInbound:
     """`verb` carried out on the message of a person: "open" it, show its "file", begin a "draft" to them, send the
-    answer that was refused in "words"."""
+    answer that was refused in "words", send it "too" beside another admin's."""
 
     number: int
     verb: str
@@ -350,7 +351,7 @@ class OnInbound:
 
 
 def _inbound(data: str) -> InboundPage | OnInbound:
-    found = matched(r"i:(\d{1,12})(?:-(\d{1,12}):([1-9]\d{0,8})|:(open|file|draft|words))", data)
+    found = matched(r"i:(\d{1,12})(?:-(\d{1,12}):([1-9]\d{0,8})|:(open|file|draft|words|too))", data)
     if found[4]:
         return OnInbound(int(found[1]), found[4])
     here = InboundPage(int(found[1]), int(found[2]), int(found[3]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
+from unicodedata import category
 
 from core.domain.audit import Actor
 from core.domain.errors import ValidationError
@@ -25,6 +26,10 @@ LONGEST_NAME: Final = 32
 
 _WORD: Final = re.compile(rf"[\w-]{{1,{LONGEST_NAME}}}")
 _MOST_WORDS: Final = 6
+_BETWEEN: Final = frozenset(".'’()&\u200d\ufe0f")  # noqa: RUF001 - an apostrophe
+"""Signs of names, and what joins the parts of an emoji."""
+_PICTURES: Final = frozenset({"So", "Sk"})
+"""The categories of emoji and their skin tones."""
 _DIGITS_OF_A_NUMBER: Final = 10
 
 
@@ -51,6 +56,8 @@ class Audience:
     """Number of these addresses whose person is counted by another one."""
     variables: tuple[str, ...] = ()
     """Names of variables that some of its recipients have."""
+    headings: Mapping[str, str] = field(default_factory=dict)
+    """How its file calls variables, where that is not their name."""
     source: str = ""
     """The name of the file that an unsaved list was read from."""
     joinable: bool = False
@@ -171,7 +178,8 @@ def _may_be_a_number(name: str) -> bool:
 
 def may_be_a_name(text: str) -> bool:
     """True for what may be the name of an audience or of a person."""
-    words = re.sub(r"[.'’()&]", "", text).split()  # noqa: RUF001 - an apostrophe
+    plain = "".join(one for one in text if one not in _BETWEEN and category(one) not in _PICTURES)
+    words = plain.split()
     return 0 < len(words) <= _MOST_WORDS and all(_WORD.fullmatch(word) for word in words)
 
 
@@ -189,6 +197,10 @@ def counts_of(recipients: Iterable[Recipient]) -> dict[Messenger, int]:
 
 
 LIST_GONE: Final = sentence("List not found. It was deleted, or the file was read more than a day ago.")
+
+
+def list_deleted(name: str) -> Sentence:
+    return sentence("The list “{name}” was deleted. Choose who gets it again.", name=name)
 
 
 def name_taken(name: str) -> Sentence:

@@ -118,6 +118,14 @@ class Occurrence:
     following_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChosenLists:
+    """The lists of an order. `alone`: recipients were named one by one beside them."""
+
+    ids: tuple[str, ...]
+    alone: bool
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewBroadcast:
     content: Content
@@ -140,6 +148,8 @@ class NewBroadcast:
     """True for an answer to a person, by an admin or automatic: it is not listed among the broadcasts."""
     again_of: str = ""
     """The broadcast that this one retries."""
+    lists: ChosenLists | None = None
+    """The lists that its recipients come from."""
     undo_time: timedelta = timedelta()
     """The wait before an immediate order starts, so that it can be undone."""
     once: str = ""
@@ -250,6 +260,8 @@ class Broadcast:
     """Recipients left out because they cannot be reached."""
     again_of: str = ""
     """The broadcast that this one retries."""
+    lists: ChosenLists | None = None
+    """The lists that its recipients came from; None for none, and for an order that does not tell."""
     resends: int = 0
     """Number of resends to unknown recipients."""
     can_be_undone: bool = False

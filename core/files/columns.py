@@ -433,7 +433,7 @@ class _Judge:
         while free_name in self._taken:
             free_name, number = f"{name}_{number}", number + 1
         self._taken.add(free_name)
-        return Variable(free_name)
+        return Variable(free_name, " ".join(one.heading.split()))
 
 
 def _may_be_own(one: Facts) -> bool:

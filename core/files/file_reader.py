@@ -71,6 +71,7 @@ def _unpacked(answer: bytes) -> ReadList:
         refused=tuple(_refused(one, reasons) for one in found["refused"]),
         doubles=tuple(_refused(one, reasons) for one in found["doubles"]),
         variables=tuple(found["variables"]),
+        headings=found["headings"],
         form=unpack_sentence(found["form"]),
         notes=tuple(map(unpack_sentence, found["notes"])),
         region=found["region"],

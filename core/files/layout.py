@@ -28,9 +28,10 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A column that fills the gap of that name."""
+    """A column that fills the gap of that name. `heading`: as the file has it."""
 
     name: str
+    heading: str = field(default="", compare=False)
 
 
 Column = Messenger | Role | Variable
@@ -58,6 +59,12 @@ class Layout:
     """The place of a column that names the country of each number."""
     only: tuple[Only, ...] = ()
     """Columns that select who is written to."""
+
+    @property
+    def headings(self) -> dict[str, str]:
+        """The headings of variables that read otherwise than their names."""
+        columns = [one for one in self.columns if isinstance(one, Variable)]
+        return {one.name: one.heading for one in columns if one.heading not in ("", one.name)}
 
     @property
     def variables(self) -> tuple[str, ...]:

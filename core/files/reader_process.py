@@ -68,6 +68,7 @@ def _packed(read: ReadList) -> Json:
         "doubles": [_refused(one, reasons) for one in read.doubles],
         "reasons": [pack_sentence(one) for one in reasons],
         "variables": read.variables,
+        "headings": read.headings,
         "form": pack_sentence(read.form),
         "notes": [pack_sentence(one) for one in read.notes],
         "region": read.region,

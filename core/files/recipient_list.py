@@ -108,6 +108,7 @@ class _Reading:
             refused=tuple(refused),
             doubles=tuple(doubles),
             variables=self._layout.variables + (("name",) if self._names_beside() else ()),
+            headings=self._layout.headings,
             form=self._table.form,
             notes=tuple(self._notes(people)),
             region=self._rows.region,

@@ -44,6 +44,8 @@ class ReadList:
     doubles: tuple[Refused, ...] = ()
     variables: tuple[str, ...] = ()
     """The columns that are no addresses."""
+    headings: Mapping[str, str] = field(default_factory=dict)
+    """Of those that read otherwise in the file, as they are there."""
     form: str
     """Format of the file, in words: "CSV, semicolons, Windows-1251"."""
     notes: tuple[str, ...] = ()

@@ -10,15 +10,17 @@ from difflib import get_close_matches
 from typing import Protocol
 
 from core.domain.audience import Chosen, LookedUp, may_be_a_name, nobody_in
-from core.domain.messengers.traits import BY_ALIAS, Messenger
+from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Contact, Recipient
 from core.domain.translatable import Sentence, one_of, sentence
 from core.parsing.addresses import account, read_address
 from core.parsing.entries import BLANK, NUMBER_WITHIN, Entry, entries_in, single_entries, typed_entry
+from core.parsing.numbering_plans import main_region_of
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers
 
 LIST = "list"
 _LONGEST_QUOTE = 60
+_LONGEST_CHAT_ID = 17
 _EMAIL = re.compile(r"<?[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+>?")
 _Resolve = Callable[[Entry, Mapping[str, Contact]], Recipient]
 
@@ -135,7 +137,7 @@ async def read_who(
 
 def _unnamed(word: str) -> ValueError:
     """The problem with a word that is neither an audience nor a person."""
-    if word.isascii() and word.isdigit():
+    if word.isascii() and word.isdigit() and len(word) <= _LONGEST_CHAT_ID:
         return _Guess(f"{Messenger.TELEGRAM}:{word}")
     if len(NUMBER_WITHIN.findall(word)) > 1:
         return TwoNumbers(tuple(NUMBER_WITHIN.findall(word)))
@@ -183,6 +185,20 @@ def read_recipient(text: str, region: str = "") -> Recipient:
     if not part:
         raise ValueError(sentence("the address is missing."))
     return _by_address(typed_entry(part), {}, region)
+
+
+def read_in_place_of(old: Recipient, text: str) -> Recipient:
+    """A typed address that takes the place of another one: on the same messenger, unless the text names another.
+
+    A number without a country code has that of the old one. Raises ValueError as read_recipient().
+    """
+    part = text.strip(BLANK)
+    region = ""
+    if old.messenger.traits.address is AddressKind.PHONE:
+        region = main_region_of(old.address) or ""
+    if part and typed_entry(part).messenger is None:
+        return Recipient(messenger=old.messenger, address=read_address(old.messenger, part, region))
+    return replace(read_recipient(part, region), variables={})
 
 
 async def _read(entries: Sequence[Entry | None], contacts: ContactBook, resolve: _Resolve) -> ReadRecipients:

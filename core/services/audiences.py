@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
 
@@ -19,8 +20,9 @@ from core.domain.audience import (
     read_name,
 )
 from core.domain.audit import Actor, AuditAction
+from core.domain.broadcast import ChosenLists
 from core.domain.errors import Conflict, NotFound
-from core.domain.messengers.traits import Messenger
+from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.page import Page, load_page
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import (
@@ -28,6 +30,7 @@ from core.domain.recipients import (
     Contact,
     Recipient,
     full_name_in,
+    own_person,
     people_in,
     put_first,
 )
@@ -153,9 +156,47 @@ class Audiences:
         """An audience, a list read from a file, or EVERYBODY. Raises NotFound."""
         return await self.everybody() if list_id == EVERYBODY else Chosen.of(await self.get(list_id))
 
-    async def stage(self, recipients: Sequence[Recipient], *, source: str, created_by: Actor) -> Audience:
-        """Keep an unnamed list for a day. `source`: the name of its file."""
+    async def as_now(self, chosen: Sequence[Chosen]) -> dict[str, Chosen]:
+        """Those that still exist, by id, with their present names; lists of their own people with present counts."""
+        found = {
+            one.id: one
+            for one in await self._lists.get_many([one.id for one in chosen if one.id != EVERYBODY])
+        }
+        now: dict[str, Chosen] = {}
+        for one in chosen:
+            if one.id == EVERYBODY:
+                now[one.id] = await self.everybody()
+            elif (there := found.get(one.id)) is not None:
+                now[one.id] = one._replace(title=there.title) if there.rule else Chosen.of(there)
+        return now
+
+    async def choose_again(self, lists: ChosenLists) -> tuple[Chosen, ...]:
+        """Those of the lists of an order that still have people. Unnamed ones are kept for another day.
+
+        A segment by results is left out: sending has changed who is in it.
+        """
+        there = {one.id: one for one in await self._get_many([one for one in lists.ids if one != EVERYBODY])}
+        found = [
+            await self.everybody() if list_id == EVERYBODY else Chosen.of(there[list_id])
+            for list_id in lists.ids
+            if list_id == EVERYBODY or (list_id in there and not _is_by_results(there[list_id]))
+        ]
+        kept = tuple(one for one in found if one.total)
+        for one in kept:
+            await self._lists.prolong(one.id)
+        return kept
+
+    async def stage(
+        self,
+        recipients: Sequence[Recipient],
+        *,
+        source: str,
+        created_by: Actor,
+        headings: Mapping[str, str] | None = None,
+    ) -> Audience:
+        """Keep an unnamed list for a day. `source`: the name of its file; `headings`: of its columns there."""
         list_id = await self._lists.create(expected=len(recipients), source=source, created_by=created_by)
+        await self._lists.note_headings(list_id, headings or {})
         await self._counted(self._lists.put(list_id, recipients))
         if recipients:
             await self._lists.note_author(list_id, created_by)
@@ -191,10 +232,14 @@ class Audiences:
             await self._audit_log.note(AuditAction.LIST_MADE, name=wanted, people=named.total)
         return named
 
-    async def add(self, list_id: str, recipients: Iterable[Recipient]) -> int:
-        """Returns how many of them are new. Raises NotFound."""
-        people = list(recipients)
+    async def add(
+        self, list_id: str, recipients: Iterable[Recipient], headings: Mapping[str, str] | None = None
+    ) -> int:
+        """Returns how many of them are new. `headings`: of their values, in their file. Raises NotFound."""
+        people = _as_on_a_list(recipients)
         await self._own(list_id)
+        if headings and await self._lists.get_many([list_id]):
+            await self._lists.note_headings(list_id, headings)
         # Before, so that nobody on the list came without an author.
         await self._lists.note_author(list_id, current_actor())
         added = await self._changed(AuditAction.LIST_GREW, list_id, self._lists.put(list_id, people))
@@ -362,8 +407,26 @@ class Audiences:
                 await self._lists.keep(audience.id, for_good=False)
 
 
+def _is_by_results(audience: Audience) -> bool:
+    rule = audience.rule
+    return rule is not None and not all(one.condition.is_of_a_column for one in rule.clauses)
+
+
 def _new_token() -> str:
     return secrets.token_urlsafe(12)
+
+
+def _as_on_a_list(recipients: Iterable[Recipient]) -> list[Recipient]:
+    """Known people by the first of their addresses, as rows of a file are."""
+    found: list[Recipient] = []
+    for addresses in people_in(recipients):
+        first = addresses[0]
+        if first.person and first.person[0] not in BY_CODE:
+            person = own_person(first) if len(addresses) > 1 else ""
+            found += [replace(one, person=person) for one in addresses]
+        else:
+            found += addresses
+    return found
 
 
 def _is_known(addresses: Sequence[Recipient]) -> bool:

@@ -70,6 +70,23 @@ class Invitations:
         """The owner has been asked, or cannot be written to."""
         await self._store.mark_asked(invitation_id)
 
+    async def keep_card(self, invitation_id: str, chat_id: int, message_id: int) -> None:
+        """Remember the message that shows the link, so that its buttons can go when it has ended."""
+        await self._store.keep_card(invitation_id, chat_id, message_id)
+
+    async def cards(self) -> dict[str, tuple[int, int]]:
+        """Chat and message by invitation; ended ones among them."""
+        return await self._store.cards()
+
+    async def drop_card(self, invitation_id: str) -> None:
+        await self._store.drop_card(invitation_id)
+
+    async def leave_card(self, chat_id: int, message_id: int) -> None:
+        """The message shows something else from now on."""
+        for invitation_id, place in (await self._store.cards()).items():
+            if place == (chat_id, message_id):
+                await self._store.drop_card(invitation_id)
+
     async def admit(self, by: int, invitation_id: str) -> tuple[Invitation, bool]:
         """Give the role to the person who opened the link; False if they have it already.
 

@@ -10,7 +10,7 @@ from core.domain.audience import Audience
 from core.domain.errors import Conflict, NotFound
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page, cut_page, load_page
-from core.domain.recipients import Recipient, folded_name, full_name_in, own_person, people_in
+from core.domain.recipients import Contact, Recipient, folded_name, full_name_in, own_person, people_in
 from core.domain.translatable import sentence
 from core.parsing.addresses import account
 from core.parsing.recipients import read_recipient
@@ -92,6 +92,22 @@ class Members:
         )
         return (*found, *more)
 
+    async def whole(self, list_id: str, recipients: Sequence[Recipient]) -> list[Member]:
+        """The people on it who have one of these addresses. Raises NotFound."""
+        audience = await self._audiences.get(list_id)
+        if audience.rule is None and not audience.further:
+            return [(one,) for one in await self._lists.find(list_id, recipients)]
+        if _is_read_whole(audience):
+            wanted = set(map(account, recipients))
+            return [one for one in await self._all(list_id) if any(account(at) in wanted for at in one)]
+        found = await self._lists.find(list_id, recipients)
+        members = [await self.get(list_id, one.messenger, one.address) for one in found[:_MOST_FOUND]]
+        return list(dict.fromkeys(members))
+
+    async def has(self, list_id: str, person: Contact) -> bool:
+        """True if one of their addresses is on the list."""
+        return bool(await self._lists.find(list_id, person.recipients))
+
     async def set_values(self, list_id: str, member: Member, values: Mapping[str, str]) -> Member:
         """Change some values of a person; an empty one is taken out. Raises NotFound."""
         kept = {name: value for name, value in {**member[0].variables, **values}.items() if value}
@@ -116,6 +132,25 @@ class Members:
         await self._audiences.remove(list_id, [old])
         await self._forget_alone(old)
         return changed
+
+    async def elsewhere(self, list_id: str, old: Recipient) -> list[Audience]:
+        """The other saved lists that this address is on."""
+        saved = await self._lists.get_many(list((await self._lists.names()).values()))
+        others = [one for one in saved if one.rule is None and one.id != list_id]
+        return [one for one in others if await self._lists.find(one.id, [old])]
+
+    async def set_address_elsewhere(self, list_id: str, old: Recipient, new: Recipient) -> int:
+        """Change the address on all other saved lists; returns on how many. A person with the new one there keeps it,
+        and the old one goes."""
+        lists = await self.elsewhere(list_id, old)
+        for one in lists:
+            member = await self.get(one.id, old.messenger, old.address)
+            there = next(at for at in member if account(at) == account(old))
+            try:
+                await self.set_address(one.id, member, there, new)
+            except Conflict:
+                await self._audiences.remove(one.id, [there])
+        return len(lists)
 
     async def _forget_alone(self, old: Recipient) -> None:
         """Forget a mistyped address, so that no search finds a person there."""

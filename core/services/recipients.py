@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Final
 
-from core.domain.audience import EVERYBODY, LIST_GONE, Audience, Chosen, Gathered, nobody_in
+from core.domain.audience import EVERYBODY, LIST_GONE, Audience, Chosen, Gathered, list_deleted, nobody_in
 from core.domain.audit import Actor
 from core.domain.content.content import Content
 from core.domain.content.variables import needed, placeholders
@@ -21,7 +21,6 @@ from core.domain.recipients import (
     own_person,
     same_people,
 )
-from core.domain.translatable import sentence
 from core.parsing.addresses import account
 from core.services.reachability import Reachability
 from core.services.segments import Segments
@@ -99,12 +98,7 @@ class RecipientService:
                         orders.setdefault(account(recipient), order)
                     read += 1
             except NotFound:
-                problems.append(
-                    sentence(
-                        "The list “{name}” was deleted. Remove it from the recipients, or choose another.",
-                        name=one.title,
-                    )
-                )
+                problems.append(list_deleted(one.title))
             else:
                 problems += [] if read > before else [nobody_in(one)]
         for recipient in others:

@@ -98,6 +98,7 @@ class Segments:
             counts=counts.addresses,
             further=further,
             variables=base.variables if base else (),
+            headings=base.headings if base else {},
             authors=(*audience.authors, *base.authors) if base else audience.authors,
             quiet_hours=audience.quiet_hours or (base.quiet_hours if base else None),
             messenger_order=audience.messenger_order or (base.messenger_order if base else ()),

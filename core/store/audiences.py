@@ -9,7 +9,7 @@ once; buckets are small enough for the store to keep them packed.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from typing import Final
@@ -64,6 +64,7 @@ def _read(list_id: str, fields: dict[str, str]) -> Audience:
         counts={messenger: count for messenger, count in counts.items() if count},
         further=int(fields.get("further", 0)),
         variables=tuple(name[2:] for name in fields if name.startswith("v:")),
+        headings={name[2:]: heading for name, heading in fields.items() if name.startswith("h:")},
         source=fields.get("source", ""),
         joinable=fields.get("joinable") == "1",
         link_token=fields.get("link", ""),
@@ -139,6 +140,13 @@ class AudienceStore(Store):
                     return None
                 added += new
         return added if buckets else None
+
+    async def note_headings(self, list_id: str, headings: Mapping[str, str]) -> None:
+        """Remember how a file calls its columns. The list must exist."""
+        if headings:
+            await self._client.hset(
+                f"ms:aud:{list_id}", mapping={f"h:{name}": heading for name, heading in headings.items()}
+            )
 
     async def note_author(self, list_id: str, author: Actor) -> None:
         """Remember who put people on it."""
@@ -243,6 +251,11 @@ class AudienceStore(Store):
         await self._keep_buckets(list_id, LIFE_SECONDS)
         await self._client.srem(_KEEPING, f"{list_id}|{await self._buckets(list_id)}")
         return there
+
+    async def prolong(self, list_id: str) -> None:
+        """Keep a list that ends by itself for another day from now."""
+        if await self._client.ttl(f"ms:aud:{list_id}") >= 0:
+            await self.keep(list_id, for_good=False)
 
     async def drop(self, list_id: str, expected: int) -> AudienceChange:
         """DROPPED, CHANGED (the number of recipients is not `expected`) or GONE."""

@@ -15,6 +15,7 @@ from core.store.times import from_ms, moment
 MOST_IN_AN_HOUR: Final = 300
 """Of one person; the rest is dropped, so that nobody can fill the store."""
 _A_TRIP: Final = 200
+_KEPT_SECONDS: Final = 30 * 86_400
 _MESSAGE: Final = TypeAdapter(InboundMessage)
 
 
@@ -67,6 +68,12 @@ class InboundStore(Store):
         `message_id` 0: it only says that there is something.
         """
         await self._scripts.run("inbound", "shown", chat_id, to, message_id or "", first or "")
+        if first:
+            await self._client.set(f"ms:inbound:card:{chat_id}:{message_id}", 1, ex=_KEPT_SECONDS)
+
+    async def is_card(self, chat_id: int, message_id: int) -> bool:
+        """True for a message of the bot that gathers several messages."""
+        return bool(await self._client.exists(f"ms:inbound:card:{chat_id}:{message_id}"))
 
     async def unclaim(self, chat_id: int) -> None:
         """Give a claim back when Telegram says that it sent nothing."""
@@ -90,9 +97,20 @@ class InboundStore(Store):
         await self._client.set(key, reserved, nx=True, ex=86_400)
         return str(await self._client.get(key))
 
+    async def answered_by(self, number: int, admin_id: int, name: str) -> tuple[int, str]:
+        """The id and the name of the first admin who answers a message: these, or those of another one before."""
+        key = f"ms:inbound:answered:{number}"
+        await self._client.set(key, f"{admin_id}|{name}", nx=True, ex=_KEPT_SECONDS)
+        first, _bar, called = str(await self._client.get(key)).partition("|")
+        return int(first), called
+
+    async def who_answered(self, number: int) -> str:
+        """The name of the first admin who answered a message; empty for none."""
+        return str(await self._client.get(f"ms:inbound:answered:{number}") or "").partition("|")[2]
+
     async def show_again(self, chat_id: int, message_id: int, number: int) -> None:
         """Another message of the bot shows it too."""
-        await self._client.set(f"ms:inbound:in:{chat_id}:{message_id}", number, ex=30 * 86_400)
+        await self._client.set(f"ms:inbound:in:{chat_id}:{message_id}", number, ex=_KEPT_SECONDS)
 
 
 def _arguments(messenger: Messenger, message: InboundMessage) -> list[Argument]:

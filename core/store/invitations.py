@@ -1,4 +1,5 @@
-"""Invitations to the team: `ms:invite:<id>` (hash; ends by itself) and `ms:invites` (the ids).
+"""Invitations to the team: `ms:invite:<id>` (hash; ends by itself), `ms:invites` (the ids) and `ms:invite_cards`
+(hash: id -> chat and message that show the link).
 
 The token of a link is kept as a digest only. The id is a part of the digest: it names an invitation, and opens none.
 """
@@ -14,6 +15,7 @@ from core.store.scripts import Store
 from core.store.times import moment
 
 _ALL: Final = "ms:invites"
+_CARDS: Final = "ms:invite_cards"
 _LENGTH: Final = 12
 
 
@@ -58,6 +60,20 @@ class InvitationStore(Store):
 
     async def mark_asked(self, invitation_id: str) -> None:
         await self._scripts.run("invitation", "asked", invitation_id)
+
+    async def keep_card(self, invitation_id: str, chat_id: int, message_id: int) -> None:
+        await self._client.hset(_CARDS, invitation_id, f"{chat_id}:{message_id}")
+
+    async def cards(self) -> dict[str, tuple[int, int]]:
+        """Chat and message by invitation; ended ones among them."""
+        found = {}
+        for invitation_id, place in (await self._client.hgetall(_CARDS)).items():
+            chat_id, _colon, message_id = str(place).partition(":")
+            found[str(invitation_id)] = int(chat_id), int(message_id)
+        return found
+
+    async def drop_card(self, invitation_id: str) -> None:
+        await self._client.hdel(_CARDS, invitation_id)
 
     async def take(self, invitation_id: str) -> bool:
         """Remove it; False when it has ended."""

@@ -35,6 +35,8 @@ def order_fields(order: NewBroadcast, sizes: Mapping[Messenger, int], now: datet
         "content": pack_content(order.content) or None,
         "people": order.counted_people or None,
         "again_of": order.again_of or None,
+        "lists": ",".join(order.lists.ids) if order.lists else None,
+        "alone": 1 if order.lists and order.lists.alone else None,
         "answer": 1 if order.answer else None,
         "once": order.once or None,
         "loud": 1 if order.ignore_quiet_hours else None,

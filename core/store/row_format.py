@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from core.domain.audit import Actor, AuditAction, LastAction
-from core.domain.broadcast import Asked, Broadcast, BroadcastStatus, Late, Progress
+from core.domain.broadcast import Asked, Broadcast, BroadcastStatus, ChosenLists, Late, Progress
 from core.domain.content.content import Content
 from core.domain.delivery import REACHED_MESSENGER, STATE_BY_CODE, Delivery, DeliveryId, DeliveryState
 from core.domain.messengers.account_status import Hold
@@ -103,6 +103,7 @@ def _read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         counted_people=int(fields.get("people", "0")),
         left_out=_read_reasons(fields, "left"),
         again_of=fields.get("again_of", ""),
+        lists=_read_lists(fields),
         resends=int(fields.get("resends", "0")),
         can_be_undone=fields.get("held") == "1",
         edition=int(fields.get("edition", "0")),
@@ -123,6 +124,11 @@ def _read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         asked=_read_asked(fields) if fields["status"] == "unapproved" else None,
         last_actions=_read_last_actions(fields),
     )
+
+
+def _read_lists(fields: Mapping[str, str]) -> ChosenLists | None:
+    ids = fields.get("lists", "")
+    return ChosenLists(tuple(ids.split(",")), fields.get("alone") == "1") if ids else None
 
 
 @cache

@@ -191,7 +191,7 @@ async def test_audiences_that_are_gone_or_empty_are_told(core: Core) -> None:
     await core.audiences.delete(gone.id, expected=0)
     found = await core.recipients.gather([*chosen, await core.audiences.everybody()], ())
     assert [problem[:30] for problem in found.problems] == [
-        "The list “gone” was deleted. R", "The list empty is empty.", "“all” is empty: no one has sub",
+        "The list “gone” was deleted. C", "The list empty is empty.", "“all” is empty: no one has sub",
     ]  # fmt: skip
 
 

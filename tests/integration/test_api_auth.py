@@ -22,6 +22,7 @@ ROUTES = [
     ("GET", "/get_finished"),
     ("DELETE", "/delete_all"),
     ("GET", "/openapi.json"),
+    ("GET", "/docs"),
 ]
 
 
@@ -82,8 +83,20 @@ async def test_an_unknown_address_and_a_wrong_method_are_told_in_a_sentence(api:
 
 
 async def test_no_page_loads_anything_from_elsewhere(api: Api) -> None:
-    """There is no page at all, only the description for machines."""
-    assert [(await api.get(path)).status for path in ("/", "/docs", "/redoc")] == [404, 404, 404]
+    """The page for people is plain HTML, and nothing on it is loaded or run."""
+    assert [(await api.get(path)).status for path in ("/", "/redoc")] == [404, 404]
+    page = await api.get("/docs")
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    text = page.content.decode()
+    assert not any(word in text for word in ("<script", "<link", "src="))
+    for told in (
+        "POST /send_message",
+        "GET /get_finished",
+        "Idempotency-Key",
+        "try_again_days",
+        "Each of recipients",
+    ):
+        assert told.lower() in text.lower()
     described = (await api.get("/openapi.json")).json
     assert {"/send_message", "/get_scheduled", "/get_finished", "/delete_all"} <= set(described["paths"])
     assert set(described["paths"]["/send_message"]["post"]["responses"]) == {"200", "4XX"}

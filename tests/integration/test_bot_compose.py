@@ -227,7 +227,7 @@ async def test_people_sent_where_the_text_was_asked_for_can_be_either(redis_url:
     async with running_bot(redis_url) as world:
         await world.ask("/send", "What would you like to say?")
         question = await world.ask("tg:1001, tg:1002", "Who should get it?")
-        await world.tap_below(question, "👥 Use as recipients", "What would you like to say?")
+        await world.tap_below(question, "👥 These people get it", "What would you like to say?")
         card = await world.ask("Hello", PREVIEW)
         assert "To 2: Telegram 2" in card["text"]
 

@@ -85,7 +85,7 @@ async def test_where_a_messenger_cannot_carry_the_photo_its_people_get_the_text_
             ["🔗 Add a link to the file"],
             ["📝 Viber: text only"],
             ["Only on Telegram · 1"],
-            ["✏ Edit message", "👥 Recipients"],
+            ["✏ Edit message", "👥 People"],
         ]
         preview = await world.tap_below(card, "📝", "Preview ↑")
         assert "⚠ Viber: people get the text without the files." in preview["text"]

@@ -45,6 +45,8 @@ async def test_a_colleague_is_let_in_by_a_link_and_a_tap(world: World) -> None:
     await world.ask(link, "You're already on the team as owner")
     await world.ask(link, "I've asked if you may join the team", person=NINA)
     asked = await world.below(card["message_id"], "Add Sam to the team as editor?")
+    used = await world.turned(card, "Sam opened the link, so it no longer works for others.")
+    assert labels(used) == [["« Team"]]
     assert f"Telegram ID {NINA}" in asked["text"]
     assert await world.core.team.role(NINA) is None
     assert await world.core.subscribers.since(NINA) is None
@@ -83,7 +85,11 @@ async def test_nobody_comes_in_against_an_owners_will(world: World) -> None:
     await world.below(0, "You weren't added to the team.", NINA)
     await world.ask(link, ENDED, person=NINA)
     card, link = await invited(world, "owner")
-    await world.tap_into(card, "🗑 Revoke", "The link no longer works.")
+    team = await world.ask("/admins", "👤 Team")
+    elsewhere = await world.tap_into(team, "✉ Invitation", "No one has opened the link yet.")
+    await world.tap_into(elsewhere, "🗑 Revoke", "The link no longer works.")
+    gone = await world.turned(card, "This invitation has ended.")
+    assert labels(gone) == [["Invite a colleague"], ["« Team"]]
     await world.ask(link, ENDED, person=NINA)
     await world.ask("/start i_" + "A" * 32, ENDED, person=NINA)
     # What only resembles an invitation is a tag of a flyer, as before.

@@ -74,7 +74,7 @@ async def test_a_kind_that_a_messenger_lacks_is_one_question_with_ways_on(redis_
         assert labels(asked) == [
             ["📝 WhatsApp and Viber: in words"],
             ["Only on Telegram · 2"],
-            ["✏ Edit message", "👥 Recipients"],
+            ["✏ Edit message", "👥 People"],
         ]
         preview = await world.tap_below(asked, "📝 WhatsApp and Viber: in words", "Preview ↑")
         words = [
@@ -99,7 +99,7 @@ async def test_text_that_a_sticker_cannot_carry_goes_its_own_way(redis_url: str)
         assert labels(asked) == [
             ["✂ Both, as two messages"],
             ["Only 1 sticker", "Only the text"],
-            ["✏ Edit message", "👥 Recipients"],
+            ["✏ Edit message", "👥 People"],
         ]
         first = await world.tap_below(asked, "✂ Both, as two messages", "Preview ↑")
         await world.tap(first, "✅ Send now")

@@ -39,13 +39,13 @@ async def test_people_of_a_list_are_seen_found_corrected_and_removed(redis_url: 
         assert labels(page) == [["Anna Schmidt", "Ben Weber"], ["Carl Weber"], ["Add people", "« Back"]]
         found = await world.ask("weber", "2 people in Class 3B match “weber”.")
         ben = await world.tap_into(found, "Ben", "Ben Weber · Class 3B")
-        assert labels(ben)[0] == ["✏ Name", "✏ class: 3B"]
-        await world.tap_into(ben, "✏ class", "What should “class” be for Ben Weber?")
+        assert labels(ben)[0] == ["✏ Name", "✏ Class: 3B"]
+        await world.tap_into(ben, "✏ Class", "What should “Class” be for Ben Weber?")
         ben = await world.ask("3A", "Saved.")
-        assert "✏ class: 3A" in labels(ben)[0]
-        asked = await world.tap_into(ben, "✏ Telegram", "What's the new address of Ben Weber")
-        await world.ask("1003", "no messenger is named")
-        await world.ask("telegram:1003", "Someone on this list already has this address.")
+        assert "✏ Class: 3A" in labels(ben)[0]
+        asked = await world.tap_into(ben, "✏ Telegram", "What's Ben Weber's new Telegram ID?")
+        await world.ask("somebody", "this isn't a chat ID")
+        await world.ask("1003", "Someone on this list already has this address.")
         ben = await world.ask("telegram:1004", "Saved.")
         assert asked["message_id"] < ben["message_id"]
         assert await addresses_of(world, "class 3b") == {
@@ -87,7 +87,7 @@ async def test_a_person_corrected_on_two_messengers_stays_one(redis_url: str) ->
         anna = await world.tap_into(page, "Anna", "Anna Schmidt · Class 3B")
         await world.tap_into(anna, "✏ Name", "What should I call Anna Schmidt?")
         anna = await world.ask("Anna Weber", "Anna Weber · Class 3B")
-        await world.tap_into(anna, "✏ Telegram", "What's the new address")
+        await world.tap_into(anna, "✏ Telegram", "new Telegram ID?")
         anna = await world.ask("tg:1009", "Saved.")
         assert "Telegram 1009 · WhatsApp" in anna["text"]
         listed = await world.core.audiences.named("Class 3B")

@@ -73,7 +73,7 @@ async def test_every_problem_of_an_order_is_told_at_once_and_the_text_is_kept(re
         assert "whatsapp:12x" in card["text"]
         assert "tg:<b>" in card["text"]
         assert "I can't read “someday” as a time" in card["text"]
-        card = await world.tap_into(card, "👥 Recipients", "Who should get it?")
+        card = await world.tap_into(card, "👥 People", "Who should get it?")
         assert "“Hello”" in card["text"]
         assert await world.core.broadcasts.running() == []
 

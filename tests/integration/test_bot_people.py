@@ -43,11 +43,11 @@ async def test_people_are_chosen_by_taps_seen_by_name_and_get_one_message_each(r
         await world.core.subscribers.subscribe(1004, "Dave")
         card = await who(world)
         assert flat(card) == [
-            "👥 vip · 1", "🔔 Everyone who subscribed · 1", "👤 People", "📄 File", "⌨ Type or paste", "Cancel"
+            "👥 vip · 1", "🔔 Everyone who subscribed · 1", "👤 By name", "📄 File", "⌨ Type or paste", "Cancel"
         ]  # fmt: skip
         card = await world.tap_into(card, "⌨", "Anna Schmidt +49 151 2345678")
         card = await world.tap_into(card, "« Back", "Who should get it?")
-        card = await world.tap_into(card, "👤 People", "choose below")
+        card = await world.tap_into(card, "👤 By name", "choose below")
         assert flat(card)[:3] == ["👤 Dave", "👤 Bob", "👤 Alice"]
         card = await world.tap_into(card, "👤 Alice", "To 1: Telegram 1")
         card = await world.tap_into(card, "👤 Bob", "Viber 1")
@@ -102,7 +102,7 @@ async def test_people_on_several_messengers_are_counted_once_and_their_messages_
         # In both lists, and each of them once.
         preview = await world.tap_below(card, "👥 Club", "To Club · 4")
         menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
-        asked = await world.tap_into(menu, "👥 Recipients", "Who should get it?")
+        asked = await world.tap_into(menu, "👥 People", "Who should get it?")
         asked = await world.tap_into(asked, "🔔 Everyone", "all subscribers 4")
         assert flat(asked)[0] == "✔ Done · 4 people"
         asked = await world.tap_into(asked, "✔ Everyone", "To 4 (Club)")
@@ -144,7 +144,7 @@ async def test_a_number_without_a_country_and_an_unknown_name_are_asked_about_in
     async with running_bot(redis_url) as world:
         await who(world)
         asked = await world.ask("Anna 0151 23456789, Boris", "1 number has no country code.")
-        assert labels(asked)[-1] == ["It's part of the message"]
+        assert labels(asked)[-2:] == [["It's part of the message"], ["Cancel"]]
         card = await world.tap_below(asked, "Germany +49", "I don't know this name.")
         assert "“Boris” (entry 2)" in card["text"]
         assert "I added the other one." in card["text"]
@@ -219,7 +219,7 @@ async def test_people_are_found_by_their_names_and_unclear_ones_are_asked(redis_
 async def test_a_search_by_name_goes_on_and_an_address_is_taken_too(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await known(world, ALICE, BOB, OTHER_BOB)
-        await world.tap_into(await who(world), "👤 People", "choose below")
+        await world.tap_into(await who(world), "👤 By name", "choose below")
         card = await world.ask("bob", "People called “bob”")
         assert flat(card)[:2] == ["👤 Bob", "👤 Bob Marley"]
         card = await world.tap_into(card, "👤 Bob Marley", "To 1: Telegram 1")
@@ -231,7 +231,7 @@ async def test_a_search_by_name_goes_on_and_an_address_is_taken_too(redis_url: s
 async def test_a_contact_card_and_telegrams_own_choice_keep_names_and_ids(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await world.core.subscribers.subscribe(1002, "Bob")
-        card = await world.tap_into(await who(world), "👤 People", "choose below")
+        card = await world.tap_into(await who(world), "👤 By name", "choose below")
         await world.tap_below(card, "📇", "Choose people from your Telegram")
         users = [{"user_id": 1002, "first_name": "Bobby"}, {"user_id": 1005, "first_name": "Eve"}]
         said = await world.sandbox.say("", other={"users_shared": {"request_id": 1, "users": users}})

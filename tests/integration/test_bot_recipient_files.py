@@ -30,7 +30,7 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
             "Telegram 1 · Viber 1", "Left out 2: 1 listed twice · 1 can't be read (row 5)"
         ]  # fmt: skip
         assert lines[3].startswith("1 of them has unsubscribed or blocked us")
-        assert lines[4:] == ["Columns: имя"]
+        assert lines[4:] == ["Columns: Имя"]
         notes = await world.tap_into(
             card, "📋 More about this file", "Read as CSV, semicolons, Windows-1251."
         )
@@ -52,6 +52,27 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
         assert refused[3].startswith('"","viber:alice","')
         preview = await world.tap_below(card, "✔ Add", "1: Telegram 1")
         assert "Left out" in preview["text"]
+
+
+async def test_every_question_about_a_file_can_be_left(redis_url: str) -> None:
+    """Back to where the file was sent, with everything as it was."""
+    async with running_bot(redis_url) as world:
+        await audience(world, "club", "1001")
+        numbers = b"phone,name\n0151 23456789,Anna\n0151 23456780,Ben\n"
+        asked = await upload(world, "free.csv", numbers, "country code")
+        await world.tap_into(asked, "Cancel", "Cancelled. Nothing changed.")
+        card = await world.ask("/audiences club", "👥 club")
+        await world.tap_into(card, "Add people", "Who do you want to add to")
+        asked = await upload(world, "club.csv", numbers, "country code")
+        await world.tap_into(asked, "Cancel", "👥 club · 1 person")
+        await world.ask("/send", "What would you like to say?")
+        kind = await upload(world, "either.csv", b"telegram\n1002\n", "Is it your list, or a document")
+        await world.tap_below(kind, "Cancel", "What would you like to say?")
+        await world.ask("Hello", "Who should get it?")
+        asked = await upload(world, "draft.csv", numbers, "country code")
+        await world.tap_below(asked, "Cancel", "Who should get it?")
+        asked = await world.ask("0151 23456789", "country code")
+        await world.tap_below(asked, "Cancel", "Who should get it?")
 
 
 async def test_two_files_and_typed_people_all_join_an_open_order(redis_url: str) -> None:
@@ -211,7 +232,7 @@ async def test_a_file_of_people_that_comes_while_the_text_is_awaited_is_asked_ab
             b"phone,name\n+4915120005501,Ann\n+4915120005502,Bob\n",
             "list.csv has 2 people in it.",
         )
-        assert labels(question) == [["👥 It's my list"], ["📎 Send the file"]]
+        assert labels(question) == [["👥 It's my list"], ["📎 Send the file"], ["Cancel"]]
         read = await world.tap_below(question, "👥", "2 people in list.csv")
         await world.tap_below(read, "✔ Add", "What would you like to say?")
 
@@ -231,7 +252,7 @@ async def test_a_table_that_is_pasted_is_read_like_a_file(redis_url: str) -> Non
             "Name\tHandy\tOrt\nAnn\t0151 20000001\tUlm\nBob\t0151 20000002\tBonn", "no country code"
         )
         card = await world.tap_below(asked, "Germany +49", "2 people in your message")
-        assert "Columns: name, ort" in card["text"]
+        assert "Columns: Name, Ort" in card["text"]
         preview = await world.tap_below(card, "✔ Add 2 people", "2: WhatsApp 2")
         assert "your message" in preview["text"]
 
@@ -327,6 +348,7 @@ async def test_columns_are_shown_and_changed_by_taps(redis_url: str) -> None:
             ["“Name”: for the text"],
             ["“Emergency contact”: for the text"],
             ["Read it like this"],
+            ["Cancel"],
         ]
         question = await world.tap_into(shown, "“Emergency contact”", "What is in “Emergency contact”?")
         shown = await world.tap_into(question, "Addresses for WhatsApp", "These are the columns.")

@@ -41,6 +41,23 @@ async def test_a_list_by_a_column_is_made_by_taps_and_follows_its_list(redis_url
         assert [one.recipient.address async for one in world.core.ledger.deliveries(done)] == ["1004"]
 
 
+async def test_columns_are_called_as_the_file_calls_them(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        rows = b"telegram,name,E-mail (work),T-shirt size\n1001,Ann,a@x.org,XL\n1002,Ben,b@x.org,M\n"
+        await save_list(world, rows, "Club", "Columns: name, E-mail (work), T-shirt size")
+        question = await world.tap_into(
+            await world.tap_into(await world.ask("/audiences Club", "👥 Club"), "⚙ More", "Created"),
+            "🔎 Filter",
+            "Who do you want",
+        )
+        assert labels(question)[0] == ["E-mail (work) is …", "T-shirt size is …"]
+        asked = await world.tap_into(question, "T-shirt", "T-shirt size is …")
+        offer = await world.tap_into(asked, "XL", "1 person · Club: T-shirt size is XL")
+        await world.tap_into(offer, "⇄", "T-shirt size is not XL")
+        await world.tap_into(offer, "💾", "be called?")
+        await world.ask("Not XL", "From Club: T-shirt size is not XL.")
+
+
 async def test_those_who_did_not_get_the_last_message_are_written_to(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await parents(world)

@@ -230,12 +230,45 @@ async def test_a_storm_is_gathered_into_one_card_with_pages_that_can_be_opened_a
         await world.tap(first, turning[0])
         page = int(turning[1].split("/")[0]) - 1
         first = await world.turned(card, f"{5 * page}. ")
+    said = await world.sandbox.say("To whom?", ADMIN, reply_to=first["message_id"])
+    await world.below(int(said["message_id"]), "Which message do you want to answer?")
     opened = await world.tap_below(first, "1", "💬 Alice")
     assert f"question {len(singles):02}" in opened["text"]
     await world.sandbox.say("An answer", ADMIN, reply_to=opened["message_id"])
     await shop.gets("whatsapp", ALICE, "An answer")
     await shop.write("viber", "bob", "One more")
     await world.below(opened["message_id"], "One more")
+
+
+async def test_two_admins_who_answer_the_same_message(shop: Shop) -> None:
+    """The second one is told, and decides. A reply to the answer goes to the person too."""
+    world = shop.world
+    await shop.write("viber", "bob", "Are you open?")
+    asked = await world.below(0, "Are you open?")
+    theirs = await world.below(0, "Are you open?", OTHER_ADMIN)
+    said = await world.sandbox.say("Yes", ADMIN, reply_to=asked["message_id"])
+    await shop.gets("viber", "bob", "Yes")
+    line = await world.below(int(said["message_id"]), "✓✓ Delivered to Bob")
+    await world.sandbox.say("Until six", ADMIN, reply_to=line["message_id"])
+    await shop.gets("viber", "bob", "Until six")
+    for answer, tapped in (("Until eight", "Cancel"), ("Come by", "Send it too")):
+        said = await world.sandbox.say(answer, OTHER_ADMIN, reply_to=theirs["message_id"])
+        told = await world.below(
+            int(said["message_id"]), "Ann has already answered Bob. Send yours too?", OTHER_ADMIN
+        )
+        await world.tap(told, tapped, person=OTHER_ADMIN)
+    await shop.gets("viber", "bob", "Come by")
+    assert "Until eight" not in await shop.phone("viber", "bob")
+
+
+async def test_who_has_left_is_not_answered_and_the_admin_reads_why(shop: Shop) -> None:
+    world = shop.world
+    await shop.write("whatsapp", ALICE, "Stop")
+    await shop.write("whatsapp", ALICE, "Wait, when do you open?")
+    asked = await world.below(0, "when do you open?")
+    said = await world.sandbox.say("At nine", ADMIN, reply_to=asked["message_id"])
+    told = await world.below(int(said["message_id"]), "I can't send this to Alice (WhatsApp): opted out.")
+    assert labels(told) == []
 
 
 async def test_after_the_window_a_reply_is_kept_and_the_way_on_offered(shop: Shop, redis_url: str) -> None:

@@ -144,7 +144,7 @@ def test_what_is_lost_with_a_draft_is_what_is_there() -> None:
     person = Recipient(messenger=Messenger.VIBER, address="alice")
     filled = draft(content=Content(text="x"), recipients=(person,), send_at=NOW)
     asked = screens_draft_questions.discard_question
-    assert "Delete this draft? You'll lose the text and 1 recipient." in shown(asked(filled))
+    assert "Delete this draft? You'll lose the text and 1 person." in shown(asked(filled))
     assert "Delete this draft? You'll lose the text." in shown(asked(draft(content=Content(text="x"))))
     assert shown(asked(draft())) == "Delete this draft?"
 

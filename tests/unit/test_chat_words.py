@@ -26,12 +26,7 @@ KEPT: Final = {
     "id",
     "recipient",
     "recipients",
-    "{count} recipient",
-    "{count} recipients",
-    "👥 Recipients",
-    "👥 Use as recipients",
     "You wrote #{id} or chose its recipients, so another admin has to approve it.",
-    "The list “{name}” was deleted. Remove it from the recipients, or choose another.",
     "Add at least one recipient, for example telegram:1001.",
 }
 """The field "To" of a message and columns of files, where people are recipients."""

@@ -225,7 +225,7 @@ def test_the_team_is_called_that_and_recipients_are_people() -> None:
     assert "👤 Team" in shown(screens_home.more_screen())
     who = screens_drafts.edit_menu(draft(Messenger.TELEGRAM))
     assert "Team" not in shown(who)
-    assert "👥 Recipients" in shown(who)
+    assert "👥 People" in shown(who)
 
 
 def test_where_nobody_would_get_it_the_template_comes_before_sending() -> None:

@@ -394,7 +394,7 @@ LONGEST_LABEL = {1: 40, 2: 19, 3: 13}
 NAMES = re.compile(
     rf"{'|'.join(one.traits.title for one in Messenger)}|Message Sender|[A-Z]+_IDS|\.env|"
     r"[A-Z]\w+/\w+|CSV|XLSX|TXT|TELEGRAM_RATE|telegram|whatsapp|viber|"
-    r"Excel|template: visit_reminder en_US|name|https?://\S+|/\w+|[a-z]+:\S+|ABCDEF|A7KQ|ID\b|Stars|t\.me|bot\b"
+    r"Excel|template: visit_reminder en_US|name|https?://\S+|/\w+|[a-z]+:\S+|ABCDEF|A7KQ|ID\b|Stars|t\.me|bot\b|…x+"
 )
 
 

@@ -17,9 +17,7 @@ from core.domain.translatable import Day, sentence, sentences
     "kept",
     [
         sentence("Add at least one recipient, for example telegram:1001."),
-        sentence(
-            "The list “{name}” was deleted. Remove it from the recipients, or choose another.", name="vip"
-        ),
+        sentence("The list “{name}” was deleted. Choose who gets it again.", name="vip"),
         sentence("Series #{id} not found. It may have been deleted.", id="A7KQ"),
         sentence("{what} ({messenger})", what=Reason.BLOCKED.counted(), messenger="Telegram"),
         sentences("{count} row was left out.", "{count} rows were left out.", 3),

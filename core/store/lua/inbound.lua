@@ -5,6 +5,7 @@
 -- ms:inbound:to:<chat>: done, claimed, card, first, grew_at, drawn as in ShownTo, and the token of the claim;
 -- ms:inbound:done: the furthest `done` of all;
 -- ms:inbound:in:<chat>:<message of the bot>: the number of the message that it shows.
+-- ms:inbound:answered:<number>: id and name of the first admin who answered it; ms:inbound:card:<chat>:<message>: it gathers several.
 local KEPT, LATELY = 2592000, 3600
 local verbs = {}
 
