@@ -37,18 +37,17 @@ _SECTIONS: Final = (
     (
         "scale",
         "From a thousand recipients to a million",
-        "The store may use 512 MB. The columns from `sent in s` on are filled where the broadcast was also sent, by "
-        "one worker with 200 in flight to a messenger that answers at once. The times of acts are medians of five "
-        "where an act can be repeated. Beside them is how long scripts kept the store busy: of a hundred scripts of "
-        "the act, all but one were done after `p99`. Among thousands of scripts, the longest is often one during which "
-        "the machine did something else. `last page` reads the last page of the list of all recipients; of "
-        "`put off`, `unknown`, `send again` and what follows from them, at most 200,000 recipients are part.",
+        "The times of acts are medians of five where an act can be repeated. The store may use 512 MB. "
+        "`last page` reads the last page of the list of all recipients. The columns from `sent in s` on "
+        "are filled where the broadcast was also sent, by one worker with 200 in flight to a messenger that "
+        "answers at once. Scripts: as in the next section.",
     ),
     (
         "million",
-        "A million recipients, sent to the end",
-        "One broadcast to a million people within a store of 512 MB, by one worker with 200 in flight to a messenger "
-        "that answers at once.",
+        "A million recipients",
+        "As above, within a store of 512 MB. `script p99`: all but one of a hundred scripts of the act were done after "
+        "that time. 0 is less than 2 ms. Among thousands of scripts, the longest is often one during which the machine "
+        "did something else. Of `put off`, `unknown` and `send again`, at most 200,000 recipients are part.",
     ),
     (
         "lateness",
@@ -88,8 +87,8 @@ _SECTIONS: Final = (
     (
         "contacts",
         "A million known people",
-        "People with three addresses and ten attributes, and how fast they are found. `script p99` and `script` as "
-        "above.",
+        "People with three addresses and ten attributes, and how fast they are found. `script` is the longest of "
+        "thousands, as above.",
     ),
     (
         "lists",
@@ -118,7 +117,9 @@ def _with_acts_apart(rows: Sequence[dict[str, Any]]) -> list[str]:
         {
             "act": act,
             **{f"ms at {row['recipients']:,}": row.get(f"{act} ms") for row in rows},
-            "script p99 ms": largest.get(f"{act} script p99 ms"),
+            **(
+                {"script p99 ms": usual} if (usual := largest.get(f"{act} script p99 ms")) is not None else {}
+            ),
             "longest script ms": largest[f"{act} script ms"],
         }
         for act in acts
