@@ -87,7 +87,7 @@ class Receipts:
         except UnicodeDecodeError:
             self._failures.count_receipt(endpoint.messenger, "malformed")
             return _TAKEN
-        if await self._core.receipt_intake.put(endpoint.messenger, text):
+        if await self._core.receipt_batcher.put(endpoint.messenger, text):
             return _TAKEN
         return error(503, "Too many reports are waiting. Try again later.", _RETRY)
 

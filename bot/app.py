@@ -36,7 +36,7 @@ from bot.tasks.stranger_answers import StrangerAnswers
 from bot.telegram.client import Chat
 from bot.telegram.command_menu import CommandMenu
 from bot.telegram.errors import Unavailable
-from bot.telegram.intake import TelegramIntake
+from bot.telegram.inbound import InboundWriter
 from bot.telegram.polling import Keep, PollingRequest
 from bot.telegram.request import NotTelegramError, TelegramRequest
 from bot.telegram.update_processor import PerUserUpdateProcessor
@@ -166,7 +166,7 @@ async def _opened(stack: AsyncExitStack, settings: Settings, stop: asyncio.Event
 
 async def _serve(core: Core, stop: asyncio.Event) -> None:
     settings = core.settings
-    application = build(settings, TelegramIntake(core).keep)
+    application = build(settings, InboundWriter(core).keep)
     await core.team.check()
     if trouble := (await core.accounts.refused()).get(Messenger.TELEGRAM):
         raise ConfigurationError(f"TELEGRAM_BOT_TOKEN: {trouble}")

@@ -249,7 +249,7 @@ async def _act(context: BotContext, press: ButtonPress, data: str) -> Result:
 
     async def carry_out(*subject: object) -> Result:
         tap = press.admin.id, press.message_id, f"{route.key}{values or ''}"
-        if route.once and not await context.core.taps.is_first(*tap):
+        if route.once and not await context.core.presses.is_first(*tap):
             return already()
         return await route.handler(context, press, *subject, *values)
 

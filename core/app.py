@@ -47,10 +47,10 @@ from core.store.chat.drafts import DraftStore
 from core.store.chat.live_cards import LiveCardStore
 from core.store.chat.overdue import OverdueStore
 from core.store.chat.pending_lists import PendingListStore
+from core.store.chat.presses import PressStore
 from core.store.chat.prompts import PromptStore
 from core.store.chat.readers import ReaderStore
 from core.store.chat.searches import SearchStore
-from core.store.chat.taps import TapStore
 from core.store.checks import store_warnings, wait_for_store
 from core.store.claim_memory import ClaimMemory, lane_seconds
 from core.store.clock import StoreClock
@@ -68,7 +68,7 @@ from core.store.ledger import LedgerStore
 from core.store.panic import PanicStore
 from core.store.quiet_hours import QuietHoursStore
 from core.store.reachability import ReachabilityStore
-from core.store.receipt_inbox import ReceiptInboxStore, ReceiptIntake
+from core.store.receipt_inbox import ReceiptBatcher, ReceiptInboxStore
 from core.store.schema import check_schema
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
@@ -115,7 +115,7 @@ class Core:
         )
         self.account_store = AccountStore(client)
         self.receipt_inbox = ReceiptInboxStore(client, scripts)
-        self.receipt_intake = ReceiptIntake(self.receipt_inbox)
+        self.receipt_batcher = ReceiptBatcher(self.receipt_inbox)
         self.inbound = InboundStore(client, scripts)
         self.amendment_store = AmendmentStore(client, scripts)
         self.contacts = ContactStore(client, scripts)
@@ -140,7 +140,7 @@ class Core:
         self.prompts = PromptStore(client)
         self.readers = ReaderStore(client)
         self.searches = SearchStore(client)
-        self.taps = TapStore(client)
+        self.presses = PressStore(client)
 
     def _open_services(self, client: AsyncStore, scripts: Scripts) -> None:
         ledger, settings = self.ledger, self.settings

@@ -66,7 +66,7 @@ def _listen_for_stop(supervisor: Supervisor) -> asyncio.Event:
 
     def stop() -> None:
         if stopped.is_set():
-            supervisor.hurry()
+            supervisor.kill_all()
             return
         _say(
             "launch",

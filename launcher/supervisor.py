@@ -28,7 +28,7 @@ class Supervisor:
         self._environ = dict(environ)
         self._say = say
         self._keepers: list[_Keeper] = []
-        self._hurry = asyncio.Event()
+        self._kill_now = asyncio.Event()
 
     async def __aenter__(self) -> Supervisor:
         self._guard = await Guard.start()
@@ -39,7 +39,7 @@ class Supervisor:
     ) -> None:
         for stage in sorted({keeper.program.stage for keeper in self._keepers}):
             chosen = [keeper for keeper in self._keepers if keeper.program.stage == stage]
-            await asyncio.gather(*(keeper.stop(self._hurry) for keeper in chosen))
+            await asyncio.gather(*(keeper.stop(self._kill_now) for keeper in chosen))
         await self._guard.stop()
 
     def keep(self, program: Program) -> None:
@@ -54,9 +54,9 @@ class Supervisor:
         finally:
             running.kill()
 
-    def hurry(self) -> None:
+    def kill_all(self) -> None:
         """End the grace period: kill what is still running."""
-        self._hurry.set()
+        self._kill_now.set()
 
     async def _start(self, program: Program) -> Running:
         return await Running.start(program, self._environ, self._say, self._guard)
@@ -73,13 +73,13 @@ class _Keeper:
         self._stopping = asyncio.Event()
         self._task = asyncio.create_task(self._keep())
 
-    async def stop(self, hurry: asyncio.Event) -> None:
+    async def stop(self, kill_now: asyncio.Event) -> None:
         self._stopping.set()
         if self._running:
             self._running.ask_to_stop()
-        hurried = asyncio.create_task(hurry.wait())
-        await asyncio.wait({self._task, hurried}, timeout=GRACE, return_when=asyncio.FIRST_COMPLETED)
-        hurried.cancel()
+        told_to_kill = asyncio.create_task(kill_now.wait())
+        await asyncio.wait({self._task, told_to_kill}, timeout=GRACE, return_when=asyncio.FIRST_COMPLETED)
+        told_to_kill.cancel()
         if self._running:
             self._say(self.program.name, "did not stop in time, killed")
             self._running.kill()

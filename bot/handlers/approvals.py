@@ -48,7 +48,7 @@ def _open(show: Show) -> Callable[[BotContext, ButtonPress, RequestKey], Handled
 async def _view(
     context: BotContext, press: ButtonPress, broadcast: Broadcast, asked: Asked
 ) -> CallbackAnswer:
-    if await context.core.taps.is_first(press.admin.id, press.message_id, "look"):
+    if await context.core.presses.is_first(press.admin.id, press.message_id, "look"):
         await context.approvals.show(broadcast, asked, press.admin.chat_id)
     return CallbackAnswer()
 
@@ -68,7 +68,7 @@ async def _csv(
     context: BotContext, press: ButtonPress, broadcast: Broadcast, _asked: Asked
 ) -> CallbackAnswer:
     """Post every recipient with what fills the gaps for them."""
-    if await context.core.taps.is_first(press.admin.id, press.message_id, "csv"):
+    if await context.core.presses.is_first(press.admin.id, press.message_id, "csv"):
         number = 0
         async for data in context.core.gap_values.files(broadcast, translate):
             number += 1

@@ -85,7 +85,7 @@ async def _turn(context: BotContext, press: ButtonPress, page: LogPage) -> Resul
     """Show a page, or send the whole log as a file."""
     if page.page != CSV:
         return await _screen(context, page)
-    if not await context.core.taps.is_first(press.admin.id, press.message_id, "log"):
+    if not await context.core.presses.is_first(press.admin.id, press.message_id, "log"):
         return already()
     await context.chat.answer(press.query_id, _("Preparing the file"))
     clock = context.clock()

@@ -90,7 +90,7 @@ async def current(context: BotContext, admin: Admin) -> OpenDraft | None:
 
 async def is_begun(context: BotContext, press: ButtonPress, verb: str) -> bool:
     """True for the second of two quick taps, while the draft that the first one began is open."""
-    if await context.core.taps.is_first(press.admin.id, press.message_id, verb):
+    if await context.core.presses.is_first(press.admin.id, press.message_id, verb):
         return False
     return await current(context, press.admin) is not None
 

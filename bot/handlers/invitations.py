@@ -31,7 +31,7 @@ def own_link(message: IncomingMessage) -> Screen | None:
 
 
 async def _make(context: BotContext, press: ButtonPress, *, role: Role) -> Result:
-    if not await context.core.taps.is_first(press.admin.id, press.message_id, _TAP):
+    if not await context.core.presses.is_first(press.admin.id, press.message_id, _TAP):
         return already()
     made, token = await context.core.invitations.make(press.admin.id, role)
     link = f"https://t.me/{context.chat.bot_name}?start={INVITED}{token}"

@@ -16,7 +16,7 @@ from bot.ui.screen import Screen, plain
 from core.domain.audience import EVERYTHING
 from core.domain.errors import Conflict
 from core.domain.messengers.traits import BY_ALIAS
-from core.domain.panic import Stop
+from core.domain.panic import PanicStop
 from core.domain.team import Role
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ async def stop(context: BotContext, request: Request) -> Reply:
     return Reply(await _ask(context, stopped.stop), CallbackAnswer(_("All sending paused"), alert=True))
 
 
-async def _ask(context: BotContext, stop: Stop) -> Screen:
+async def _ask(context: BotContext, stop: PanicStop) -> Screen:
     running = await context.core.broadcasts.running()
     return resume_question(stop, await context.core.status.read(), running, context.clock())
 
@@ -62,7 +62,7 @@ async def _released(context: BotContext, press: ButtonPress, wanted: Release) ->
         return already() if current is None else Reply(await _ask(context, current), already())
 
 
-async def _release(context: BotContext, admin: Admin, stop: Stop, wanted: Release) -> Screen:
+async def _release(context: BotContext, admin: Admin, stop: PanicStop, wanted: Release) -> Screen:
     """Resume, tell the other admins, and return the screen for this one. Raises Conflict."""
     messenger, broadcast_id = wanted.messenger, wanted.broadcast_id
     left = await context.core.panic.release(stop, messenger=messenger, broadcast_id=broadcast_id)

@@ -140,7 +140,7 @@ async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> 
         order = await preparation.prepare(context, draft, press.admin)
     except ValidationError as error:
         return CallbackAnswer(problems_text(error.problems), alert=True)
-    if not await context.core.taps.is_first(press.admin.id, press.message_id, "test"):
+    if not await context.core.presses.is_first(press.admin.id, press.message_id, "test"):
         return CallbackAnswer(_("It's on its way."))
     first = content_preview.shown_first(content_preview.examples(order.content, order.recipients))
     head = _("📱 <b>Test</b>: this is what {who} will get. Only you can see it.")

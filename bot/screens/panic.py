@@ -12,19 +12,19 @@ from bot.ui.callback_data import BOT, Release
 from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, plain, screen
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.traits import Messenger
-from core.domain.panic import Stop
+from core.domain.panic import PanicStop
 from core.services.status import Status
 
 MOST_BROADCASTS = 8
 _IN_A_ROW = 2
 
 
-def stamp(stop: Stop) -> str:
+def stamp(stop: PanicStop) -> str:
     """Identifies a stop, so that an old button never ends a later one."""
     return f"{round(stop.at.timestamp() * 1000):x}"
 
 
-def stopped_by(stop: Stop, clock: Clock) -> str:
+def stopped_by(stop: PanicStop, clock: Clock) -> str:
     """For example "by Ann 14:20:31"."""
     if stop.since is not None:
         return _("by Message Sender {time}").format(time=formatting.time_in_city(stop.at, clock.zone))
@@ -33,7 +33,7 @@ def stopped_by(stop: Stop, clock: Clock) -> str:
     )
 
 
-def stop_lines(stop: Stop | None, clock: Clock) -> list[str]:
+def stop_lines(stop: PanicStop | None, clock: Clock) -> list[str]:
     """For home and status: one sentence or none."""
     if stop is None:
         return []
@@ -43,7 +43,7 @@ def stop_lines(stop: Stop | None, clock: Clock) -> list[str]:
     ]
 
 
-def _reason(stop: Stop, clock: Clock) -> list[str]:
+def _reason(stop: PanicStop, clock: Clock) -> list[str]:
     """Why the programs stopped by themselves; empty for a stop by a person."""
     if stop.since is None:
         return []
@@ -60,7 +60,7 @@ def _reason(stop: Stop, clock: Clock) -> list[str]:
     return [text.format(moment=formatting.full_moment(stop.since, clock.zone))]
 
 
-def stop_line(stop: Stop, broadcast: Broadcast, clock: Clock) -> str:
+def stop_line(stop: PanicStop, broadcast: Broadcast, clock: Clock) -> str:
     """For the card of a broadcast, as plain text; empty if the stop does not hold it."""
     held = [m for m in Messenger if broadcast.progress.total_on(m) and stop.holds(broadcast.id, m)]
     if not held:
@@ -74,17 +74,17 @@ def stop_line(stop: Stop, broadcast: Broadcast, clock: Clock) -> str:
     )
 
 
-def resume_row(stop: Stop) -> Row:
+def resume_row(stop: PanicStop) -> Row:
     return (Button(_("▶ Resume"), Release(stamp(stop), ask=True), Style.PRIMARY),)
 
 
-def stop_message(stop: Stop, clock: Clock) -> Screen:
+def stop_message(stop: PanicStop, clock: Clock) -> Screen:
     text = _("🛑 {name} paused all sending at {time}. Messages already on their way will still arrive.")
     name = escaped(formatting.clip(stop.by.name, 40))
     return screen(text.format(name=name, time=formatting.time_in_city(stop.at, clock.zone)), resume_row(stop))
 
 
-def resume_question(stop: Stop, status: Status, running: Sequence[Broadcast], clock: Clock) -> Screen:
+def resume_question(stop: PanicStop, status: Status, running: Sequence[Broadcast], clock: Clock) -> Screen:
     waiting = sum(one.waiting for one in status.messengers.values())
     lines = [
         formatting.bold(_("🛑 All sending paused {by_whom}").format(by_whom=stopped_by(stop, clock))),
@@ -113,7 +113,7 @@ def resume_question(stop: Stop, status: Status, running: Sequence[Broadcast], cl
     )
 
 
-def _messenger_rows(stop: Stop, status: Status) -> Rows:
+def _messenger_rows(stop: PanicStop, status: Status) -> Rows:
     buttons = [
         Button(
             _("{messenger} only").format(messenger=messenger.traits.title),
@@ -125,7 +125,7 @@ def _messenger_rows(stop: Stop, status: Status) -> Rows:
     return grid(buttons, _IN_A_ROW)
 
 
-def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> Rows:
+def _broadcast_rows(stop: PanicStop, running: Sequence[Broadcast]) -> Rows:
     shown = [one for one in running if one.id not in stop.broadcasts][:MOST_BROADCASTS]
     label = _("#{id} only · {count} left")
     buttons = [
@@ -138,7 +138,7 @@ def _broadcast_rows(stop: Stop, running: Sequence[Broadcast]) -> Rows:
     return grid(buttons, _IN_A_ROW)
 
 
-def resumed_message(name: str, what: str, left: Stop | None) -> Screen:
+def resumed_message(name: str, what: str, left: PanicStop | None) -> Screen:
     """Tells the team. `what`: a messenger or an id, while part of the stop is `left`."""
     who = escaped(formatting.clip(name, 40))
     if left is None:

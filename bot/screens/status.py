@@ -16,7 +16,7 @@ from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.remedies import remedy, with_words
 from core.domain.messengers.traits import Messenger
 from core.services.account_problems import account_problems
-from core.services.alerts import held_back, oddities, unfit, wrong_clock
+from core.services.alerts import failed_checks, held_back, oddities, wrong_clock
 from core.services.status import MessengerStatus, Status
 
 _MEGABYTE = 1024 * 1024
@@ -226,7 +226,10 @@ def _troubles(status: Status, clock: Clock) -> list[str]:
             todo = remedy(messenger, state.halt_words)
             found.append(waits if todo is None or _is_technical(todo) else f"{waits}. {translate(todo)}")
     found += [translate(held_back(*one)) for one in status.holds]
-    return [*found, *map(translate, [*unfit(status), *account_problems(status.account_events).values()])]
+    return [
+        *found,
+        *map(translate, [*failed_checks(status), *account_problems(status.account_events).values()]),
+    ]
 
 
 def _technical_troubles(status: Status) -> list[str]:

@@ -10,7 +10,7 @@ from core.domain.messengers.traits import Messenger
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Stop:
+class PanicStop:
     """A stop in force: only released messengers and broadcasts are sent."""
 
     at: datetime

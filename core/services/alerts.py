@@ -19,7 +19,7 @@ from core.store.chat.alerts import AlertStore
 MEMORY_SHARE: Final = 0.7
 LONG_HALT: Final = timedelta(seconds=60)
 LOOKS_BEFORE_ALERT: Final = 3
-_UNFIT: Final = "unfit "
+_FAILED_CHECK: Final = "unfit "
 _HOLD: Final = "hold "
 _HALT: Final = "halt "
 
@@ -66,7 +66,7 @@ def troubles(status: Status, *, now: datetime) -> dict[str, str]:
         found["clock"] = wrong_clock(status.clock_ahead)
     for messenger, one in status.messengers.items():
         if one.problem and not one.waits_for_resume:
-            found[f"{_UNFIT}{messenger}"] = _unfit(messenger, one)
+            found[f"{_FAILED_CHECK}{messenger}"] = _failed_check(messenger, one)
         is_long = one.halted_until is not None and one.halted_until - now > LONG_HALT
         if one.waits_for_resume or (is_long and not one.problem):
             found[f"{_HALT}{messenger}"] = _halted(messenger, one)
@@ -95,12 +95,12 @@ def wrong_clock(seconds_ahead: int) -> Sentence:
     )
 
 
-def unfit(status: Status) -> list[Sentence]:
+def failed_checks(status: Status) -> list[Sentence]:
     """Answers of the messengers that could not send when a worker checked them."""
-    return [_unfit(messenger, one) for messenger, one in status.messengers.items() if one.problem]
+    return [_failed_check(messenger, one) for messenger, one in status.messengers.items() if one.problem]
 
 
-def _unfit(messenger: Messenger, state: MessengerStatus) -> Sentence:
+def _failed_check(messenger: Messenger, state: MessengerStatus) -> Sentence:
     return sentence(
         "{messenger} couldn't send: {complaint}",
         messenger=messenger.traits.title,
@@ -191,7 +191,7 @@ def _ended(name: str, status: Status) -> str | None:
         return sentence("#{id} is no longer stuck on {messenger}.", id=broadcast_id, messenger=title)
     kind, _, messenger = name.partition(" ")
     title = Messenger(messenger).traits.title
-    if f"{kind} " == _UNFIT:
+    if f"{kind} " == _FAILED_CHECK:
         return sentence("{messenger} is ready to send.", messenger=title)
     return sentence("{messenger} is sending again.", messenger=title)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.domain.audit import Actor, AuditAction
 from core.domain.errors import Conflict
 from core.domain.messengers.traits import Messenger
-from core.domain.panic import Stop
+from core.domain.panic import PanicStop
 from core.domain.translatable import sentence
 from core.services.audit_log import AuditLog
 from core.store.panic import PanicStore
@@ -17,7 +17,7 @@ from core.store.panic import PanicStore
 class Stopped:
     """`fresh`: stopped by this call; otherwise it was stopped before."""
 
-    stop: Stop
+    stop: PanicStop
     fresh: bool
 
 
@@ -38,12 +38,12 @@ class Panic:
             raise Conflict(sentence("Another admin resumed sending at the same moment. Pause it again."))
         return Stopped(stop=stop, fresh=fresh)
 
-    async def current(self) -> Stop | None:
+    async def current(self) -> PanicStop | None:
         return await self._store.current()
 
     async def release(
-        self, stop: Stop, *, messenger: Messenger | None = None, broadcast_id: str | None = None
-    ) -> Stop | None:
+        self, stop: PanicStop, *, messenger: Messenger | None = None, broadcast_id: str | None = None
+    ) -> PanicStop | None:
         """Release one messenger, one broadcast, or everything. Returns what is still stopped.
 
         Raises Conflict when `stop` is over, so that a later stop is not released unseen.

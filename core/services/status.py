@@ -17,7 +17,7 @@ from core.domain.messengers.account_status import AccountEvent, Hold
 from core.domain.messengers.events import ReceiptCounts
 from core.domain.messengers.outcome import said_again
 from core.domain.messengers.traits import Messenger
-from core.domain.panic import Stop
+from core.domain.panic import PanicStop
 from core.domain.translatable import Sentence
 from core.services.audit_log import AuditLog
 from core.settings import Settings
@@ -82,7 +82,7 @@ class Status:
     """Calls of the API with a wrong password, until a day passes without any."""
     quarantined: int
     """Unreadable rows of the ledger in the last week."""
-    stop: Stop | None
+    stop: PanicStop | None
     holds: Sequence[tuple[str, Messenger, Hold]]
     """Parts of broadcasts that wait for an admin's decision, by the id of the broadcast."""
     account_events: Mapping[Messenger, Sequence[AccountEvent]]

@@ -6,7 +6,7 @@ from typing import cast
 
 from core.domain.audit import Actor
 from core.domain.messengers.traits import BY_CODE, Messenger
-from core.domain.panic import Stop
+from core.domain.panic import PanicStop
 from core.store.scripts import Store
 from core.store.times import from_ms, to_ms
 
@@ -20,12 +20,12 @@ class PanicStore(Store):
         """False when everything is stopped already."""
         return bool(await self._scripts.run("panic", "stop", by.id, by.name))
 
-    async def current(self) -> Stop | None:
+    async def current(self) -> PanicStop | None:
         fields = cast("dict[str, str]", await self._client.hgetall(_KEY))
         at = from_ms(fields.get("at"))
         if at is None:
             return None
-        return Stop(
+        return PanicStop(
             at=at,
             by=Actor(fields["by"], fields["name"]),
             since=from_ms(fields.get("since")),
@@ -35,7 +35,7 @@ class PanicStore(Store):
         )
 
     async def release(
-        self, stop: Stop, *, messenger: Messenger | None = None, broadcast_id: str | None = None
+        self, stop: PanicStop, *, messenger: Messenger | None = None, broadcast_id: str | None = None
     ) -> bool:
         """End that stop, for one messenger or broadcast where one is named. False when it is no longer in force."""
         what = "all" if broadcast_id is None else f"b:{broadcast_id}"

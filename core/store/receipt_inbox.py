@@ -162,7 +162,7 @@ class ReceiptInboxStore(Store):
 MOST_AT_ONCE: Final = 500
 
 
-class ReceiptIntake:
+class ReceiptBatcher:
     """Batches bodies: while one batch is written, the next one gathers."""
 
     def __init__(self, inbox: ReceiptInboxStore) -> None:

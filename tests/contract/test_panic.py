@@ -12,7 +12,7 @@ from core.domain.errors import Conflict
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again, Sent
 from core.domain.messengers.traits import Messenger
-from core.domain.panic import Stop
+from core.domain.panic import PanicStop
 from tests.support.core import (
     accepted,
     deliver_all,
@@ -30,7 +30,7 @@ TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VI
 SENT = DeliveryState.SENT
 
 
-async def stopped(core: Core) -> Stop:
+async def stopped(core: Core) -> PanicStop:
     return (await core.panic.stop(Actor("telegram:100", "Ann"))).stop
 
 

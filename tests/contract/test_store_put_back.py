@@ -20,7 +20,7 @@ from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Move, Sent, Unknown
 from core.domain.messengers.traits import Messenger
-from core.domain.panic import Stop
+from core.domain.panic import PanicStop
 from core.settings import load_settings
 from core.store import embedded
 from core.store.claim_memory import ClaimMemory
@@ -241,7 +241,7 @@ async def worker_of(folder: Path, redis_url: str) -> AsyncIterator[Core]:
             yield core
 
 
-async def restarted(redis_url: str, folder: Path) -> Stop | None:
+async def restarted(redis_url: str, folder: Path) -> PanicStop | None:
     """The stop that a worker of this machine finds or makes when it starts."""
     async with worker_of(folder, redis_url) as core:
         return await core.panic.current()

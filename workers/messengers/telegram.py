@@ -22,7 +22,7 @@ from core.domain.messengers.capabilities import MediaKind, Option
 from core.domain.messengers.outcome import Answer, Outcome
 from core.domain.messengers.traits import Messenger
 from core.domain.translatable import sentence
-from workers.messengers import telegram_amending
+from workers.messengers import telegram_amendments
 from workers.messengers.backoff import FloodDetector
 from workers.messengers.files import fetch, read_local
 from workers.messengers.outcomes import check_failure, fit_for_log, from_http_status, part, too_fast
@@ -61,7 +61,9 @@ class Telegram:
         self._secret = token.partition(":")[2] or token
         root = f"{api_url.rstrip('/')}/bot{token}"
         methods = ("sendMessage", "sendMediaGroup", *_METHODS.values(), _PLACE, _VENUE, _CONTACT, _POLL)
-        self._methods = {method: URL(f"{root}/{method}") for method in (*methods, *telegram_amending.METHODS)}
+        self._methods = {
+            method: URL(f"{root}/{method}") for method in (*methods, *telegram_amendments.METHODS)
+        }
         self._floods = FloodDetector(people=_MANY_GROUPS, seconds=1.0)
         self._get_me = URL(f"{root}/getMe")
         self._get_file = URL(f"{root}/getFile")
@@ -76,11 +78,11 @@ class Telegram:
 
     async def delete(self, address: str, ids: MessageIds) -> Answer:
         """Take a message, or all of an album, out of the chat."""
-        return await self._ask(address, *telegram_amending.deletion(ids), amends=True)
+        return await self._ask(address, *telegram_amendments.deletion(ids), amends=True)
 
     async def edit(self, address: str, ids: MessageIds, content: Content) -> Answer:
         """Give a message, or an album, other words and buttons."""
-        request = telegram_amending.correction(ids, content, _request(content)[1])
+        request = telegram_amendments.correction(ids, content, _request(content)[1])
         return await self._ask(address, *request, amends=True)
 
     async def _ask(
@@ -95,7 +97,7 @@ class Telegram:
             return reply
         answer = _classify(reply)
         if amends and answer.detail:
-            answer = telegram_amending.meaning(reply.status, answer.detail) or answer
+            answer = telegram_amendments.meaning(reply.status, answer.detail) or answer
         if answer.whole_messenger and answer.detail == reply.body.get("description"):
             answer = replace(answer, whole_messenger=self._slows_all(address))
         return fit_for_log(answer, self._secret)

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 _DOUBLE_TAP_SECONDS: Final = 10
 
 
-class TapStore:
+class PressStore:
     def __init__(self, client: Redis) -> None:
         self._client = client
 

@@ -38,7 +38,7 @@ _KINDS: Final[Mapping[str, InboundKind]] = {
 """In this order: an animation has a document too."""
 
 
-class TelegramIntake:
+class InboundWriter:
     """Stores messages of a batch of updates. The library confirms a batch with its next call for updates."""
 
     def __init__(self, core: Core) -> None:
