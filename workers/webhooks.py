@@ -20,9 +20,8 @@ from urllib.parse import urlsplit
 from core.domain.errors import ConfigurationError
 from core.domain.messengers.traits import Messenger
 from core.settings import Settings, load_settings
-from workers.messengers.registered_webhooks import difference, remove_from_telegram
+from workers.messengers.registered_webhooks import difference, remove_from_telegram, set_for_viber
 from workers.messengers.transport import Transport, open_session
-from workers.messengers.viber_webhook import set_webhook
 
 _REMOVE: Final = "remove"
 
@@ -65,7 +64,7 @@ async def _register(settings: Settings, address: str) -> str | None:
     if token is None:
         raise ConfigurationError("VIBER_AUTH_TOKEN: is not set, so there is no bot to set a webhook for.")
     async with open_session(1) as session:
-        return await set_webhook(
+        return await set_for_viber(
             Transport(session),
             api_url=settings.viber_api_url,
             token=token.get_secret_value(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +20,42 @@ from core.settings import load_settings
 from tests.support.sandbox_server import Sandbox
 from tests.support.webhooks import failure, status, whatsapp
 from workers.messengers import REPORT_PARSERS, build_messengers
-from workers.messengers.outcomes import Offer, offer
 from workers.messengers.port import MessengerPort
 from workers.messengers.telegram_errors import RULES
 from workers.messengers.transport import Transport, open_session
 from workers.messengers.viber_statuses import STATUSES
 from workers.messengers.whatsapp_codes import CODES
+
+ABOUT_WHAT_IS_SENT: Final = frozenset({Reason.CONTENT, Reason.FILE, Reason.TEMPLATE, Reason.UNLISTED})
+
+
+class Offer(StrEnum):
+    """Remedies that an admin has for an answer."""
+
+    NOTHING = "nothing"
+    """None needed: it resumes by itself, or this person cannot be reached."""
+    RESUME = "resume"
+    """The messenger has stopped: Resume in /status when the cause is mended."""
+    DECIDE = "decide"
+    """Alone: nothing. For many: that part of the broadcast waits for Try again or Leave out."""
+    RETRY = "retry"
+    """Retry under the result, not before the reason allows it."""
+    RESEND = "resend"
+    """Nobody knows whether it arrived: Resend under the result."""
+
+
+def offer(answer: Answer) -> Offer:
+    """The remedy that the chat offers after this answer."""
+    if answer.outcome is Outcome.CONFIGURATION or answer.halts:
+        return Offer.RESUME
+    if answer.outcome is Outcome.UNKNOWN:
+        return Offer.RESEND
+    if answer.reason in ABOUT_WHAT_IS_SENT:
+        return Offer.DECIDE
+    if answer.reason is not None and answer.reason.may_be_over and answer.outcome is not Outcome.RATE_LIMITED:
+        return Offer.RETRY
+    return Offer.NOTHING
+
 
 TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
 DOCS: Final = (Path(__file__).parents[2] / "docs" / "messengers.md").read_text()

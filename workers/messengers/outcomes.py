@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from enum import StrEnum
 
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.remedies import FOREIGN_ANSWER
@@ -50,34 +49,6 @@ def keyed(answer: Answer, key: str) -> Answer:
     """The answer with the name by which equal refusals are counted, where others will meet it too."""
     refuses = answer.outcome in (Outcome.CONTENT_REFUSED, Outcome.TRANSIENT)
     return replace(answer, key=key) if refuses and answer.reason in _ABOUT_WHAT_IS_SENT else answer
-
-
-class Offer(StrEnum):
-    """Remedies that an admin has for an answer."""
-
-    NOTHING = "nothing"
-    """None needed: it resumes by itself, or this person cannot be reached."""
-    RESUME = "resume"
-    """The messenger has stopped: Resume in /status when the cause is mended."""
-    DECIDE = "decide"
-    """Alone: nothing. For many: that part of the broadcast waits for Try again or Leave out."""
-    RETRY = "retry"
-    """Retry under the result, not before the reason allows it."""
-    RESEND = "resend"
-    """Nobody knows whether it arrived: Resend under the result."""
-
-
-def offer(answer: Answer) -> Offer:
-    """The remedy that the chat offers after this answer."""
-    if answer.outcome is Outcome.CONFIGURATION or answer.halts:
-        return Offer.RESUME
-    if answer.outcome is Outcome.UNKNOWN:
-        return Offer.RESEND
-    if answer.reason in _ABOUT_WHAT_IS_SENT:
-        return Offer.DECIDE
-    if answer.reason is not None and answer.reason.may_be_over and answer.outcome is not Outcome.RATE_LIMITED:
-        return Offer.RETRY
-    return Offer.NOTHING
 
 
 def from_http_status(reply: Reply) -> Answer:

@@ -1,4 +1,4 @@
-"""The webhooks that the messengers have registered for us."""
+"""Asks the messengers for the webhooks that they have registered for us, and sets and removes them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from core.settings import Settings
 from workers.messengers.outcomes import part
 from workers.messengers.transport import JSON_HEADERS, Reply, Transport
 
+_VIBER_EVENTS: Final = ("delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started")
+_NO_ANSWER_AT_URL: Final = 1
 # The most specific one counts.
 _WHATSAPP_PLACES: Final = ("phone_number", "whatsapp_business_account", "application")
 
@@ -52,6 +54,25 @@ async def remove_from_telegram(transport: Transport, settings: Settings) -> str 
     if reply.body.get("ok") is True:
         return None
     return f"Telegram did not remove it: {reply.body.get('description') or f'HTTP {reply.status}'}"
+
+
+async def set_for_viber(transport: Transport, *, api_url: str, token: str, url: str) -> str | None:
+    """Viber calls `url` once before it agrees. Returns None when it does, else a sentence that says why not."""
+    address = URL(f"{api_url.rstrip('/')}/pa/set_webhook")
+    headers = {**JSON_HEADERS, "X-Viber-Auth-Token": token}
+    wanted = {"url": url, "event_types": list(_VIBER_EVENTS), "send_name": True, "send_photo": False}
+    reply = await transport.post(address, headers, wanted)
+    if isinstance(reply, Answer):
+        return f"Couldn't reach Viber ({reply.detail}). If the network is fine, check VIBER_API_URL."
+    status = reply.body.get("status")
+    if status == 0:
+        return None
+    if status == _NO_ANSWER_AT_URL:
+        return (
+            f"Viber got no answer at {url}. The API must run, and be reached from outside under that address."
+        )
+    words = str(reply.body.get("status_message", "")).replace(token, "***")[:200]
+    return f"Viber does not take {url}: {words or f'HTTP {reply.status}'} ({status})."
 
 
 async def _ask_telegram(
