@@ -127,7 +127,7 @@ local function drop_forgotten(job_id, broadcast_id, index, row)
   if row.extra == 'quiet_hours' then row.extra = '' end
   move(broadcast_id, code, index, row,
     {code = 'c', attempt = row.attempt, tries = row.tries, at = now, extra = '', token = ''})
-  let_one_more_go(broadcast_id, code)
+  let_more_go(broadcast_id, code, 1)
   finish_if_done(broadcast_id, now)
   return remove_job(queue, job_id, '')
 end
@@ -174,7 +174,7 @@ local function claim(job_id)
     write_row(broadcast_id, code, index, row)
     if till then
       requeue(code, id, till)
-      let_one_more_go(broadcast_id, code)
+      let_more_go(broadcast_id, code, 1)
       return remove_job(queue, job_id, '')
     end
   end
@@ -185,7 +185,7 @@ local function claim(job_id)
     local chat = chat_of(person)
     if free_at[chat] > now then
       requeue(code, id, free_at[chat])
-      let_one_more_go(broadcast_id, code)
+      let_more_go(broadcast_id, code, 1)
       return remove_job(queue, job_id, '')
     end
     free_at[chat] = now + least

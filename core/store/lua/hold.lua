@@ -74,17 +74,13 @@ function verbs.release()
   return 1
 end
 
--- What is queued there becomes cancelled by this mark alone, so the cost does not grow with the audience.
 function verbs.leave_out()
   local status = redis.call('HGET', meta, 'status')
   if (status ~= 'sending' and status ~= 'paused') or redis.call('HEXISTS', meta, 'out:' .. code) == 1 then return 0 end
-  local queued = count_of('q')
   redis.call('HDEL', meta, 'hold:' .. code)
   redis.call('HSET', meta, 'out:' .. code, 1)
-  redis.call('HINCRBY', meta, 'n:' .. code .. ':q', -queued)
-  redis.call('HINCRBY', meta, 'n:' .. code .. ':c', queued)
-  redis.call('HINCRBY', meta, 'open', -queued)
-  redis.call('UNLINK', meta .. ':parked:' .. code, strikes, seen)
+  count_as_cancelled(meta, code)
+  redis.call('UNLINK', strikes, seen)
   redis.call('LREM', 'ms:active:' .. code, 0, broadcast_id)
   finish_if_done(broadcast_id, now)
   return 1

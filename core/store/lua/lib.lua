@@ -106,8 +106,6 @@ local function let_more_go(broadcast_id, code, count)
   if redis.call('HEXISTS', meta, 'first:' .. code) == 1 then redis.call('HINCRBY', meta, 'first:' .. code, count) end
 end
 
-local function let_one_more_go(broadcast_id, code) let_more_go(broadcast_id, code, 1) end
-
 local function let_all_go(broadcast_id, code)
   local meta = meta_key(broadcast_id)
   if redis.call('HDEL', meta, 'first:' .. code) == 0 then return end
@@ -208,17 +206,19 @@ local function quarantine_row(broadcast_id, code, index, raw, from, now)
   finish_if_done(broadcast_id, now)
 end
 
--- Queued deliveries become cancelled by the status alone, so the cost does not grow with the audience.
+-- Queued deliveries become cancelled by a field of the broadcast alone, so the cost does not grow with the audience.
+local function count_as_cancelled(meta, code)
+  local queued = tonumber(redis.call('HGET', meta, 'n:' .. code .. ':q') or '0')
+  redis.call('HINCRBY', meta, 'n:' .. code .. ':q', -queued)
+  redis.call('HINCRBY', meta, 'n:' .. code .. ':c', queued)
+  redis.call('HINCRBY', meta, 'open', -queued)
+  redis.call('UNLINK', meta .. ':parked:' .. code)
+end
+
 local function cancel_queued(broadcast_id, codes, now)
   local meta = meta_key(broadcast_id)
   redis.call('HSET', meta, 'status', 'cancelled', 'finished_at', int(now))
-  for code in string.gmatch(codes, '%l') do
-    local queued = tonumber(redis.call('HGET', meta, 'n:' .. code .. ':q') or '0')
-    redis.call('HINCRBY', meta, 'n:' .. code .. ':q', -queued)
-    redis.call('HINCRBY', meta, 'n:' .. code .. ':c', queued)
-    redis.call('HINCRBY', meta, 'open', -queued)
-    redis.call('UNLINK', meta .. ':parked:' .. code)
-  end
+  for code in string.gmatch(codes, '%l') do count_as_cancelled(meta, code) end
   leave_unapproved(broadcast_id)
   redis.call('ZREM', 'ms:i:scheduled', broadcast_id)
   redis.call('ZREM', 'ms:i:running', broadcast_id)
