@@ -2,7 +2,7 @@
 
 A file is uploaded once, before the first message with it, and sent by its id to everybody. The store keeps the id for
 as long as it is valid. After a crash the file is uploaded once more, which no recipient notices. No message leaves
-without its file, and what stands in the way of it stands in everybody's way: equal refusals hold the broadcast back.
+without its file. A failed upload concerns everybody, so equal refusals hold the broadcast back.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ async def _list(context: BotContext, press: ButtonPress, here: ListPage) -> Scre
 
 
 async def _resume(context: BotContext, press: ButtonPress, messenger: Messenger) -> Reply:
-    """Resume a messenger that has halted itself, and draw the status anew."""
+    """Resume a messenger that has halted itself, and draw the status again."""
     answer = await _go(context, press, messenger)
     return Reply(await status(context, press), answer)
 

@@ -90,7 +90,7 @@ async def completed(
     """The content, its people with all values that are known, and those without one, by gap."""
     people = await gathered(context, draft)
     content = _with_columns(draft.content or Content(text=""), people)
-    # People of a series are read anew each time.
+    # People of a series are read again each time.
     filled = {} if draft.repeat or draft.series_id else draft.filled
     own = tuple(
         replace(one, variables={**one.variables, **filled[one.label]}) if one.label in filled else one

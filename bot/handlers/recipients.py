@@ -60,7 +60,7 @@ async def _ask(context: BotContext, draft: Draft, page: int = 1, people: int = 1
 
 
 async def post(context: BotContext, draft: Draft, unclear: Unclear | None = None) -> None:
-    """Post the screen anew, below what was typed or shared."""
+    """Post the screen again, below what was typed or shared."""
     await context.core.prompts.open(draft.admin_id, draft.id, drafts.WHO)
     shown = await recipient_choices(context, draft)
 

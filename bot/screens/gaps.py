@@ -51,7 +51,7 @@ def missing_values(
     if len(people) > _MOST_NAMED:
         named.append(_("{count} more").format(count=amount(len(people) - _MOST_NAMED)))
     to = subject(draft).to
-    # People of a series are read anew each time, so nobody's value can be filled in for it.
+    # People of a series are read again each time, so nobody's value can be filled in for it.
     few = len(people) <= MOST_FILLED_IN and not draft.repeat and not draft.series_id
     as_words = _("Send {words} as it is").format(words=f"{{{name}}}")
     return screen(

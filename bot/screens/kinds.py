@@ -97,7 +97,7 @@ def words_label(content: Content, messengers: Sequence[Messenger]) -> str:
 
 
 def _only_elsewhere(draft: Draft, messengers: Sequence[Messenger], people: Mapping[Messenger, int]) -> Rows:
-    # People of a series are read anew each time.
+    # People of a series are read again each time.
     if draft.repeat is not None or draft.series_id:
         return ()
     others = [one for one in people if one not in messengers]

@@ -35,7 +35,7 @@ def window_rows(draft: Draft, order: PreparedOrder, found: Sequence[OutsideWindo
         left = sum(reasons.get(Reason.OUTSIDE_WINDOW, 0) for reasons in order.left_out.values())
         label = plural("↩ Take {count} person in again", "↩ Take {count} people in again", left)
         return (template_row(draft), (Button(label, to("outside", 0)),)) if left else ()
-    # A series reads its people anew each time, so nobody can be left out of it beforehand.
+    # A series reads its people again each time, so nobody can be left out of it beforehand.
     some = len(outside) < len(order.recipients) and not draft.repeat and not draft.series_id
     label = plural("✖ Leave {count} person out", "✖ Leave {count} people out", len(outside))
     if len(outside) == 1 and outside[0].name:

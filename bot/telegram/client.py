@@ -57,7 +57,7 @@ RowFilter = Callable[[int, Rows], Awaitable[Rows]]
 
 
 class Chat:
-    """Writes to chats by their ids. `known`: used in place of `row_filter`, which reads roles anew."""
+    """Writes to chats by their ids. `known`: used in place of `row_filter`, which reads roles again."""
 
     def __init__(self, bot: Bot, row_filter: RowFilter, known: RowFilter | None = None) -> None:
         self._bot = bot
@@ -65,7 +65,7 @@ class Chat:
         self._filter = known or row_filter
 
     def filtering(self, known: RowFilter | None) -> Chat:
-        """The same chats, with buttons for known roles; None: roles are read anew."""
+        """The same chats, with buttons for known roles; None: roles are read again."""
         return Chat(self._bot, self._row_filter, known)
 
     @property
@@ -201,7 +201,7 @@ class Chat:
             return False
 
     async def show(self, chat_id: int, message_id: int, screen: Screen) -> int:
-        """Redraw a message, or post the screen anew where that fails; return the id of the message with it."""
+        """Redraw a message, or post the screen again where that fails; return the id of the message with it."""
         if await _patiently(lambda: self.edit(chat_id, message_id, screen)):
             return message_id
         return await self.send(chat_id, screen)

@@ -99,7 +99,7 @@ async def started(core: Core, recipients: Sequence[Recipient], **how: Any) -> Br
 
 
 async def reloaded(core: Core, broadcast: Broadcast) -> Broadcast:
-    """Read the broadcast anew."""
+    """Read the broadcast again."""
     found = await core.ledger.get(broadcast.id)
     assert found is not None
     return found

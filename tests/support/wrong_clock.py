@@ -10,6 +10,6 @@ from tests.support.processes import ROOT
 
 
 def wrong_clock(path: Path, ahead: timedelta) -> dict[str, str]:
-    """The variables of a program whose clock is `ahead`. Written anew, `path` steps the clock while it runs."""
+    """The variables of a program whose clock is `ahead`. Written again, `path` steps the clock while it runs."""
     path.write_bytes(struct.pack("d", ahead.total_seconds()))
     return {"CLOCK_STEP": str(path), "PYTHONPATH": f"{ROOT / 'tests/chaos/clock'}:{ROOT}"}

@@ -108,7 +108,7 @@ class Telegram:
         return not address.startswith(("-", "@")) or self._floods.is_meant_for_all(address, now)
 
     async def fetch(self, known_as: str, most: int) -> File | Answer:
-        """Ask where a file that was sent to the bot lies, and get it from there."""
+        """Ask where a file that was sent to the bot is, and get it."""
         reply = await self._transport.post(self._get_file, JSON_HEADERS, {"file_id": known_as})
         if isinstance(reply, Answer):
             return reply

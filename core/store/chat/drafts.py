@@ -102,7 +102,7 @@ class Draft:
 
     @property
     def shut_out(self) -> frozenset[Messenger]:
-        """Messengers on which nobody gets it. A series reads its people anew each time, and knows of none."""
+        """Messengers on which nobody gets it. A series reads its people again each time, and knows of none."""
         return frozenset() if self.repeat or self.series_id else self.without
 
     @property
