@@ -180,7 +180,6 @@ class Core:
             ledger,
             self.broadcasts,
             lists,
-            erasure,
             self.deliveries,
         )
         self.erasure = Erasure(

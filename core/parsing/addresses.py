@@ -152,13 +152,17 @@ def _read_phone_or_user_id(text: str, region: str) -> str:
     return f"{user_id[1].upper()}.{user_id[2]}" if user_id else read_phone(text, region)
 
 
+Account = tuple[Messenger, str]
+"""A messenger, and what all forms of an address there have in common."""
+
+
 def account_of(messenger: Messenger, address: str) -> str:
     """Return the key that all forms of one account's address share."""
     number = account_of_number(address)
     return number if number is address or messenger.traits.address is AddressKind.PHONE else address
 
 
-def account(recipient: Recipient) -> tuple[Messenger, str]:
+def account(recipient: Recipient) -> Account:
     """Equal for all forms of one account's address."""
     return recipient.messenger, account_of(recipient.messenger, recipient.address)
 

@@ -12,12 +12,12 @@ from core.domain.broadcast import Index
 from core.domain.delivery import DeliveryId
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact, Recipient
-from core.parsing.addresses import account, account_of
+from core.parsing.addresses import Account, account, account_of
 from core.services.audit_log import AuditLog
 from core.store.audiences import AudienceStore
 from core.store.chat.drafts import Draft, DraftStore
 from core.store.contacts import ContactStore, is_known_id
-from core.store.erasure import Account, ErasureStore
+from core.store.erasure import ErasureStore
 from core.store.ledger import LedgerStore
 from core.store.reachability import ReachabilityStore
 from core.store.subscribers import SubscriberStore
@@ -166,7 +166,7 @@ class Erasure:
 
     async def _on_lists(self, person: KnownOfPerson) -> AsyncIterator[tuple[str, list[Recipient]]]:
         """Lists with the person on them, with the entries that are theirs."""
-        for list_id in await self._store.lists():
+        for list_id in await self._lists.ids():
             theirs = [
                 one async for some in self._lists.recipients(list_id) for one in some if person.is_about(one)
             ]
@@ -177,7 +177,7 @@ class Erasure:
                 yield list_id, theirs
 
     async def _in_drafts(self, person: KnownOfPerson) -> AsyncIterator[Draft]:
-        for draft_id in await self._store.drafts():
+        for draft_id in await self._drafts.ids():
             draft = await self._drafts.get(draft_id)
             if draft is not None and (
                 any(map(person.is_about, draft.recipients)) or any(map(person.is_labelled, draft.filled))
@@ -211,10 +211,10 @@ class Erasure:
         """Deliveries to the person. Reads broadcasts that the history does not have, or that were edited since."""
         for index in _INDEXES:
             for broadcast_id in await self._ledger.ids(index):
-                list_id = await self._store.list_of(broadcast_id)
+                list_id = await self._ledger.list_id(broadcast_id)
                 if history.lists.get(broadcast_id) != list_id:
                     accounts = person.accounts
-                    found = [one async for one in self._store.deliveries(broadcast_id, accounts)]
+                    found = [one async for one in self._ledger.deliveries_to(broadcast_id, accounts)]
                     history.lists[broadcast_id], history.deliveries[broadcast_id] = list_id, found
                 for one in history.deliveries[broadcast_id]:
                     yield one

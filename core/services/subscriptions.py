@@ -18,14 +18,13 @@ from core.domain.inbound import InboundMessage
 from core.domain.messengers.events import AddressChange, OptIn, OptOut, Report
 from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.recipients import Contact, Recipient
-from core.parsing.addresses import account_of
+from core.parsing.addresses import Account, account_of
 from core.parsing.numbering_plans import forms_of
 from core.services.broadcasts import Broadcasts
 from core.store.audiences import AudienceStore
 from core.store.auto_texts import AutoTextStore
 from core.store.contacts import ContactStore
 from core.store.deliveries import DeliveryQueue
-from core.store.erasure import Account, ErasureStore
 from core.store.ledger import LedgerStore
 from core.store.reachability import ReachabilityStore
 from core.store.subscribers import SubscriberStore
@@ -42,7 +41,6 @@ class Subscriptions:
     _ledger: LedgerStore
     _broadcasts: Broadcasts
     _lists: AudienceStore
-    _recipients: ErasureStore
     _deliveries: DeliveryQueue
 
     async def follow(self, messenger: Messenger, reports: Sequence[Report]) -> None:
@@ -89,7 +87,7 @@ class Subscriptions:
             return
         for index in (Index.UNAPPROVED, Index.SCHEDULED, Index.RUNNING):
             for broadcast_id in await self._ledger.ids(index):
-                async for one, old in self._recipients.deliveries(broadcast_id, new.keys()):
+                async for one, old in self._ledger.deliveries_to(broadcast_id, new.keys()):
                     await self._deliveries.follow_move(one, old, new[messenger, account_of(messenger, old)])
 
     async def _send_text(self, messenger: Messenger, which: AutoText, address: str) -> None:

@@ -9,6 +9,7 @@ once; buckets are small enough for the store to keep them packed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
@@ -46,6 +47,7 @@ _SORTED_AT_ONCE: Final = 20_000
 _ENTRIES_A_TRIP: Final = 2_500
 _KEPT_A_STEP: Final = 500
 _CODES: Final = "".join(BY_CODE)
+_LIST_KEY: Final = re.compile(r"ms:aud:([A-Z0-9]{6,12})")
 _MOST_LEFT: Final = 2_000_000
 
 
@@ -93,6 +95,10 @@ class AudienceStore(Store):
     async def names(self) -> dict[str, str]:
         """The ids of all audiences, by their folded names."""
         return {str(name): str(list_id) for name, list_id in (await self._client.hgetall(_NAMES)).items()}
+
+    async def ids(self) -> list[str]:
+        """Of all lists, those without a name among them."""
+        return [found[1] async for key in self._keys("ms:aud:*") if (found := _LIST_KEY.fullmatch(key))]
 
     async def get_many(self, list_ids: Sequence[str]) -> list[Audience]:
         pipe = self._client.pipeline(transaction=False)

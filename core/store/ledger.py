@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from itertools import chain, groupby
 from typing import Final, TypeAlias, cast
@@ -24,11 +24,12 @@ from core.domain.errors import Conflict, StoreFull
 from core.domain.messengers.traits import TRAITS, Messenger
 from core.domain.page import Cursor
 from core.domain.recipients import Recipient
+from core.parsing.addresses import Account, account_of
 from core.store.ids import new_id
 from core.store.order_format import order_fields, place_in_series, quiet_hours_of
 from core.store.portions import ahead, portions
 from core.store.quiet_hours import QuietHoursStore
-from core.store.row_format import CHUNK, pack_address, read_broadcast, read_delivery
+from core.store.row_format import CHUNK, address_in, pack_address, read_broadcast, read_delivery
 from core.store.scripts import Argument, Scripts, Store
 from core.store.times import to_ms
 
@@ -228,6 +229,32 @@ class LedgerStore(Store):
         found = zip(ids, await pipe.execute(), strict=True)
         read = (read_broadcast(broadcast_id, fields) for broadcast_id, fields in found if fields)
         return [broadcast for broadcast in read if broadcast is not None]
+
+    async def list_id(self, broadcast_id: str) -> str:
+        """The id of its addresses, which is another one after they were edited."""
+        return (await self._sizes(broadcast_id))[0]
+
+    async def deliveries_to(
+        self, broadcast_id: str, accounts: Set[Account]
+    ) -> AsyncIterator[tuple[DeliveryId, str]]:
+        """Deliveries of a broadcast to one of the accounts, each with its address."""
+        list_id, sizes = await self._sizes(broadcast_id)
+        for messenger, size in sizes:
+            if any(one is messenger for one, _account in accounts):
+                async for index, address in self._addresses(list_id, messenger, size):
+                    if (messenger, account_of(messenger, address)) in accounts:
+                        yield DeliveryId(broadcast_id, messenger, index), address
+
+    async def _addresses(
+        self, list_id: str, messenger: Messenger, size: int
+    ) -> AsyncIterator[tuple[int, str]]:
+        for chunks in portions(range(-(-size // CHUNK)), _CHUNKS_A_TRIP):
+            pipe = self._client.pipeline(transaction=False)
+            for chunk in chunks:
+                pipe.hgetall(f"ms:a:{list_id}:{messenger.traits.code}:{chunk}")
+            for chunk, found in zip(chunks, await pipe.execute(), strict=True):
+                for place, packed in cast("dict[str, str]", found).items():
+                    yield chunk * CHUNK + int(place), address_in(packed)
 
     async def _sizes(self, broadcast_id: str) -> tuple[str, list[tuple[Messenger, int]]]:
         """The list id, and how many recipients there are on each messenger."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -53,6 +53,7 @@ _PROMISES: Final = frozenset(
     }
 )
 _ALSO_WHEN_FULL: Final = "#!lua flags=allow-oom\n"
+_KEYS_A_TRIP: Final = 1000
 
 Argument = str | int | float
 
@@ -131,3 +132,9 @@ class Store:
     async def now(self) -> datetime:
         """The store's clock."""
         return await store_time(self._client)
+
+    async def _keys(self, pattern: str) -> AsyncIterator[str]:
+        """All keys of a form, without REDIS_PREFIX. Reads the names of all keys of the store."""
+        prefix = prefix_of(self._client)
+        async for key in self._client.scan_iter(match=pattern, count=_KEYS_A_TRIP):
+            yield str(key).removeprefix(prefix)

@@ -166,6 +166,10 @@ class DraftStore(Store):
         packed = await self._client.get(f"ms:draft:{draft_id}")
         return _unpack(draft_id, str(packed)) if packed else None
 
+    async def ids(self) -> list[str]:
+        """Of all drafts."""
+        return [key.rpartition(":")[2] async for key in self._keys("ms:draft:*")]
+
     async def save(self, draft: Draft, *, expected_revision: int) -> bool:
         """False, with nothing written, when the draft has changed since `expected_revision` or is gone."""
         if draft.revision != expected_revision + 1:
