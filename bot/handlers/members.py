@@ -165,7 +165,12 @@ async def take_contact(context: BotContext, message: IncomingMessage, list_id: s
     audience, member = await _open(context, list_id, at)
     old = _at(member, at)
     address = shared.addresses.get(old.messenger)
-    new = replace(old, address=address) if address else shared.recipients[0]
+    if address is None:
+        problem = _("This contact has no address on {messenger}.").format(
+            messenger=old.messenger.traits.title
+        )
+        return Reply(screens_members.address_prompt(audience, member, old, problem), asks=(list_id, field))
+    new = replace(old, address=address)
     return await _move(context, message.admin.id, audience, member, old, new, field)
 
 

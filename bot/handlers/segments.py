@@ -71,6 +71,9 @@ async def _part(context: BotContext, press: ButtonPress, code: str) -> Screen:
     base = screens_segments.base_of(code)
     offered = base != EVERYBODY and not (await context.core.audiences.get(base, counted=False)).name
     known = await _base(context, base)
+    if known.columns == [TAG] and not await _values(context, base, TAG, most=1):
+        # Nobody came by a link with a tag.
+        known = known._replace(columns=[])
     return screens_segments.choose_condition(base, known.title, known.shown, offered=offered)
 
 

@@ -22,7 +22,7 @@ def role_choice() -> Screen:
         _("Editors can send messages and manage lists."),
         _("Owners can also manage the team, delete history and resend unconfirmed messages."),
     ]
-    roles = [Button(audit.role_name(one), PEOPLE.to(f"invite-{one.value}")) for one in Role]
+    roles = [Button(audit.role_name(one).capitalize(), PEOPLE.to(f"invite-{one.value}")) for one in Role]
     by_id = Button(_("By Telegram ID"), PEOPLE.to("add"))
     return screen(lines, tuple(roles), (by_id, *back_row()))
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext, translate
-from bot.ui.callback_data import NO_ACTION, Action, Subject
+from bot.ui.callback_data import Action, Subject
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Screen, Style, grid, screen
 from core.domain.audience import EVERYBODY, Audience
@@ -53,6 +53,7 @@ def people_page(audience: Audience, page: Page[Member], note: str = "") -> Scree
     lines = [
         f"{formatting.bold(f'👥 {audience.name}')} · {formatting.people(audience.total)}",
         _hint(audience) if page.items else _("It's empty so far."),
+        *_names(audience, page.items),
         escaped(note),
     ]
     turn = page_rows(page, lambda number: to("people", number))
@@ -83,10 +84,22 @@ def found_people(audience: Audience, query: str, found: Sequence[Member], most: 
         query=escaped(formatting.clip(query, 40)),
     )
     back = Button(_("« All people"), Subject("a", audience.id).to("people", 1))
-    return screen(line, *grid(_people(audience, found, 1), _A_ROW), back)
+    return screen([line, *_names(audience, found)], *grid(_people(audience, found, 1), _A_ROW), back)
+
+
+def _are_subscribers(audience: Audience) -> bool:
+    """True for a segment of all subscribers, who are on no list and cannot be corrected."""
+    return audience.rule is not None and audience.rule.of == EVERYBODY
+
+
+def _names(audience: Audience, people: Sequence[Member]) -> list[str]:
+    """As lines, where a tap would lead nowhere."""
+    return [escaped(f"• {formatting.person(one[0])}") for one in people] if _are_subscribers(audience) else []
 
 
 def _people(audience: Audience, people: Sequence[Member], page: int) -> list[Button]:
+    if _are_subscribers(audience):
+        return []
     shared = Counter(full_name_in(one[0].variables) for one in people)
     return [
         Button(_label(one, shared), _to_member(audience, one, page))
@@ -102,10 +115,8 @@ def _label(member: Member, shared: Counter[str]) -> str:
 
 
 def _to_member(audience: Audience, member: Member, page: int = 1) -> Action:
-    """People of a segment are those of its list, where they can be corrected; subscribers cannot."""
+    """People of a segment are those of its list, where they can be corrected."""
     rule = audience.rule
-    if rule is not None and rule.of == EVERYBODY:
-        return NO_ACTION
     whose = audience.id if rule is None else rule.of
     return Subject("a", whose).to("member", f"{page if rule is None else 1}.{code_of(member[0])}")
 
@@ -206,11 +217,12 @@ def address_prompt(audience: Audience, member: Member, old: Recipient, problem: 
         who=full_name_in(member[0].variables) or formatting.address_text(old),
         messenger=old.messenger.traits.title,
     )
+    by_card = old.messenger.traits.address is not AddressKind.OPAQUE
     lines = [
-        escaped(problem),
+        escaped(problem[:1].upper() + problem[1:]),
         formatting.bold(text),
         _("Now: {value}").format(value=f"<code>{escaped(old.address)}</code>"),
-        _("You can also send me the contact with 📎."),
+        _("You can also send me the contact with 📎.") if by_card else "",
     ]
     return screen(lines, Button(_("« Back"), _to_member(audience, member)))
 

@@ -65,7 +65,7 @@ def member_card(person: int, name: str, role: Role | None, *, fixed: bool = Fals
 
 def _role_button(person: int, role: Role, *, current: bool) -> Button:
     mark = "• " if current else ""
-    return Button(f"{mark}{audit.role_name(role)}", Subject("u", str(person)).to(role.value))
+    return Button(f"{mark}{audit.role_name(role).capitalize()}", Subject("u", str(person)).to(role.value))
 
 
 def back_row() -> Row:

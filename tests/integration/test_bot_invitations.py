@@ -30,8 +30,8 @@ async def invited(world: World, role: str) -> tuple[Json, str]:
     """Invite a colleague by taps; return the card and the words that the link says."""
     team = await world.ask("/admins", "👤 Team")
     await world.tap_into(team, "Invite a colleague", "What should your colleague be?")
-    team = await world.turned_to(team, role)
-    card = await world.tap_into(team, role, f"Invitation as {role}")
+    team = await world.turned_to(team, role.capitalize())
+    card = await world.tap_into(team, role.capitalize(), f"Invitation as {role}")
     (start,) = re.findall(r"https://t\.me/\w+\?start=(i_[\w-]+)", card["text"])
     return card, f"/start {start}"
 

@@ -94,6 +94,10 @@ async def test_an_address_is_corrected_without_naming_its_messenger(redis_url: s
         await world.tap_into(ben, "✏ Telegram", "What's Ben's new Telegram ID?")
         again = await world.ask("somewhere", "What's Ben's new Telegram ID?")
         assert "chat ID" in again["text"]
+        said = await world.sandbox.say(
+            "", other={"contact": {"phone_number": "12025550177", "first_name": "B"}}
+        )
+        await world.below(int(said["message_id"]), "This contact has no address on Telegram.")
         await world.ask("1005", "Telegram 1005")
         found = await world.ask("ann", "1 person in Class 3B")
         ann = await world.tap_into(found, "Ann", "Ann · Class 3B")

@@ -108,3 +108,20 @@ async def test_a_second_condition_is_added_by_taps(redis_url: str) -> None:
         await world.deliver()
         done = (await world.core.broadcasts.finished()).items[0]
         assert [one.recipient.address async for one in world.core.ledger.deliveries(done)] == ["1002"]
+
+
+async def test_a_part_of_the_subscribers_is_listed_without_dead_buttons(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.core.subscribers.subscribe(1001, "Ann")
+        base = await world.tap_into(await world.ask("/lists", "👥"), "🔎", "Which list")
+        question = await world.tap_into(base, "🔔", "Who do you want from all subscribers?")
+        assert "tag is …" not in [label for row in labels(question) for label in row]
+        await world.core.subscribers.subscribe(1002, "Ben", "flyer")
+        base = await world.tap_into(await world.ask("/lists", "👥"), "🔎", "Which list")
+        question = await world.tap_into(base, "🔔", "Who do you want from all subscribers?")
+        asked = await world.tap_into(question, "tag is", "Choose below")
+        offer = await world.tap_into(asked, "flyer", "1 person · all subscribers: tag is flyer")
+        await world.tap_into(offer, "💾", "be called?")
+        card = await world.ask("Flyer", "From all subscribers: tag is flyer.")
+        people = await world.tap_into(card, "👤", "• Ben (Telegram)")
+        assert labels(people) == [["« Back"]]

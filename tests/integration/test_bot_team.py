@@ -126,11 +126,11 @@ async def test_an_owner_finds_people_gives_roles_and_takes_them_back(world: Worl
     await world.ask("nonsense", "“nonsense” isn't a Telegram user ID.")
     await world.ask(str(NINA), "Sam · no role yet")
     card = await world.ask(f"/admins {NINA}", "Sam · no role yet")
-    card = await world.tap_into(card, "editor", "Sam · editor")
+    card = await world.tap_into(card, "Editor", "Sam · editor")
     await world.below(0, "Ann made you an editor", NINA)
     assert "send" in await menu_of(world, NINA)
     await world.ask("/send", "What would you like to say?", person=NINA)
-    assert (await world.tap(card, "• editor"))["text"] == "Already done"
+    assert (await world.tap(card, "• Editor"))["text"] == "Already done"
     sure = await world.tap_into(card, "🗑 Remove", "Remove Sam from the team?")
     people = await world.tap_into(sure, "🗑 Yes, remove", "👤 Team · 3")
     await world.below(0, "Ann removed you from the team", NINA)
@@ -169,7 +169,7 @@ async def test_nobody_unknown_gets_a_role_and_the_last_owner_keeps_it(world: Wor
 async def test_every_change_of_a_role_is_told_to_the_other_owners(world: World) -> None:
     await world.core.team.give(ADMIN, EVE, Role.OWNER)
     card = await world.ask(f"/admins {VIC}", "viewer")
-    await world.tap(card, "editor")
+    await world.tap(card, "Editor")
     told = await world.below(0, " editor. See /admins.", EVE)
     assert f"Ann ({ADMIN}) made " in told["text"]
     assert f"({VIC})" in told["text"]
