@@ -17,7 +17,7 @@ SELDOM = ("matplotlib", "dateparser", "segno", "xlrd", "core.files.tables")
     ("program", "absent"),
     [
         ("bot.app", (*SELDOM, "aiohttp", "fastapi", "phonenumbers", "rq")),
-        ("workers.__main__", (*SELDOM, "babel", "telegram", "fastapi", "phonenumbers")),
+        ("workers.__main__", (*SELDOM, "babel", "telegram", "fastapi", "phonenumbers", "aiohttp_socks")),
         ("workers.scheduler", (*SELDOM, "babel", "phonenumbers", "aiohttp", "telegram", "fastapi")),
         ("api.__main__", (*SELDOM, "babel", "aiohttp", "telegram", "phonenumbers", "rq")),
         ("launcher.__main__", ("pydantic", "redis", "rq")),
