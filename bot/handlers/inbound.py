@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, old
 from bot.handlers import drafts, preview
 from bot.permissions import demand
 from bot.requests import ButtonPress, IncomingMessage, Request
-from bot.routes import any_of
+from bot.routes import Handled, Route, any_of
 from bot.screens import inbound as screens_inbound
 from bot.screens.drafts import problems_text
 from bot.screens.kinds import words_label
@@ -106,19 +107,17 @@ def _refused(inbound: Inbound, problem: str, content: Content | None = None) -> 
     return screens_inbound.refused_answer(inbound, problem, words)
 
 
-async def _words(context: BotContext, press: ButtonPress, action: OnInbound) -> Result:
+async def _words(context: BotContext, press: ButtonPress, inbound: Inbound) -> Result:
     """Send what can be said in words of an answer that the messenger cannot carry."""
-    inbound = await _get(context, action)
-    if inbound is None or press.replied is None or press.replied_id is None:
+    if press.replied is None or press.replied_id is None:
         return old()
     bare = without_files(press.replied, inbound.messenger) or press.replied
     return await _send(context, press, press.replied_id, inbound, bare)
 
 
-async def _too(context: BotContext, press: ButtonPress, action: OnInbound) -> Result:
+async def _too(context: BotContext, press: ButtonPress, inbound: Inbound) -> Result:
     """Send an answer although another admin has answered."""
-    inbound = await _get(context, action)
-    if inbound is None or press.replied is None or press.replied_id is None:
+    if press.replied is None or press.replied_id is None:
         return old()
     return await _send(context, press, press.replied_id, inbound, press.replied, too=True)
 
@@ -134,11 +133,8 @@ async def _page(context: BotContext, press: ButtonPress, here: InboundPage) -> R
     return await storm_screen(context.core, here.first, here.last, here.page)
 
 
-async def _open(context: BotContext, press: ButtonPress, action: OnInbound) -> Result:
+async def _open(context: BotContext, press: ButtonPress, inbound: Inbound) -> Result:
     """Show one message below, where it can be answered."""
-    inbound = await _get(context, action)
-    if inbound is None:
-        return old()
     by = await context.core.inbound.who_answered(inbound.number)
     screen = screens_inbound.message_screen(
         inbound, context.clock(), await snippet(context.core, inbound), by
@@ -148,22 +144,16 @@ async def _open(context: BotContext, press: ButtonPress, action: OnInbound) -> R
     return CallbackAnswer()
 
 
-async def _file(context: BotContext, press: ButtonPress, action: OnInbound) -> Result:
+async def _file(context: BotContext, press: ButtonPress, inbound: Inbound) -> Result:
     """Show the file of a message."""
-    inbound = await _get(context, action)
-    if inbound is None:
-        return old()
     refusal = await context.chat.show_inbound_file(press.admin.chat_id, inbound, reply_to=press.message_id)
     if refusal:
         return CallbackAnswer(_("I can't get this file. Ask them to send it again."), alert=True)
     return CallbackAnswer()
 
 
-async def _draft(context: BotContext, press: ButtonPress, action: OnInbound) -> Result:
+async def _draft(context: BotContext, press: ButtonPress, inbound: Inbound) -> Result:
     """Begin a message to the person with the text of the answer that could not be sent."""
-    inbound = await _get(context, action)
-    if inbound is None:
-        return old()
     await context.chat.strip(press.admin.chat_id, press.message_id)
     draft = replace(
         drafts.blank(press.admin),
@@ -175,15 +165,21 @@ async def _draft(context: BotContext, press: ButtonPress, action: OnInbound) -> 
     return CallbackAnswer()
 
 
-async def _get(context: BotContext, action: OnInbound) -> Inbound | None:
-    return next(iter(await context.core.inbound.get([action.number])), None)
+def _on_message(verb: str, carry_out: Callable[[BotContext, ButtonPress, Inbound], Handled]) -> Route:
+    """A row for a button on the message of a person, which may be gone by now."""
+
+    async def handle(context: BotContext, press: ButtonPress, action: OnInbound) -> Result:
+        found = await context.core.inbound.get([action.number])
+        return await carry_out(context, press, found[0]) if found else old()
+
+    return any_of(f"i:{verb}", Role.EDITOR, handle)
 
 
 BUTTONS = (
     any_of("i", Role.EDITOR, _page),
-    any_of("i:open", Role.EDITOR, _open),
-    any_of("i:file", Role.EDITOR, _file),
-    any_of("i:draft", Role.EDITOR, _draft),
-    any_of("i:words", Role.EDITOR, _words),
-    any_of("i:too", Role.EDITOR, _too),
+    _on_message("open", _open),
+    _on_message("file", _file),
+    _on_message("draft", _draft),
+    _on_message("words", _words),
+    _on_message("too", _too),
 )
