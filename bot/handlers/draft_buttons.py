@@ -30,7 +30,7 @@ from bot.ui.screen import Screen
 from bot.ui.wall_clock import open_moment
 from core.domain.broadcast import USUAL_TRY_AGAIN_DAYS
 from core.domain.content.content import Content
-from core.domain.content.formatting import moved, utf16_length
+from core.domain.content.formatting import behind
 from core.domain.content.limits import without_files
 from core.domain.content.splitting import split
 from core.domain.errors import NotFound
@@ -113,8 +113,7 @@ async def _greeted(context: BotContext, press: ButtonPress, draft: Draft, place:
     if not may_greet(draft) or draft.content is None or place >= len(greetings()):
         raise StaleScreen
     first = greetings()[place].format(name="{name}") + "\n"
-    shift = utf16_length(first)
-    entities = tuple(moved(one, one.offset + shift, one.end + shift) for one in draft.content.entities)
+    entities = behind(first, draft.content.entities)
     content = replace(draft.content, text=first + draft.content.text, entities=entities)
     kept = await drafts.save(context, replace(draft, content=content, joined=True))
     await context.chat.strip(press.admin.chat_id, press.message_id)

@@ -8,8 +8,7 @@ from typing import Final
 
 from bot.context import BotContext
 from bot.requests import IncomingMessage
-from core.domain.content.content import Content
-from core.domain.content.formatting import moved, utf16_length
+from core.domain.content.formatting import behind, utf16_length
 from core.parsing.phone_numbers import NoCountryCode, read_phone
 
 LIST, ORDER = "list", "order"
@@ -41,10 +40,8 @@ async def with_piece_before(
     if found is None or not 0 < message.message_id - found[0] <= _NEXT:
         return None
     before = found[1] + _glue(found[1], message.text)
-    shift = utf16_length(before)
-    content = message.content or Content(text=message.text)
-    entities = tuple(moved(one, one.offset + shift, one.end + shift) for one in content.entities)
-    whole = f"{before}{message.text}"
+    content, whole = message.whole, f"{before}{message.text}"
+    entities = behind(before, content.entities)
     return replace(message, text=whole, content=replace(content, text=whole, entities=entities))
 
 

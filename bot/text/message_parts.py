@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from core.domain.content.content import Content
-from core.domain.content.formatting import clipped, moved, utf16_length
+from core.domain.content.formatting import behind, clipped, utf16_length
 from core.parsing.content_footer import read_content
 
 _SEND = re.compile(r"/send(?:@\w+)?(?:\s+|$)", re.IGNORECASE)
@@ -29,20 +29,17 @@ def with_continuation(content: Content, part: Content) -> Content:
     """Append the next part of a text that an app has sent in several messages."""
     begun = content.text.rstrip()
     gap = "\n" if begun.endswith((".", "!", "?", "…", ":")) else " "
-    shift = utf16_length(begun + gap)
-    added = tuple(moved(one, one.offset + shift, one.end + shift) for one in part.entities)
-    return replace(content, text=f"{begun}{gap}{part.text}", entities=(*content.entities, *added))
+    entities = (*content.entities, *behind(begun + gap, part.entities))
+    return replace(content, text=f"{begun}{gap}{part.text}", entities=entities)
 
 
 def joined(content: Content, part: Content) -> Content:
     """Two messages as one: the text of the second on a line of its own, and the files of both."""
     gap = "\n" if content.text and part.text else ""
-    shift = utf16_length(content.text + gap)
-    added = tuple(moved(one, one.offset + shift, one.end + shift) for one in part.entities)
     return replace(
         content,
         text=f"{content.text}{gap}{part.text}",
-        entities=(*content.entities, *added),
+        entities=(*content.entities, *behind(content.text + gap, part.entities)),
         media=(*content.media, *part.media),
         spoiler=content.spoiler or part.spoiler,
         caption_above=content.caption_above or part.caption_above,

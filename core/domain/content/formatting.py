@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from itertools import accumulate
 from typing import NamedTuple
 
 from core.domain.translatable import Sentence, sentence
@@ -77,7 +79,8 @@ class Utf16:
 
     def __init__(self, text: str) -> None:
         self._plain = text.isascii()
-        self._units = [] if self._plain else _units_before(text)
+        sizes = () if self._plain else (2 if character > "\uffff" else 1 for character in text)
+        self._units = list(accumulate(sizes, initial=0))
 
     def units(self, place: int) -> int:
         """The offset of a place in the str."""
@@ -85,21 +88,7 @@ class Utf16:
 
     def place(self, units: int) -> int:
         """The place of an offset; an offset in the middle of a character belongs to that character's begin."""
-        if self._plain:
-            return units
-        low, high = 0, len(self._units) - 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if self._units[middle] <= units else (low, middle - 1)
-        return low
-
-
-def _units_before(text: str) -> list[int]:
-    counts, total = [0], 0
-    for character in text:
-        total += 2 if character > "\uffff" else 1
-        counts.append(total)
-    return counts
+        return units if self._plain else bisect_right(self._units, units) - 1
 
 
 def clipped(entities: Sequence[Entity], start: int, end: int) -> tuple[Entity, ...]:
@@ -110,6 +99,12 @@ def clipped(entities: Sequence[Entity], start: int, end: int) -> tuple[Entity, .
         if first < last:
             kept.append(moved(entity, first - start, last - start))
     return tuple(kept)
+
+
+def behind(text: str, entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """The entities of a text that is put behind `text`."""
+    shift = utf16_length(text)
+    return tuple(one._replace(offset=one.offset + shift) for one in entities)
 
 
 def moved(entity: Entity, start: int, end: int) -> Entity:

@@ -83,7 +83,7 @@ class Reason(StrEnum):
 
     def counted(self, on: str = "") -> str:
         """Text after a count: "blocked the bot". `on`: the messenger's name."""
-        form = _COUNTED[self]
+        form = _COUNTED.get(self, _SENTENCES[self])
         if not isinstance(form, Sentence):
             return form(on or sentence("this messenger"))
         return sentence("{what} ({messenger})", what=form, messenger=on) if on else form
@@ -176,12 +176,11 @@ _SENTENCES: dict[Reason, Sentence] = {
 }
 
 _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
-    Reason.BLOCKED: sentence("blocked the bot"),
+    # Those that are not worded like the sentence of one person.
     Reason.NOT_STARTED: sentence("never pressed Start in the bot"),
     Reason.NOT_FOUND: lambda on: sentence("not on {messenger}", messenger=on),
     Reason.GONE: sentence("deleted their account or chat"),
     Reason.UNSUBSCRIBED: sentence("not subscribed"),
-    Reason.OPTED_OUT: sentence("opted out"),
     Reason.OUTSIDE_WINDOW: sentence("needs a template (no message from them in 24 hours)"),
     Reason.NO_RIGHTS: sentence("where the bot isn't allowed to write"),
     Reason.NOT_ALLOWED: lambda on: sentence("can't be messaged on {messenger}", messenger=on),
@@ -206,7 +205,6 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.NO_VALUE: sentence("with a missing value"),
     Reason.KIND: lambda on: sentence("on {messenger}, which can't send this kind of message", messenger=on),
     Reason.NOT_SET_UP: lambda on: sentence("on {messenger}, which isn't set up", messenger=on),
-    Reason.UNNAMED: sentence("for a reason this version doesn't know"),
     Reason.BUSY: lambda on: sentence("failed while {messenger} was busy", messenger=on),
     Reason.UNREACHABLE: lambda on: sentence("failed while {messenger} couldn't be reached", messenger=on),
     Reason.TOO_FAST: lambda on: sentence("failed while {messenger} asked to wait", messenger=on),
@@ -220,7 +218,6 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     ),
     Reason.UNREADABLE: sentence("with an unreadable record"),
     Reason.DUPLICATE: sentence("on the list twice"),
-    Reason.QUIET_HOURS: sentence("waiting for quiet hours to end"),
     Reason.TOO_OLD: lambda on: sentence("too old to be deleted on {messenger}", messenger=on),
     Reason.DELETED_THERE: sentence("where the message no longer exists"),
 }
