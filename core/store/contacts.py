@@ -49,10 +49,8 @@ class ContactStore(Store):
         return (await self.get_many([contact_id])).get(contact_id)
 
     async def get_many(self, contact_ids: list[str]) -> dict[str, Contact]:
-        wanted = list(dict.fromkeys(contact_ids))
         found: dict[str, Contact] = {}
-        for start in range(0, len(wanted), _IDS_A_TRIP):
-            some = wanted[start : start + _IDS_A_TRIP]
+        for some in portions(dict.fromkeys(contact_ids), _IDS_A_TRIP):
             packed = zip(some, await self._client.hmget(_CONTACTS, some), strict=True)
             found |= {
                 one: _CONTACT.validate_python({"id": one, **json.loads(text)}) for one, text in packed if text

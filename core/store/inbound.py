@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from core.domain.inbound import Inbound, InboundMessage, ShownTo
 from core.domain.messengers.traits import BY_CODE, Messenger
+from core.store.portions import portions
 from core.store.scripts import Argument, Store
 from core.store.times import from_ms, moment
 
@@ -25,10 +26,8 @@ class InboundStore(Store):
     async def put(self, messenger: Messenger, messages: Sequence[InboundMessage]) -> int:
         """Durable on return. Returns how many are new; those without an id are left out."""
         readable, new = [one for one in messages if one.message_id], 0
-        for start in range(0, len(readable), _A_TRIP):
-            arguments = [
-                part for one in readable[start : start + _A_TRIP] for part in _arguments(messenger, one)
-            ]
+        for some in portions(readable, _A_TRIP):
+            arguments = [part for one in some for part in _arguments(messenger, one)]
             new += int(await self._scripts.run("inbound", "put", MOST_IN_AN_HOUR, *arguments))
         return new
 

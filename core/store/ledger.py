@@ -61,9 +61,8 @@ def _by_messenger(recipients: Sequence[Recipient]) -> Lists:
 
 def _address_chunks(list_id: str, lists: Lists) -> Iterator[tuple[str, Mapping[Field, Field]]]:
     for messenger, recipients in lists.items():
-        for start in range(0, len(recipients), CHUNK):
-            chunk = recipients[start : start + CHUNK]
-            key = f"ms:a:{list_id}:{messenger.traits.code}:{start // CHUNK}"
+        for number, chunk in enumerate(portions(recipients, CHUNK)):
+            key = f"ms:a:{list_id}:{messenger.traits.code}:{number}"
             yield key, {str(place): pack_address(recipient) for place, recipient in enumerate(chunk)}
 
 
@@ -414,9 +413,8 @@ class LedgerStore(Store):
         await self._drop_staged()
 
     async def _unlink(self, stem: str, size: int) -> None:
-        keys = [f"{stem}:{chunk}" for chunk in range((size + CHUNK - 1) // CHUNK)]
-        for start in range(0, len(keys), 1000):
-            await self._client.unlink(*keys[start : start + 1000])
+        for chunks in portions(range(-(-size // CHUNK)), 1000):
+            await self._client.unlink(*(f"{stem}:{chunk}" for chunk in chunks))
 
     async def _drop_staged(self) -> None:
         """Remove lists written more than an hour ago for orders that were never accepted."""

@@ -12,6 +12,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.store.connection import store_time
 from core.store.erasure import KEYED, digest
+from core.store.portions import portions
 from core.store.times import to_ms
 
 _ADDRESSES_A_TRIP: Final = 5000
@@ -27,8 +28,7 @@ class ReachabilityStore:
     async def out_of_reach(self, messenger: Messenger, addresses: Sequence[str]) -> Mapping[str, Reason]:
         code = messenger.traits.code
         found: dict[str, Reason] = {}
-        for start in range(0, len(addresses), _ADDRESSES_A_TRIP):
-            some = list(addresses[start : start + _ADDRESSES_A_TRIP])
+        for some in portions(addresses, _ADDRESSES_A_TRIP):
             pipe = self._client.pipeline(transaction=False)
             pipe.hmget(f"ms:out:{code}", some)
             pipe.hmget(f"ms:stop:{code}", some)
@@ -68,8 +68,7 @@ class ReachabilityStore:
         since = to_ms(now - timedelta(hours=hours))
         days = range(since // _DAY_MS, to_ms(now) // _DAY_MS + 1)
         found: dict[str, datetime] = {}
-        for start in range(0, len(addresses), _ADDRESSES_A_TRIP):
-            some = list(addresses[start : start + _ADDRESSES_A_TRIP])
+        for some in portions(addresses, _ADDRESSES_A_TRIP):
             pipe = self._client.pipeline(transaction=False)
             for day in days:
                 pipe.hmget(f"ms:wrote:{messenger.traits.code}:{day}", some)

@@ -33,6 +33,7 @@ from core.domain.messengers.traits import Messenger
 from core.store.account_status import AccountStatusStore
 from core.store.holds import HoldStore
 from core.store.inbound import InboundStore
+from core.store.portions import portions
 from core.store.scripts import Argument, Scripts, Store
 from core.store.serialization import unpack_content
 from core.store.times import to_ms
@@ -108,9 +109,8 @@ class ReceiptInboxStore(Store):
             if not isinstance(one, Unreadable | AccountEvent | AccountTrouble)
             and (messenger.traits.window_hours or not isinstance(one, InboundMessage))
         ]
-        for start in range(0, len(moves), _REPORTS_A_TRIP):
-            arguments = [part for one in moves[start : start + _REPORTS_A_TRIP] for part in _arguments(one)]
-            await self._scripts.run("receipts", code, *arguments)
+        for some in portions(moves, _REPORTS_A_TRIP):
+            await self._scripts.run("receipts", code, *(part for one in some for part in _arguments(one)))
         await self._inbound.put(messenger, written)
         await self._count_refusals(messenger, [one for one in moves if isinstance(one, Receipt)])
         for one in reports:
