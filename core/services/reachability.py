@@ -57,15 +57,14 @@ class Reachability:
             out |= {(messenger, address): reason for address, reason in found.items()}
         if not out:
             return Reachable(recipients=tuple(recipients))
-        kept: list[Recipient] = []
-        left_out: list[LeftOut] = []
-        for one in recipients:
-            reason = out.get((one.messenger, one.address))
-            if reason is None:
-                kept.append(one)
-            else:
-                left_out.append(LeftOut(recipient=one, reason=reason))
-        return Reachable(recipients=tuple(kept), left_out=tuple(left_out))
+        return Reachable(
+            recipients=tuple(one for one in recipients if (one.messenger, one.address) not in out),
+            left_out=tuple(
+                LeftOut(recipient=one, reason=out[where])
+                for one in recipients
+                if (where := (one.messenger, one.address)) in out
+            ),
+        )
 
     async def certain_to_fail(self, recipients: Sequence[Recipient]) -> set[tuple[Messenger, str]]:
         """The addresses among these that no message can reach, as is known beforehand."""

@@ -26,7 +26,6 @@ from core.services.reachability import Reachability
 from core.services.segments import Segments
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
-from core.store.subscribers import SubscriberStore
 
 _MOST_COMPLETED: Final = 20_000
 """Recipients whose values are looked up among contacts."""
@@ -36,35 +35,23 @@ _MOST_COUNTED: Final = 20_000
 
 class RecipientService:
     def __init__(
-        self,
-        lists: AudienceStore,
-        segments: Segments,
-        contacts: ContactStore,
-        subscribers: SubscriberStore,
-        reachability: Reachability,
+        self, lists: AudienceStore, segments: Segments, contacts: ContactStore, reachability: Reachability
     ) -> None:
         self._lists = lists
         self._segments = segments
         self._contacts = contacts
-        self._subscribers = subscribers
         self._reachability = reachability
 
     async def of(self, list_id: str) -> AsyncIterator[Recipient]:
         """The recipients of a list or of EVERYBODY. Raises NotFound."""
-        if list_id == EVERYBODY:
-            for messenger in Messenger:
-                async for portion in self._subscribers.names_and_tags(messenger):
-                    for address, known in portion.items():
-                        yield Recipient(messenger=messenger, address=address, variables=known)
-            return
-        rule = (await self._list(list_id)).rule
+        rule = None if list_id == EVERYBODY else (await self._list(list_id)).rule
         if rule is not None:
-            async for recipient in self._segments.recipients(rule):
-                yield recipient
+            async for one in self._segments.recipients(rule):
+                yield one
             return
-        async for some in self._lists.recipients(list_id):
-            for recipient in some:
-                yield recipient
+        async for some in self._segments.everyone_on(list_id):
+            for one in some:
+                yield one
 
     async def _list(self, list_id: str) -> Audience:
         """Without the counts of a segment. Raises NotFound."""

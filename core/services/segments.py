@@ -121,6 +121,11 @@ class Segments:
             for one in _recipients(rule.of, messenger, entries):
                 yield one
 
+    async def everyone_on(self, list_id: str) -> AsyncIterator[Iterator[Recipient]]:
+        """The people of a list that is no segment, or of EVERYBODY, in portions."""
+        async for messenger, entries in self._entries(list_id):
+            yield _recipients(list_id, messenger, entries)
+
     async def values(self, base: str, column: str, *, most: int) -> list[str]:
         """Values that many have in a column, the most frequent first."""
         counted: Counter[str] = Counter()
