@@ -85,7 +85,7 @@ class Faults:
                 self.counts[JOINED] += 1
                 beside.create_task(self._swap_accounts())
             if self._plan.freeze and number == self._plan.hits // 3:
-                self._frozen = await self._working(WORKERS)
+                self._frozen = await self._sending()
                 beside.create_task(self._freeze())
 
     async def _hit_worker(self, beside: asyncio.TaskGroup) -> None:
@@ -131,6 +131,19 @@ class Faults:
             for name in self._dice.sample(names, len(names)):
                 # What is frozen must outlive its lease.
                 if name != self._frozen and await self._system.is_up(name):
+                    return name
+            await asyncio.sleep(0.02)
+
+    async def _sending(self) -> str:
+        """A worker with requests on their way."""
+        while True:
+            name = await self._working(WORKERS)
+            of_it = f"-{self._system.programs[name].process.pid}-"
+            for member in await insist(partial(self._system.store.zrange, "ms:sending", 0, -1)):
+                job = str(member).partition("|")[0]
+                if of_it in str(
+                    await insist(partial(self._system.store.hget, f"rq:job:{job}", "worker_name"))
+                ):
                     return name
             await asyncio.sleep(0.02)
 

@@ -8,6 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core
+from core.domain.errors import ConfigurationError
 from core.domain.version import VERSION
 
 
@@ -20,3 +21,10 @@ async def test_a_sign_of_life_without_a_version_counts_as_life_and_tells_no_vers
     assert await core.health.alive() == {"bot": 1, "worker": 1}
     assert await core.health.versions() == (VERSION,)
     assert (await core.status.read()).workers == 1
+
+
+async def test_in_a_store_of_another_layout_no_sign_of_life_is_written(core: Core, store: Redis) -> None:
+    await store.set("ms:schema", "2")
+    with pytest.raises(ConfigurationError, match="data of layout 2"):
+        await core.health.beat("worker")
+    assert await store.exists("ms:alive") == 0

@@ -20,6 +20,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from core.queue.jobs import START, JSONJob, start_job_id
 from core.services.purge import PurgeKind
+from core.store.connection import connect
 from tests.support.core import VARIABLES, accept, core_at, keys, order, people, reloaded, until
 from tests.support.crowds import crowd, once_each, received_counts
 from tests.support.processes import SCHEDULER, running, worker
@@ -119,6 +120,18 @@ async def test_two_installations_with_prefixes_of_their_own_know_nothing_of_each
     for prefix, some in halves.items():
         assert await received_counts(sandbox, f"to the {prefix}") == once_each(some)
     assert [key for key in await keys(store, "*") if not key.startswith(tuple(halves))] == ["rq:suspended"]
+
+
+async def test_a_command_with_several_keys_has_the_prefix_before_each(redis_url: str, store: Redis) -> None:
+    names = ["ms:a", "rq:b", "ms:c"]
+    async with connect(f"{redis_url}#north:") as north:
+        for name in names:
+            await north.set(name, name)
+            await store.set(name, "of another application")
+        assert await north.mget(names) == names
+        assert await north.exists(*names) == 3
+        assert await north.unlink(*names) == 3
+    assert await keys(store, "*") == sorted(names)
 
 
 async def test_entries_of_older_versions_are_taken_over_and_others_are_left_alone(
