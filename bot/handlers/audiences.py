@@ -73,6 +73,8 @@ async def create(context: BotContext, message: IncomingMessage, _about: str, _fi
 
 async def rename(context: BotContext, message: IncomingMessage, list_id: str, _field: str) -> Reply:
     """Rename an audience. Raises NotFound."""
+    # The people of a new list become known by their names, which takes a moment for thousands.
+    await context.chat.working(message.admin.chat_id)
     audience = await context.core.audiences.get(list_id)
     try:
         renamed = await context.core.audiences.rename(audience.id, message.text)
@@ -138,6 +140,7 @@ async def change_by(context: BotContext, audience: Audience, field: str, people:
 
 async def save(context: BotContext, message: IncomingMessage, draft: Draft, list_id: str) -> None:
     """Name an uploaded list and add it to the draft. Raises NotFound."""
+    await context.chat.working(message.admin.chat_id)
     try:
         audience = await context.core.audiences.rename(list_id, message.text)
     except (ValidationError, Conflict) as error:

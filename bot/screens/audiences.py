@@ -238,6 +238,9 @@ def _meant(audience: Audience, unclear: Unclear, *, leaving: bool) -> Rows:
 def changed_words(count: int, named: int, *, leaving: bool) -> str:
     """For example "Added: 3; in it already: 1."""
     rest = named - count
+    if rest and not count:
+        nothing = _("Not on the list: {rest}.") if leaving else _("Already on the list: {rest}.")
+        return nothing.format(rest=amount(rest))
     if leaving:
         sentence = _("Removed: {count}. Not on the list: {rest}.") if rest else _("Removed: {count}.")
     else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +13,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.page import Page, cut_page, load_page
 from core.domain.recipients import Contact, Recipient, folded_name, full_name_in, own_person, people_in
 from core.domain.translatable import sentence
-from core.parsing.addresses import account
+from core.parsing.addresses import account, read_address
 from core.parsing.recipients import read_recipient
 from core.services.audiences import Audiences
 from core.services.recipients import RecipientService
@@ -64,10 +65,7 @@ class Members:
             words = folded_name(query).split()
             found = [one for one in await self._all(list_id) if _has(one, words)]
             return sorted(found, key=_by_name)[:most]
-        try:
-            typed = [read_recipient(query)]
-        except ValueError:
-            typed = []
+        typed = _as_addresses(query, audience.counts)
         known = await self._contacts.search(query, most=_MOST_FOUND)
         addresses = [*typed, *(one for person in known for one in person.recipients)]
         return [tuple(one) for one in people_in(await self._lists.find(list_id, addresses))][:most]
@@ -161,6 +159,17 @@ class Members:
 
     async def _all(self, list_id: str) -> list[Member]:
         return people_in([one async for one in self._recipients.of(list_id)])
+
+
+def _as_addresses(text: str, messengers: Iterable[Messenger]) -> list[Recipient]:
+    """What a typed text may be as an address: as it names its messenger, or on one of these."""
+    found = []
+    with suppress(ValueError):
+        found.append(read_recipient(text))
+    for messenger in messengers:
+        with suppress(ValueError):
+            found.append(Recipient(messenger=messenger, address=read_address(messenger, text)))
+    return found
 
 
 def _addresses(audience: Audience) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tests.support.bot import Json, World, labels, running_bot
-from tests.support.recipient_files import addresses_of, save_list
+from tests.support.recipient_files import addresses_of, audience, save_list
 
 ROWS = b"telegram,name,E-mail\n1001,Ann,a@x.org\n1002,Ben O'Hara,b@x.org\n1004,Carl,c@x.org\n"
 
@@ -158,6 +158,10 @@ async def test_people_are_added_and_removed_by_name_with_what_is_unclear_asked(r
         await save_list(world, rows, "Club", "👥 Club · 2 people")
         card = await world.ask("/audiences Friends", "👥 Friends")
         await world.tap_into(card, "Add people", "Who do you want to add to Friends?")
+        await world.ask("Carl", "Already on the list: 1.")
+        await world.tap_into(
+            await world.below(0, "👥 Friends"), "Add people", "Who do you want to add to Friends?"
+        )
         asked = await world.ask("Dave\nAnn\n1007", "Added: 1.")
         assert labels(asked) == [["👤 Ann · …1001?", "👤 Ann · …1006?"], ["telegram:1007?"], ["« Back"]]
         card = await world.tap_into(asked, "telegram:1007", "👥 Friends · 5 people")
@@ -169,3 +173,12 @@ async def test_people_are_added_and_removed_by_name_with_what_is_unclear_asked(r
         assert await addresses_of(world, "Friends") == {
             "telegram:1001", "telegram:1002", "telegram:1004", "telegram:1007",
         }  # fmt: skip
+
+
+async def test_a_person_of_a_long_list_is_found_by_a_bare_id(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await audience(world, "club", *map(str, range(5000, 7001)))
+        card = await world.ask("/audiences club", "👥 club · 2,001 people")
+        await world.tap_into(card, "👤 See people", "Type a name")
+        found = await world.ask("6001", "1 person in club matches “6001”.")
+        assert labels(found)[0] == ["Telegram 6001"]
