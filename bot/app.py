@@ -31,6 +31,7 @@ from bot.tasks.outbox import Outbox
 from bot.tasks.overdue import OverdueNotifier
 from bot.tasks.polling_watch import PollingWatch
 from bot.tasks.reply_outcomes import ReplyOutcomes
+from bot.tasks.series_cards import SeriesCards
 from bot.tasks.store_watch import StoreWatch
 from bot.tasks.stranger_answers import StrangerAnswers
 from bot.telegram.client import Chat
@@ -124,7 +125,18 @@ def register_handlers(application: BotApplication, core: Core) -> BotContext:
     strangers = StrangerAnswers(core, chat)
     replies, invitations = ReplyOutcomes(core, outbox), InvitationRequests(core, outbox)
     context = BotContext(
-        core, chat, outbox, menu, live, charts, amendments, approvals, strangers, replies, invitations
+        core,
+        chat,
+        outbox,
+        menu,
+        live,
+        charts,
+        amendments,
+        approvals,
+        strangers,
+        replies,
+        invitations,
+        SeriesCards(core, outbox),
     )
     dispatcher = Dispatcher(context, permissions)
     application.add_handler(TypeHandler(Update, dispatcher.handle))
@@ -192,6 +204,7 @@ async def _work(
         InboundNotifier(core, outbox),
         context.replies,
         context.invitations,
+        context.series,
         watch,
     )
     async with asyncio.TaskGroup() as group:

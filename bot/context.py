@@ -13,6 +13,7 @@ from bot.tasks.invitation_requests import InvitationRequests
 from bot.tasks.live_cards import LiveCards
 from bot.tasks.outbox import Outbox
 from bot.tasks.reply_outcomes import ReplyOutcomes
+from bot.tasks.series_cards import SeriesCards
 from bot.tasks.stranger_answers import StrangerAnswers
 from bot.telegram.client import Chat
 from bot.telegram.command_menu import CommandMenu
@@ -38,6 +39,7 @@ class BotContext:
     strangers: StrangerAnswers
     replies: ReplyOutcomes
     invitations: InvitationRequests
+    series: SeriesCards
 
     @property
     def undo_time(self) -> timedelta:
@@ -110,6 +112,8 @@ async def send(context: BotContext, admin: Admin, reply: Reply, message_id: int 
     asked = await prompts.asked_on(admin.id) if reply.asks or reply.settles else None
     quoted = message_id if reply.quotes else None
     shown = await context.chat.send(admin.chat_id, reply.screen, reply_to=quoted)
+    if reply.screen.follows:
+        await context.series.shown(admin.chat_id, shown, reply.screen)
     if asked is not None:
         await context.chat.strip(admin.chat_id, asked)
     if reply.asks is not None:
@@ -125,4 +129,8 @@ async def redraw(context: BotContext, press: ButtonPress, screen: Screen) -> int
     """
     if await context.core.prompts.asked_on(press.admin.id) == press.message_id:
         await context.core.prompts.close(press.admin.id)
-    return await context.chat.show(press.admin.chat_id, press.message_id, screen)
+    await context.series.left(press.admin.chat_id, press.message_id)
+    shown = await context.chat.show(press.admin.chat_id, press.message_id, screen)
+    if screen.follows:
+        await context.series.shown(press.admin.chat_id, shown, screen)
+    return shown

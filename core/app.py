@@ -133,6 +133,7 @@ class Core:
         self.approval_requests = ApprovalRequestStore(client)
         self.cards = LiveCardStore(client)
         self.reply_cards = LiveCardStore(client, "ms:cards:replies")
+        self.series_cards = LiveCardStore(client, "ms:cards:series")
         self.amendment_cards = LiveCardStore(client, "ms:cards:amend")
         self.drafts = DraftStore(client, scripts)
         self.overdue = OverdueStore(client)

@@ -140,7 +140,9 @@ async def _view(
     context: BotContext, press: ButtonPress, broadcast: Broadcast, back: ListPage
 ) -> CallbackAnswer:
     await drafts.close_prompt(context, press.admin.id, broadcast.id, MOVE)
-    await _show(context, press, broadcast, back)
+    # The card of what was opened from a live card is right above.
+    if not await _cleared(context, press, broadcast):
+        await _show(context, press, broadcast, back)
     return CallbackAnswer()
 
 

@@ -9,7 +9,7 @@ from bot.context import BotContext, CallbackAnswer, Reply, Result, already
 from bot.handlers import drafts, invitations, preview, search, time_zone
 from bot.requests import Admin, ButtonPress, IncomingMessage, Request
 from bot.routes import MESSENGER, any_of, button, drawn
-from bot.screens.approvals import with_waiting_rows
+from bot.screens.approvals import waiting_rows, with_waiting_rows
 from bot.screens.draft_questions import cancelled_text, open_draft_rows
 from bot.screens.home import home_screen, more_screen, welcome_question
 from bot.screens.lists import (
@@ -66,6 +66,7 @@ async def home(context: BotContext, request: Request) -> Screen:
         finished=(await context.core.broadcasts.finished(size=1)).total,
         failed_today=await context.core.reports.failed_since(clock.midnight),
         open_draft=open_draft_rows(opened.draft) if opened else (),
+        waiting=waiting_rows(len(await context.core.approvals.waiting())),
     )
 
 

@@ -7,7 +7,14 @@ import logging
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.requests import Admin, ButtonPress, IncomingMessage, Request
 from bot.routes import any_of, button
-from bot.screens.panic import nothing_stopped, resume_question, resumed_message, stamp, stop_message
+from bot.screens.panic import (
+    nothing_stopped,
+    resume_one_question,
+    resume_question,
+    resumed_message,
+    stamp,
+    stop_message,
+)
 from bot.screens.status import status_screen
 from bot.tasks.outbox import Draw
 from bot.text.translation import _
@@ -28,7 +35,7 @@ async def stop(context: BotContext, request: Request) -> Reply:
     if stopped.fresh:
         log.warning("%s stopped everything", request.admin.actor.id)
         await _refresh_cards(context)
-        await _tell_others(context, request.admin, lambda clock: stop_message(stopped.stop, clock))
+        await _tell_others(context, request.admin, lambda _clock: stop_message(stopped.stop))
     return Reply(await _ask(context, stopped.stop), CallbackAnswer(_("All sending paused"), alert=True))
 
 
@@ -55,6 +62,8 @@ async def _released(context: BotContext, press: ButtonPress, wanted: Release) ->
         return Reply(screen, already() if current is None else old())
     if wanted.ask:
         return await _ask(context, current)
+    if wanted.one:
+        return resume_one_question(current, await context.core.broadcasts.running())
     try:
         return Reply(await _release(context, press.admin, current, wanted), CallbackAnswer(_("Resumed")))
     except Conflict:

@@ -13,18 +13,20 @@ from core.domain.recipients import Contact, Recipient, people_in
 from core.store.chat.drafts import Draft
 
 _LISTS_A_PAGE: Final = 6
-PEOPLE_A_PAGE: Final = 6
+_FEW: Final = 4
+"""People chosen one by one that the question shows."""
+PEOPLE_A_PAGE: Final = 10
 
 
-async def recipient_choices(
-    context: BotContext, draft: Draft, page: int = 1, people: int = 1
-) -> RecipientChoices:
-    """`page`: of the lists; `people`: the page of those who are chosen one by one."""
+async def recipient_choices(context: BotContext, draft: Draft, page: int = 1) -> RecipientChoices:
+    """`page`: of the lists."""
     lists = context.core.audiences
+    people = people_in(draft.recipients)
     return RecipientChoices(
         await lists.page(page=page, size=_LISTS_A_PAGE),
         await lists.everybody(),
-        await _chosen(context, draft, people),
+        await _named(context, people, max(0, len(people) - _FEW), _FEW),
+        len(people),
         await count(context, draft),
     )
 
@@ -34,19 +36,24 @@ async def count(context: BotContext, draft: Draft) -> int:
     return await context.core.recipients.count_people(draft.audiences, draft.recipients)
 
 
-async def _chosen(context: BotContext, draft: Draft, page: int) -> Page[ChosenPerson]:
+async def chosen_page(context: BotContext, draft: Draft, page: int) -> Page[ChosenPerson]:
+    """A page of those chosen one by one."""
     people = people_in(draft.recipients)
+    return await load_page(
+        page, PEOPLE_A_PAGE, len(people), lambda start: _named(context, people, start, PEOPLE_A_PAGE)
+    )
 
-    async def load(start: int) -> list[ChosenPerson]:
-        some = people[start : start + PEOPLE_A_PAGE]
-        nameless = [one for addresses in some for one in addresses if not one.name]
-        known = await context.core.contacts.at((one.messenger, one.address) for one in nameless)
-        return [
-            ChosenPerson(place, _name(addresses, known), tuple(addresses))
-            for place, addresses in enumerate(some, start=start)
-        ]
 
-    return await load_page(page, PEOPLE_A_PAGE, len(people), load)
+async def _named(
+    context: BotContext, people: Sequence[Sequence[Recipient]], start: int, size: int
+) -> list[ChosenPerson]:
+    some = people[start : start + size]
+    nameless = [one for addresses in some for one in addresses if not one.name]
+    known = await context.core.contacts.at((one.messenger, one.address) for one in nameless)
+    return [
+        ChosenPerson(place, _name(addresses, known), tuple(addresses))
+        for place, addresses in enumerate(some, start=start)
+    ]
 
 
 def _name(addresses: Sequence[Recipient], known: dict[tuple[Messenger, str], Contact]) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result
 from bot.handlers import audiences, drafts, pieces, preview, typed_people
-from bot.handlers.recipient_choices import PEOPLE_A_PAGE, count, recipient_choices
+from bot.handlers.recipient_choices import PEOPLE_A_PAGE, chosen_page, count, recipient_choices
 from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import DRAFT, ON_MESSENGER, PAGE, Argument, drawn
 from bot.screens import recipients as screens_recipients
@@ -54,9 +54,9 @@ _PERSON: Final = Argument(r"p[1-9]\d{0,9}", str)
 _ENTRY: Final = Argument(r"[a-z]+:\S{1,40}", str)
 
 
-async def _ask(context: BotContext, draft: Draft, page: int = 1, people: int = 1) -> Screen:
+async def _ask(context: BotContext, draft: Draft, page: int = 1) -> Screen:
     await context.core.prompts.open(draft.admin_id, draft.id, drafts.WHO)
-    return screens_recipients.recipients_prompt(draft, await recipient_choices(context, draft, page, people))
+    return screens_recipients.recipients_prompt(draft, await recipient_choices(context, draft, page))
 
 
 async def post(context: BotContext, draft: Draft, unclear: Unclear | None = None) -> None:
@@ -80,18 +80,31 @@ async def _who(context: BotContext, _press: ButtonPress, draft: Draft, page: int
 
 
 async def _names(context: BotContext, _press: ButtonPress, draft: Draft, page: int) -> Screen:
-    return await _ask(context, draft, people=page)
+    return screens_recipients.chosen_people(draft, await chosen_page(context, draft, page))
 
 
 async def _off(context: BotContext, _press: ButtonPress, draft: Draft, place: int) -> Reply:
+    return Reply(
+        await _ask(context, await _without_place(context, draft, place)), CallbackAnswer(_("Removed"))
+    )
+
+
+async def _remove(context: BotContext, _press: ButtonPress, draft: Draft, place: int) -> Reply:
+    """As _off(), on the page with everybody."""
+    kept = await _without_place(context, draft, place)
+    if not kept.recipients:
+        return Reply(await _ask(context, kept), CallbackAnswer(_("Removed")))
+    page = await chosen_page(context, kept, place // PEOPLE_A_PAGE + 1)
+    return Reply(screens_recipients.chosen_people(kept, page), CallbackAnswer(_("Removed")))
+
+
+async def _without_place(context: BotContext, draft: Draft, place: int) -> Draft:
     """Remove the person at this place of those chosen one by one."""
     people = people_in(draft.recipients)
     if place >= len(people):
         raise StaleScreen
     left = tuple(one for number, person in enumerate(people) if number != place for one in person)
-    kept = await drafts.save(context, replace(draft, recipients=left))
-    page = place // PEOPLE_A_PAGE + 1
-    return Reply(await _ask(context, kept, people=page), CallbackAnswer(_("Removed")))
+    return await drafts.save(context, replace(draft, recipients=left))
 
 
 async def _clear(context: BotContext, _press: ButtonPress, draft: Draft) -> Reply:
@@ -278,6 +291,7 @@ BUTTONS = (
     DRAFT.button("who", Role.EDITOR, _who, _LISTS_PAGE),
     DRAFT.button("names", Role.EDITOR, _names, PAGE),
     DRAFT.button("off", Role.EDITOR, _off, _PLACE),
+    DRAFT.button("remove", Role.EDITOR, _remove, _PLACE),
     DRAFT.button("clear", Role.EDITOR, _clear),
     DRAFT.button("pick", Role.EDITOR, _pick, _LIST_AND_PAGE),
     DRAFT.button("near", Role.EDITOR, _near, _LIST),

@@ -12,14 +12,14 @@ from bot.requests import ButtonPress
 from bot.routes import BACK, SERIES, Argument, Route, drawn
 from bot.screens.drafts import text_prompt
 from bot.screens.recurrence import frequency_menu
-from bot.screens.series import edit_menu, series_card, stop_question
+from bot.screens.series import edit_menu, skip_last_question, stop_question
+from bot.tasks.series_cards import series_screen
 from bot.text import formatting
 from bot.text.translation import _, translate
 from bot.ui.callback_data import SCHEDULED_LIST, ListPage, SubjectAction
 from bot.ui.screen import Screen
-from core.domain.broadcast import Broadcast
 from core.domain.content.variables import defaults
-from core.domain.errors import Conflict, NotFound
+from core.domain.errors import Conflict
 from core.domain.series import Series, SeriesStatus
 from core.domain.team import Role
 from core.domain.translatable import sentence
@@ -36,17 +36,7 @@ _GOALS: Final = {
 
 
 async def screen(context: BotContext, series: Series, back: ListPage = SCHEDULED_LIST) -> Screen:
-    made: list[Broadcast] = []
-    for broadcast_id in series.made_ids[:1]:
-        try:
-            made.append(await context.core.broadcasts.get(broadcast_id))
-        except NotFound:
-            continue
-    lists = series.order.audiences
-    now = await context.core.audiences.as_now(lists)
-    shown = replace(series.order, audiences=tuple(now.get(one.id, one) for one in lists))
-    gone = [one.title for one in lists if one.id not in now]
-    return series_card(replace(series, order=shown), made, context.clock(), back, gone)
+    return await series_screen(context.core, series, context.clock(), back)
 
 
 async def open_series(
@@ -59,7 +49,10 @@ async def open_series(
     series = await context.core.series.get(action.subject.id)
     try:
         if route.in_any_state or action.subject.stamp == str(series.revision):
-            return await carry_out(series)
+            result = await carry_out(series)
+            # Other admins look at cards of it too.
+            context.series.wake()
+            return result
     except Conflict:
         series = await context.core.series.get(series.id)
     done = series.status is _GOALS.get(action.verb)
@@ -80,7 +73,9 @@ def _steered(
     return handle
 
 
-async def _skip(context: BotContext, _press: ButtonPress, series: Series) -> Reply:
+async def _skip(context: BotContext, _press: ButtonPress, series: Series) -> Result:
+    if series.next_at and series.order.repeat.following(series.next_at, made=series.made) is None:
+        return skip_last_question(series)
     changed = await context.core.series.skip_next(series)
     when = formatting.moment_in_city(series.next_at, context.clock().zone) if series.next_at else ""
     return Reply(await screen(context, changed), CallbackAnswer(_("Skipped: {when}").format(when=when)))
@@ -123,11 +118,8 @@ async def _edit(context: BotContext, press: ButtonPress, series: Series, part: s
 
 BUTTONS = (
     SERIES.button("view", Role.VIEWER, _view, BACK, in_any_state=True),
-    SERIES.button(
-        "skip",
-        Role.EDITOR,
-        _skip,
-    ),
+    SERIES.button("skip", Role.EDITOR, _skip),
+    SERIES.button("unskip", Role.EDITOR, _steered(SeriesService.unskip, sentence("It will be sent"))),
     SERIES.button("pause", Role.EDITOR, _steered(SeriesService.pause, sentence("Paused"))),
     SERIES.button("resume", Role.EDITOR, _steered(SeriesService.resume, sentence("Resumed"))),
     SERIES.button("stop", Role.EDITOR, drawn(stop_question)),

@@ -38,7 +38,17 @@ def _facts(broadcast: Broadcast, clock: Clock) -> list[str]:
 
 def _person(actor: Actor) -> str:
     """As HTML: name and id, as people choose their names."""
-    return f"{escaped(actor.name)} ({actor.telegram_id or escaped(actor.id)})"
+    shown = str(actor.telegram_id or escaped(actor.id))
+    return f"{escaped(actor.name)} ({shown})" if actor.name else shown
+
+
+def _authors(asked: Asked) -> str:
+    """As HTML."""
+    by, words, recipients = _person(asked.by), _person(asked.words_by), _person(asked.recipients_by)
+    if by == words == recipients:
+        return _("{name} also wrote the text and chose the people.").format(name=by)
+    text = _("Requested by {by} · text by {words} · people chosen by {recipients}")
+    return text.format(by=by, words=words, recipients=recipients)
 
 
 def _gap_lines(gap: GapSummary) -> list[str]:
@@ -70,9 +80,7 @@ def approval_request(broadcast: Broadcast, asked: Asked, gaps: Sequence[GapSumma
         head.format(name=escaped(asked.by.name), title=title(broadcast)),
         *_facts(broadcast, clock),
         _("You can approve it until {moment}.").format(moment=escaped(until)),
-        _("Requested by {by} · text by {words} · people chosen by {recipients}").format(
-            by=_person(asked.by), words=_person(asked.words_by), recipients=_person(asked.recipients_by)
-        ),
+        _authors(asked),
         *(line for gap in gaps[:_MOST_GAPS] for line in _gap_lines(gap)),
     ]
     if len(gaps) > _MOST_GAPS:
@@ -109,9 +117,12 @@ def unapproved_card(broadcast: Broadcast, clock: Clock, back: ListPage | None) -
         lines.append(_("It wasn't sent. Reschedule it to ask again."))
     elif asked is not None:
         at = formatting.moment_in_city(asked.until, clock.zone)
-        who = _("Someone other than {name} needs to approve it by {moment}.")
-        names = formatting.join_names([escaped(one.name) for one in asked.authors])
-        lines.append(who.format(name=names, moment=at))
+        # Programs that made a list may have no name.
+        names = [escaped(one.name) for one in asked.authors if one.name]
+        who = _("Another admin needs to approve it by {moment}.")
+        if names:
+            who = _("Someone other than {name} needs to approve it by {moment}.")
+        lines.append(who.format(name=formatting.join_names(names), moment=at))
     steer: Row = (
         Button(_("🕒 Reschedule"), to("when"), Style.PRIMARY if lapsed else None),
         Button(_("✖ Cancel"), to("cancel"), Style.DANGER),

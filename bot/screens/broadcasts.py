@@ -67,7 +67,7 @@ def scheduled_card(broadcast: Broadcast, clock: Clock, back: ListPage, *, more: 
     if done := audit.history(broadcast, clock):
         lines.append(escaped(done))
     elif broadcast.created_by.name:
-        lines.append(_("<b>By</b> {name}").format(name=escaped(broadcast.created_by.name)))
+        lines.append(_("Scheduled by {name}").format(name=escaped(broadcast.created_by.name)))
     return screen(lines, *_planned_rows(broadcast, back, more=more))
 
 
@@ -146,11 +146,14 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
             done=amount(done), messages=plural("{count} message", "{count} messages", total)
         )
     bar = f"{formatting.progress_bar(done, total)} · {share_words}"
-    head = [_live_head(broadcast, quiet_until)]
+    head = [_live_head(broadcast, quiet_until, stopped=_is_stopped(broadcast, status))]
     if done or not quiet_until:
         head += [bar, progress_line(progress)]
     shown = [one for one in Messenger if progress.total_on(one)]
     if quiet_until or broadcast.waits_for_later_tries:
+        shown = []
+    if len(shown) == 1 and not _has_more_to_say(broadcast, shown[0], status):
+        # The bar has the same numbers.
         shown = []
     each = [escaped(_messenger_line(broadcast, one, status, clock)) for one in shown]
     tail = [
@@ -182,10 +185,19 @@ def _within(head: list[str], done: str, each: list[str], tail: list[str]) -> lis
     return [*head, *([done] if done else []), *each[: max(0, room)], *tail][:_MOST_LINES]
 
 
-def _live_head(broadcast: Broadcast, quiet_until: str) -> str:
+def _is_stopped(broadcast: Broadcast, status: Status | None) -> bool:
+    """True if the panic stop holds all of it."""
+    there = [one for one in Messenger if broadcast.progress.total_on(one)]
+    stop = status.stop if status else None
+    return stop is not None and all(stop.holds(broadcast.id, one) for one in there)
+
+
+def _live_head(broadcast: Broadcast, quiet_until: str, *, stopped: bool) -> str:
     """`quiet_until`: the end of the quiet hours that all who are left wait for; else ""."""
     if broadcast.status is BroadcastStatus.PAUSED:
         head = _("⏸ Paused {title}")
+    elif stopped:
+        head = _("🛑 Stopped {title}")
     elif broadcast.waits_for_later_tries:
         head = _("🔁 <b>Trying again later</b> {title}")
     elif quiet_until:
@@ -228,6 +240,10 @@ def _halted_rows(broadcast: Broadcast, status: Status | None) -> Rows:
     )
 
 
+def _has_more_to_say(broadcast: Broadcast, messenger: Messenger, status: Status | None) -> bool:
+    return messenger in broadcast.holds or (status is not None and status.messengers[messenger].halted)
+
+
 def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status | None, clock: Clock) -> str:
     progress, speed = broadcast.progress, _speed(broadcast, messenger, status)
     counted = progress.counts[messenger]
@@ -256,7 +272,8 @@ def _outlook(broadcast: Broadcast, status: Status | None, clock: Clock) -> str:
         return stopped
     started = ""
     if broadcast.started_at:
-        started = _("Since {time}").format(time=formatting.time_in_city(broadcast.started_at, clock.zone))
+        at = formatting.near_moment(broadcast.started_at, now=clock.now, zone=clock.zone)
+        started = _("Started {time}").format(time=at)
     if broadcast.status is BroadcastStatus.PAUSED or status is None:
         return started
     if not status.workers:

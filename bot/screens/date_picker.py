@@ -91,7 +91,7 @@ def moment_question(moment: datetime, on: Subject, clock: Clock) -> Screen:
             moment=escaped(formatting.moment(moment, now=clock.now, zone=clock.zone))
         ),
         Button(_("✅ Yes"), on.to("set", encode_moment(moment)), Style.SUCCESS),
-        _another(on),
+        _other_ways(on),
     )
 
 
@@ -101,7 +101,7 @@ def moment_error(sentence: str, choices: Sequence[datetime], on: Subject, clock:
         Button(f"✅ {_moment_label(choice, clock)}", on.to("set", encode_moment(choice)))
         for choice in choices
     )
-    return plain(translate(sentence), *offers, _another(on))
+    return plain(translate(sentence), *offers, _other_ways(on))
 
 
 def _moment_label(moment: datetime, clock: Clock) -> str:
@@ -110,8 +110,8 @@ def _moment_label(moment: datetime, clock: Clock) -> str:
     return f"{formatting.day(local)}{year}, {local:%H:%M}"
 
 
-def _another(on: Subject) -> Button:
-    return Button(_("🗓 Choose another"), on.to("when"))
+def _other_ways(on: Subject) -> Row:
+    return (Button(_("🗓 Choose another"), on.to("when")), _back(on))
 
 
 def fold_question(asked: AmbiguousTime, on: Subject, clock: Clock) -> Screen:
@@ -125,4 +125,4 @@ def fold_question(asked: AmbiguousTime, on: Subject, clock: Clock) -> Screen:
     )
     local = asked.first.astimezone(clock.zone)
     question = _("Clocks go back on {day}, so {time} comes twice. Which one?")
-    return screen(question.format(time=f"{local:%H:%M}", day=formatting.day(local)), choices, _another(on))
+    return screen(question.format(time=f"{local:%H:%M}", day=formatting.day(local)), choices, _other_ways(on))

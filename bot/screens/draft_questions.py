@@ -84,7 +84,7 @@ def more_question(draft: Draft, more: Content) -> Screen:
     if more.text.count("\n") or len(more.media) > 1:
         asked = _("Add all of this to your message?")
     # What it replies to shows a short text above.
-    short = not more.media and len(more.text) <= _SHORT
+    short = not more.media and len(more.text) <= _SHORT and "\n" not in more.text
     return screen(
         [asked, "" if short else escaped(formatting.message_summary(more))],
         Button(_("Add to the message"), to("add"), Style.PRIMARY),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.screens.amendments import amendments_row
 from bot.screens.approvals import unapproved_card
@@ -22,16 +22,20 @@ from bot.text import audit, formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, plural, translate
-from bot.ui.callback_data import ListPage, subject
+from bot.ui.callback_data import SENT_LIST, ListPage, subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.broadcast import ENDED, Broadcast, BroadcastStatus, Progress
-from core.domain.delivery import DeliveryState
+from core.domain.delivery import REACHED_MESSENGER, DeliveryState
 from core.domain.messengers.billing import Bill
+from core.domain.messengers.outcome import Reason
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
 from core.services.retries import Missed
 from core.services.status import Status
 
 _NOTHING_MISSED = Missed()
 _MOST_REASONS = 2
+_MOST_LINES = 6
 
 
 def result_card(
@@ -50,6 +54,7 @@ def result_card(
     lines = [
         _head(broadcast),
         f"{title(broadcast)} · {escaped(at)}",
+        receipts_line(broadcast.progress),
         missed_line(formatting.full_moment(broadcast.send_at, clock.zone)) if broadcast.missed else "",
         # A tap on More is for the rest.
         *(escaped(line) for line in (() if more else _missed_lines(broadcast.progress, missed))),
@@ -58,17 +63,17 @@ def result_card(
         escaped(_done_by(broadcast, clock)) if more or broadcast.status is BroadcastStatus.CANCELLED else "",
     ]
     rows = _more_rows(broadcast, back) if more else _rows(broadcast, missed, back)
-    return screen(lines, *rows)
+    return screen([line for line in lines if line][:_MOST_LINES], *rows)
 
 
 def _head(broadcast: Broadcast) -> str:
-    """For example "✔ Sent to 37 of 40 · 30 delivered · 22 read". As HTML."""
+    """For example "✔ Sent to 37 of 40". As HTML."""
     progress = broadcast.progress
     if broadcast.started_at is None:
         return _("⏹ <b>Cancelled.</b> Nothing was sent.")
     total, reached = progress.total, progress.reached
     if broadcast.people != total:
-        return " · ".join([_head_of_messages(broadcast), *receipts(progress)])
+        return _head_of_messages(broadcast)
     if broadcast.stopped:
         head = _("⏹ <b>Stopped. Sent to {done} of {total}</b>")
     elif reached == total:
@@ -77,7 +82,7 @@ def _head(broadcast: Broadcast) -> str:
         head = _("⚠ <b>Sent to {done} of {total}</b>")
     else:
         head = _("✖ <b>Sent to {done} of {total}</b>")
-    return " · ".join([head.format(done=amount(reached), total=amount(total)), *receipts(progress)])
+    return head.format(done=amount(reached), total=amount(total))
 
 
 def _head_of_messages(broadcast: Broadcast) -> str:
@@ -95,27 +100,55 @@ def _head_of_messages(broadcast: Broadcast) -> str:
     return head.format(done=amount(reached), total=amount(total))
 
 
-def receipts(progress: Progress) -> list[str]:
-    """ "30 delivered" and "22 read", as far as the messengers report them."""
-    delivered = progress.of(DeliveryState.DELIVERED, DeliveryState.READ)
-    read = progress.of(DeliveryState.READ)
-    found = [_("{count} delivered").format(count=amount(delivered))] if delivered else []
-    return found + ([_("{count} read").format(count=amount(read))] if read else [])
+def receipts_line(progress: Progress) -> str:
+    """For example "30 of 37 delivered · 22 read"; empty before the first receipt.
+
+    Named are the messengers that report it, where others of the broadcast do not.
+    """
+    reporting = [one for one in Messenger if one.traits.receipts and _reached_on(progress, one)]
+    arrived = Progress(counts={one: progress.counts[one] for one in reporting})
+    delivered = arrived.of(DeliveryState.DELIVERED, DeliveryState.READ)
+    if not delivered:
+        return ""
+    total = arrived.reached
+    parts = [_("{done} of {total} delivered").format(done=amount(delivered), total=amount(total))]
+    if read := arrived.of(DeliveryState.READ):
+        parts.append(_("{count} read").format(count=amount(read)))
+    where = (
+        ""
+        if total == progress.reached
+        else f"{formatting.join_names([one.traits.title for one in reporting])}: "
+    )
+    return where + " · ".join(parts)
+
+
+def _reached_on(progress: Progress, messenger: Messenger) -> int:
+    counts = progress.counts.get(messenger, {})
+    return sum(counts.get(state, 0) for state in REACHED_MESSENGER)
 
 
 def _missed_lines(progress: Progress, missed: Missed) -> list[str]:
     """By name for a few people, else by reason; as plain text."""
     trouble = progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN)
     if 0 < trouble <= len(missed.first):
-        return [
-            f"{formatting.person(one.recipient)}: {translate(one.reason.sentence)}"
-            for one in missed.first
-            if one.reason is not None
-        ]
+        by_reason: dict[Reason, list[Recipient]] = {}
+        for one in missed.first:
+            if one.reason is not None:
+                by_reason.setdefault(one.reason, []).append(one.recipient)
+        return [_missed_line(reason, people) for reason, people in by_reason.items()]
     lines = formatting.reason_lines(progress.reasons)
     if len(lines) > _MOST_REASONS + 1:
         return [*lines[:_MOST_REASONS], _("and other reasons")]
     return lines
+
+
+def _missed_line(reason: Reason, people: Sequence[Recipient]) -> str:
+    """For example "Anna (Telegram): has never pressed Start in the bot", "Anna and Ben: not on WhatsApp"."""
+    if len(people) == 1:
+        return f"{formatting.person(people[0])}: {translate(reason.sentence)}"
+    messengers = {one.messenger.traits.title for one in people}
+    on = messengers.pop() if len(messengers) == 1 else ""
+    return f"{formatting.people_named(people, on_messengers=not on)}: {translate(reason.counted(on))}"
 
 
 def _left_out(broadcast: Broadcast) -> list[str]:
@@ -162,11 +195,26 @@ def _kind(category: str) -> str:
     return known.get(category, category.replace("_", " ") or _("other"))
 
 
+def late_refusals(broadcasts: Sequence[Broadcast], missed: Missed) -> Screen:
+    """Tells the team of failures that became known after the end. `missed`: of the broadcast, if it is one."""
+    if len(broadcasts) == 1:
+        (one,) = broadcasts
+        why = ", ".join(_missed_lines(one.progress, missed))
+        text = _("⚠ Not delivered: {title}. {why}").format(title=title(one), why=escaped(why))
+        return screen(text, Button(_("📋 Open"), subject(one).to("view", SENT_LIST)))
+    text = plural(
+        "⚠ {count} message didn't reach everyone.",
+        "⚠ {count} messages didn't reach everyone.",
+        len(broadcasts),
+    )
+    return screen(text, Button(_("📋 Open"), ListPage("f", 1, "f")))
+
+
 def _done_by(broadcast: Broadcast, clock: Clock) -> str:
     if done := audit.history(broadcast, clock):
         return done
     if broadcast.status is BroadcastStatus.CANCELLED and broadcast.created_by.name:
-        return _("created by {name}").format(name=broadcast.created_by.name)
+        return _("Created by {name}").format(name=broadcast.created_by.name)
     return ""
 
 
@@ -176,9 +224,9 @@ def _rows(broadcast: Broadcast, missed: Missed, back: ListPage | None) -> Rows:
     if missed.reachable is None:
         retry = (Button(_("↻ Send to those who missed it"), to("retry"), Style.PRIMARY),)
     elif missed.reachable:
-        label = plural(
-            "↻ Send to the {count} who missed it", "↻ Send to the {count} who missed it", missed.reachable
-        )
+        label = _("↻ Send to the {count} who missed it").format(count=amount(missed.reachable))
+        if missed.reachable == 1:
+            label = _("↻ Send to the one who missed it")
         retry = (Button(label, to("retry"), Style.PRIMARY),)
     return (
         retry,

@@ -29,6 +29,9 @@ from core.domain.team import Role
 from core.parsing.order_line import EXAMPLE
 from core.services.status import Status
 
+_MOST_OTHERS = 2
+"""Buttons that only some homes have."""
+
 
 def new_button() -> Button:
     return Button(_("✍ New message"), BOT.to("new"), Style.PRIMARY)
@@ -76,20 +79,22 @@ def home_screen(
     finished: int,
     failed_today: int,
     open_draft: Rows = (),
+    waiting: Rows = (),
 ) -> Screen:
-    """The answer to /start of an admin. `failed_today`: deliveries; `open_draft`: buttons to it."""
+    """The answer to /start of an admin.
+
+    `failed_today`: deliveries; `open_draft`: buttons to it; `waiting`: to what waits for approval.
+    """
     lines = [
         _("<b>Hi, {name}!</b>").format(name=escaped(name)),
         _counts(status, failed_today, clock),
         "" if role.may(Role.EDITOR) else _("You can see everything but can't send messages."),
         *(f"🛑 {escaped(sentence)}" for sentence in stop_lines(status.stop, clock)),
     ]
-    running = _running(status)
-    # Where there is no room for all, the open draft and what is paused take the place of others.
-    first: Rows = () if open_draft and running else ((new_button(),),)
-    if open_draft and len(running) > 1:
-        running = running[:1]
-    return screen(lines, *first, *open_draft, *running, *_places(status, finished))
+    # There is no room for all: what waits, the open draft and what is paused take the place of others.
+    others = (*waiting, *open_draft, *_running(status)[:1])[:_MOST_OTHERS]
+    first: Rows = ((new_button(),),) if len(others) < _MOST_OTHERS else ()
+    return screen(lines, *first, *others, *_places(status, finished))
 
 
 def _running(status: Status) -> Rows:

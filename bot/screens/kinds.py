@@ -91,9 +91,10 @@ def words_label(content: Content, messengers: Sequence[Messenger]) -> str:
     """Of a button for the text alone, with what can be said in words of the rest."""
     only_files = all(media.is_file for media in content.media)
     label = _("📝 {messenger}: text only") if content.text and only_files else _("📝 {messenger}: in words")
-    if not content.text and only_files:
+    emoji = next((media.emoji for media in content.media if media.emoji), "")
+    if not content.text and only_files and emoji:
         label = _("📝 {messenger}: only {emoji}")
-    return label.format(messenger=_titles(messengers), emoji=content.media[0].emoji)
+    return label.format(messenger=_titles(messengers), emoji=emoji)
 
 
 def _only_elsewhere(draft: Draft, messengers: Sequence[Messenger], people: Mapping[Messenger, int]) -> Rows:

@@ -102,7 +102,7 @@ def filter_row(shown: str, which: str) -> Row:
     """`shown`: the letter of the current filter."""
     return tuple(
         Button(f"• {label}" if letter == shown else label, ListPage(which, 1, letter))
-        for letter, label in (("a", _("All")), ("f", _("With failures")), ("c", _("Cancelled")))
+        for letter, label in (("a", _("All")), ("f", _("Failures")), ("c", _("Cancelled")))
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.text import formatting
 from bot.text.clock import Clock
-from bot.text.formatting import escaped
+from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, plural
 from bot.ui.callback_data import BOT, Release
 from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, plain, screen
@@ -17,6 +17,7 @@ from core.services.status import Status
 
 MOST_BROADCASTS = 8
 _IN_A_ROW = 2
+_MOST_MESSENGERS = 3
 
 
 def stamp(stop: PanicStop) -> str:
@@ -25,12 +26,10 @@ def stamp(stop: PanicStop) -> str:
 
 
 def stopped_by(stop: PanicStop, clock: Clock) -> str:
-    """For example "by Ann 14:20:31"."""
-    if stop.since is not None:
-        return _("by Message Sender {time}").format(time=formatting.time_in_city(stop.at, clock.zone))
-    return _("by {name} {time}").format(
-        name=formatting.clip(stop.by.name, 40), time=formatting.time_in_city(stop.at, clock.zone)
-    )
+    """For example "by Ann, 14:20"."""
+    name = "Message Sender" if stop.since is not None else formatting.clip(stop.by.name, 40)
+    time = formatting.near_moment(stop.at, now=clock.now, zone=clock.zone)
+    return _("by {name}, {time}").format(name=name, time=time)
 
 
 def stop_lines(stop: PanicStop | None, clock: Clock) -> list[str]:
@@ -78,64 +77,70 @@ def resume_row(stop: PanicStop) -> Row:
     return (Button(_("▶ Resume"), Release(stamp(stop), ask=True), Style.PRIMARY),)
 
 
-def stop_message(stop: PanicStop, clock: Clock) -> Screen:
-    text = _("🛑 {name} paused all sending at {time}. Messages already on their way will still arrive.")
-    name = escaped(formatting.clip(stop.by.name, 40))
-    return screen(text.format(name=name, time=formatting.time_in_city(stop.at, clock.zone)), resume_row(stop))
+def stop_message(stop: PanicStop) -> Screen:
+    text = _("🛑 {name} paused all sending. Messages already on their way will still arrive.")
+    return screen(text.format(name=escaped(formatting.clip(stop.by.name, 40))), resume_row(stop))
 
 
 def resume_question(stop: PanicStop, status: Status, running: Sequence[Broadcast], clock: Clock) -> Screen:
     waiting = sum(one.waiting for one in status.messengers.values())
+    counts = [plural("{count} message waiting", "{count} messages waiting", waiting)] if waiting else []
+    counts += [_("{count} scheduled").format(count=amount(status.scheduled))] if status.scheduled else []
     lines = [
         formatting.bold(_("🛑 All sending paused {by_whom}").format(by_whom=stopped_by(stop, clock))),
         *map(escaped, _reason(stop, clock)),
-        " · ".join(
-            [
-                plural("{count} message waiting", "{count} messages waiting", waiting),
-                _("{count} scheduled").format(count=amount(status.scheduled)),
-            ]
-        ),
+        " · ".join(counts),
     ]
-    resumed = [
-        *(m.traits.title for m in sorted(stop.messengers)),
-        *(f"#{one}" for one in sorted(stop.broadcasts)),
-    ]
+    resumed = [m.traits.title for m in sorted(stop.messengers)]
+    if stop.broadcasts:
+        resumed.append(plural("{count} message", "{count} messages", len(stop.broadcasts)))
     if resumed:
-        lines.append(_("Already resumed: {names}").format(names=escaped(", ".join(resumed))))
+        lines.append(_("Already resumed: {names}").format(names=formatting.join_names(resumed)))
     lines.append(_("What do you want to resume?"))
     to = stamp(stop)
     return screen(
         lines,
         Button(_("▶ Everything"), Release(to), Style.PRIMARY),
         *_messenger_rows(stop, status),
-        *_broadcast_rows(stop, running),
+        Button(_("One message…"), Release(to, one=True)) if _held(stop, running) else None,
         Button(_("« Keep paused"), BOT.to("status")),
     )
 
 
+def resume_one_question(stop: PanicStop, running: Sequence[Broadcast]) -> Screen:
+    """The broadcasts that the stop holds, to resume one of them."""
+    held, to = _held(stop, running)[:MOST_BROADCASTS], stamp(stop)
+    lines = [formatting.bold(_("Which message do you want to resume?"))]
+    for number, one in enumerate(held, start=1):
+        left = _("{count} left").format(count=amount(one.progress.open))
+        lines.append(f"{number} · {title(one)} · {left}")
+    numbers = tuple(
+        Button(str(number), Release(to, broadcast_id=one.id)) for number, one in enumerate(held, start=1)
+    )
+    return screen(lines, numbers, Button(_("« Back"), Release(to, ask=True)))
+
+
+def _held(stop: PanicStop, running: Sequence[Broadcast]) -> list[Broadcast]:
+    return [one for one in running if one.id not in stop.broadcasts]
+
+
 def _messenger_rows(stop: PanicStop, status: Status) -> Rows:
+    """Of those with most to send; the others come when these are resumed."""
+    held = [
+        messenger
+        for messenger, state in status.messengers.items()
+        if messenger not in stop.messengers and not state.missing
+    ]
+    held.sort(key=lambda messenger: -status.messengers[messenger].waiting)
     buttons = [
         Button(
             _("{messenger} only").format(messenger=messenger.traits.title),
             Release(stamp(stop), messenger=messenger),
         )
-        for messenger, state in status.messengers.items()
-        if messenger not in stop.messengers and not state.missing
+        for messenger in held[:_MOST_MESSENGERS]
     ]
-    return grid(buttons, _IN_A_ROW)
-
-
-def _broadcast_rows(stop: PanicStop, running: Sequence[Broadcast]) -> Rows:
-    shown = [one for one in running if one.id not in stop.broadcasts][:MOST_BROADCASTS]
-    label = _("#{id} only · {count} left")
-    buttons = [
-        Button(
-            label.format(id=one.id, count=amount(one.progress.open)),
-            Release(stamp(stop), broadcast_id=one.id),
-        )
-        for one in shown
-    ]
-    return grid(buttons, _IN_A_ROW)
+    # One alone is everything.
+    return grid(buttons, _IN_A_ROW) if len(buttons) > 1 or stop.messengers else ()
 
 
 def resumed_message(name: str, what: str, left: PanicStop | None) -> Screen:

@@ -195,15 +195,12 @@ def _options(
 ) -> list[str]:
     if draft.content is None or not draft.content.options:
         return []
-    options = draft.content.options
-    named = _("<b>Options</b> {ways}").format(
-        ways=formatting.join_names(formatting.option_names(draft.content))
-    )
+    options, named = draft.content.options, formatting.options_text(draft.content)
     able = [(m, count) for m, count in people if Option.PAID in m.traits.options]
     if Option.PAID not in options or not any(rates[messenger] > FREE_RATE for messenger, _count in able):
         return [named]
     stars = round(STARS_EACH * sum(count for _messenger, count in able))
-    return [named, _("<b>Costs</b> up to {stars} Telegram Stars").format(stars=amount(stars))]
+    return [named, _("It costs up to {stars} Telegram Stars.").format(stars=amount(stars))]
 
 
 def _checks(order: PreparedOrder) -> list[str]:
@@ -247,13 +244,12 @@ def _takes(
     if seconds < _WORTH_SAYING:
         return ""
     done = (start + timedelta(seconds=seconds)).astimezone(clock.zone)
-    return _("<b>Takes</b> {span}").format(
-        span=_("about {span}, done around {time} ({messenger} at {rate}/s)").format(
-            span=formatting.span(seconds),
-            time=f"{done:%H:%M}",
-            messenger=slowest.traits.title,
-            rate=amount(rates[slowest]),
-        )
+    text = _("Sending takes about {span}, until {time} ({messenger}: {rate} a second).")
+    return text.format(
+        span=formatting.span(seconds),
+        time=f"{done:%H:%M}",
+        messenger=slowest.traits.title,
+        rate=amount(rates[slowest]),
     )
 
 

@@ -301,7 +301,7 @@ def _reasons(refused: Sequence[Refused]) -> list[str]:
         grouped.setdefault(translate(one.reason).partition(". ")[0].rstrip("."), []).append(one)
     lines = []
     for reason, rows in list(grouped.items())[:_MOST_REASONS]:
-        names = list(dict.fromkeys(f"“{formatting.clip(one.entry, 30)}”" for one in rows))
+        names = list(dict.fromkeys(formatting.quoted(formatting.clip(one.entry, 30)) for one in rows))
         shown = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
         line = plural(
             "Row {rows}, {entries}: {reason}.",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.screens.drafts import problems_text, recipients_text
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, ngettext
-from bot.ui.callback_data import subject
+from bot.ui.callback_data import Action, subject
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience, Chosen
@@ -21,6 +21,7 @@ from core.store.chat.drafts import Draft
 
 LABEL = 24
 _PERSON = 18
+_GUESS = 15
 _A_ROW = 2
 _MOST_GUESSES = 4
 _MOST_PROBLEMS = 3
@@ -37,11 +38,13 @@ class ChosenPerson:
 
 @dataclass(frozen=True, slots=True)
 class RecipientChoices:
-    """The choices: a page of audiences, and all subscribers; and a page of those chosen one by one."""
+    """The choices: a page of audiences, and all subscribers; and the last few of those chosen one by one."""
 
     audiences: Page[Audience]
     everybody: Chosen
-    people: Page[ChosenPerson]
+    people: Sequence[ChosenPerson]
+    one_by_one: int
+    """Number of people chosen one by one."""
     total: int
     """Number of people chosen in all."""
 
@@ -75,13 +78,16 @@ def recipients_prompt(
         lines.append(_("<b>To</b> {people}").format(people=escaped(recipients_text(draft, choices.total))))
     if draft.duplicates and unclear is None:
         lines.append(formatting.duplicates_text(draft.duplicates))
+    to = subject(draft).to
+    everyone = Button(_("Show all {count}").format(count=amount(choices.one_by_one)), to("names", 1))
     return screen(
         lines,
         *_done(draft, choices.total),
         *(_meant(draft, unclear) if unclear else ()),
         *_choices(draft, choices),
         *_other_ways(draft),
-        *_people(draft, choices.people),
+        *_chips(choices.people, lambda one: to("off", one.place)),
+        everyone if choices.one_by_one > len(choices.people) else None,
         *_end(draft),
     )
 
@@ -101,7 +107,10 @@ def _done(draft: Draft, total: int) -> Rows:
 
 def _meant(draft: Draft, unclear: Unclear) -> Rows:
     to = subject(draft).to
-    lists = [Button(f"👥 {_label(one)}?", to("near", one.id.lower())) for one in unclear.near[:3]]
+    lists = [
+        Button(f"👥 {formatting.clip(formatting.audience_title(one), _GUESS)}?", to("near", one.id.lower()))
+        for one in unclear.near[:3]
+    ]
     people = [
         Button(f"👤 {label}?", to("person", one.id))
         for one, label in zip(
@@ -143,15 +152,23 @@ def _other_ways(draft: Draft) -> Rows:
     )
 
 
-def _people(draft: Draft, page: Page[ChosenPerson]) -> Rows:
+def _chips(people: Sequence[ChosenPerson], removal: Callable[[ChosenPerson], Action]) -> Rows:
     """Buttons of people chosen one by one; a tap removes the person."""
+    shared = Counter(one.name for one in people)
+    buttons = [Button(f"✖ {_label_of(one.name, one.addresses[0], shared)}", removal(one)) for one in people]
+    return grid(buttons, _A_ROW)
+
+
+def chosen_people(draft: Draft, page: Page[ChosenPerson]) -> Screen:
+    """Everybody chosen one by one."""
     to = subject(draft).to
-    shared = Counter(one.name for one in page.items)
-    buttons = [
-        Button(f"✖ {_label_of(one.name, one.addresses[0], shared)}", to("off", one.place))
-        for one in page.items
-    ]
-    return (*grid(buttons, _A_ROW), *page_rows(page, lambda number: to("names", number)))
+    head = _("<b>You chose {people}</b>").format(people=formatting.people(page.total))
+    return screen(
+        [head, _("Tap someone to remove them.")],
+        *_chips(page.items, lambda one: to("remove", one.place)),
+        *page_rows(page, lambda number: to("names", number)),
+        Button(_("« Back"), to("who")),
+    )
 
 
 def _label_of(name: str, recipient: Recipient, shared: Counter[str], width: int = _PERSON) -> str:
@@ -172,9 +189,10 @@ def _label(one: Audience | Chosen) -> str:
 
 def _end(draft: Draft) -> Rows:
     to = subject(draft).to
+    cancel = Button(_("Cancel"), to("drop"))
     if not draft.names_somebody:
-        return ((Button(_("Cancel"), to("drop")),),)
-    return ((Button(_("Clear list"), to("clear"), Style.DANGER),),)
+        return ((cancel,),)
+    return ((Button(_("Clear list"), to("clear"), Style.DANGER), cancel),)
 
 
 def contact_labels(people: Sequence[Contact], width: int = _PERSON) -> list[str]:

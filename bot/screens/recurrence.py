@@ -161,4 +161,5 @@ def repeat_card(draft: Draft, repeat: Repeat, clock: Clock) -> Screen:
 
 
 def repeat_error(draft: Draft, problem: str) -> Screen:
-    return plain(problem, Button(_("🔁 Choose another"), subject(draft).to("rep")))
+    to = subject(draft).to
+    return plain(problem, (Button(_("🔁 Choose another"), to("rep")), Button(_("« Back"), to("home"))))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from bot.screens.broadcasts import list_button, progress_line
 from bot.screens.overdue import late_text
@@ -19,24 +21,32 @@ from core.domain.messengers.traits import Messenger
 from core.domain.series import Series, SeriesStatus
 
 _MOST_NAMED = 3
+_MOST_LINES = 6
 
 
 def series_card(
     series: Series, made: Sequence[Broadcast], clock: Clock, back: ListPage, gone: Sequence[str] = ()
 ) -> Screen:
     """`made`: its latest broadcast, if that still exists; `gone`: the lists of it that were deleted."""
-    repeat = series.order.repeat
-    late = series.order.late
+    late, skipped = series.order.late, series.skipped_before_next(clock.now)
+    # The rarer lines give way where there are many.
     lines = [
         _head(series),
-        escaped(recurrence.repeat_text(repeat)),
-        *_next(series, clock),
+        escaped(recurrence.repeat_text(series.order.repeat)),
+        *_next(series, skipped, clock),
         _to(series),
-        _("<b>If delayed</b> {what}").format(what=late_text(late)) if late else "",
-        *_made(series, made, clock),
         *(f"⚠ {escaped(translate(problem))}" for problem in _problems(series, gone)),
+        *_made(series, made, clock),
+        _("If the server is down then: {what}").format(what=late_text(late)) if late else "",
     ]
-    return screen(lines, *_rows(series, made, back))
+    shown = [line for line in lines if line][:_MOST_LINES]
+    return replace(screen(shown, *_rows(series, made, skipped, back)), follows=series.id)
+
+
+def newer_card(series_id: str) -> Screen:
+    """In place of an older card of the same series."""
+    text = _("🔁 #{id}: see the newer card below.").format(id=series_id)
+    return screen(text, _open_button(series_id))
 
 
 def _problems(series: Series, gone: Sequence[str]) -> Sequence[str]:
@@ -68,14 +78,28 @@ def _head(series: Series) -> str:
     return heads.get(series.status, _("⏹ Stopped series {title}")).format(title=title(series))
 
 
-def _next(series: Series, clock: Clock) -> list[str]:
+def _next(series: Series, skipped: datetime | None, clock: Clock) -> list[str]:
     if series.status is SeriesStatus.PAUSED:
         return [_("Nothing is sent until you resume it.")]
     if series.next_at is None:
         return []
-    moment = recurrence.next_moment_text(series, clock.now)
+    text = _("<b>Next</b> {moment}").format(moment=escaped(_moment(series, series.next_at)))
+    if skipped is not None:
+        text += " · " + _("{moment} is skipped").format(moment=escaped(_day(series, skipped)))
     elsewhere = recurrence.reader_time_lines(series.order.repeat, series.next_at, clock)
-    return [_("<b>Next</b> {moment}").format(moment=escaped(moment)), *(escaped(line) for line in elsewhere)]
+    return [text, *(escaped(line) for line in elsewhere)]
+
+
+def _moment(series: Series, at: datetime) -> str:
+    """No time distance in it: nothing would update that."""
+    return formatting.full_moment(at, series.order.repeat.clock)
+
+
+def _day(series: Series, at: datetime) -> str:
+    """With its time where a day may have several."""
+    local = at.astimezone(series.order.repeat.clock)
+    day = formatting.day(local)
+    return f"{day} {local:%H:%M}" if len(series.order.repeat.rule.times) > 1 else day
 
 
 def _to(series: Series) -> str:
@@ -100,32 +124,34 @@ def _audience(one: Chosen, series: Series) -> str:
 def _made(series: Series, made: Sequence[Broadcast], clock: Clock) -> list[str]:
     if not series.made:
         return [_("Not sent yet.")]
-    head, total = _("Sent {times}:"), series.order.repeat.times
-    if total is not None:
-        head = _("Sent {made} of {times}:")
+    total = series.order.repeat.times
+    head = _("Sent {times}") if total is None else _("Sent {made} of {times}")
     times = recurrence.count_text(series.made if total is None else total)
-    return [
-        head.format(made=amount(series.made), times=times),
-        *(
-            f"{formatting.moment_in_city(one.send_at, clock.zone)} · #{one.id} · {progress_line(one.progress)}"
-            for one in made
-        ),
-    ]
+    text = head.format(made=amount(series.made), times=times)
+    for one in made:
+        last = _("last {moment}: {result}")
+        at = formatting.moment_in_city(one.send_at, clock.zone)
+        text += ", " + last.format(moment=at, result=progress_line(one.progress))
+    return [text]
 
 
-def _rows(series: Series, made: Sequence[Broadcast], back: ListPage) -> Rows:
-    results: Row = ()
-    if made:
-        label = _("📋 Results #{id}").format(id=made[0].id)
-        results = (Button(label, subject(made[0]).to("view", SCHEDULED_LIST)),)
+def _rows(series: Series, made: Sequence[Broadcast], skipped: datetime | None, back: ListPage) -> Rows:
+    results: Row = (
+        (Button(_("📋 Last results"), subject(made[0]).to("view", SCHEDULED_LIST)),) if made else ()
+    )
     if not series.is_open:
         return ((*results, list_button(back)),)
     to = subject(series).to
     first: Row = (Button(_("⏭ Skip next"), to("skip")), Button(_("⏸ Pause"), to("pause")))
     if series.status is SeriesStatus.PAUSED:
         first = (Button(_("▶ Resume"), to("resume"), Style.PRIMARY),)
+    undo: Row = ()
+    if skipped is not None:
+        label = _("↩ Send it on {day} after all").format(day=_day(series, skipped))
+        undo, results = (Button(label, to("unskip")),), ()
     stop = Button(_("⏹ Stop series"), to("stop"), Style.DANGER)
-    return (first, (Button(_("✏ Edit"), to("parts")), *results), (stop, list_button(back)))
+    rows = (undo, first, (Button(_("✏ Edit"), to("parts")), *results), (stop, list_button(back)))
+    return tuple(row for row in rows if row)
 
 
 def stop_question(series: Series) -> Screen:
@@ -137,13 +163,27 @@ def stop_question(series: Series) -> Screen:
     )
 
 
+def skip_last_question(series: Series) -> Screen:
+    """Skipping the last one ends the series."""
+    to = subject(series).to
+    return screen(
+        _("This is the last message of {title}. Skip it and end the series?").format(title=title(series)),
+        Button(_("« Keep it"), to("view", SCHEDULED_LIST)),
+        Button(_("⏹ Yes, end it"), to("stopped"), Style.DANGER),
+    )
+
+
 def trouble_message(series: Series, clock: Clock) -> Screen:
     lines = [
         _("⚠ Series {title} couldn't be sent.").format(title=title(series)),
         *(escaped(translate(problem)) for problem in series.trouble),
-        *_next(series, clock),
+        *_next(series, None, clock),
     ]
-    return screen(lines, Button(_("🔁 Open the series"), subject(series).to("view", SCHEDULED_LIST)))
+    return screen(lines, _open_button(series.id))
+
+
+def _open_button(series_id: str) -> Button:
+    return Button(_("🔁 Open the series"), Subject("s", series_id, "1").to("view", SCHEDULED_LIST))
 
 
 def left_out_message(broadcast: Broadcast) -> Screen | None:
@@ -172,9 +212,7 @@ def left_out_message(broadcast: Broadcast) -> Screen | None:
         lines += [text, _("Fill it in on your list, and they'll get the next one.")]
     if not lines:
         return None
-    series = Button(
-        _("🔁 Open the series"), Subject("s", broadcast.series_id, "1").to("view", SCHEDULED_LIST)
-    )
+    series = _open_button(broadcast.series_id)
     lists = Button(_("👥 Lists"), AUDIENCE_LIST)
     results = Button(_("📋 Results"), subject(broadcast).to("view", SENT_LIST))
     return screen(lines, (lists if missing else series, results))

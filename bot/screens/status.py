@@ -22,6 +22,8 @@ from core.services.status import MessengerStatus, Status
 _MEGABYTE = 1024 * 1024
 _MOST_LINES = 6
 _MOST_HALTED = 2
+_LONG_WAIT = 60
+"""Seconds from which the longest wait is shown."""
 _SETTING = re.compile(r"[A-Z]+_[A-Z_]+")
 
 
@@ -37,7 +39,7 @@ def status_screen(status: Status, clock: Clock) -> Screen:
     if trouble or technical:
         head = _("<b>⚙ Status</b> {time} · needs attention")
     lines = [
-        head.format(time=formatting.time_in_city(clock.now, clock.zone)),
+        head.format(time=f"{clock.now.astimezone(clock.zone):%H:%M}"),
         "" if trouble else escaped(_("✔ Messages go out.")),
         escaped(_broadcasts(status, clock)),
         escaped(_messengers(status)),
@@ -127,9 +129,9 @@ def _broadcasts(status: Status, clock: Clock) -> str:
         parts.append(_("{count} scheduled, next {due}").format(count=amount(status.scheduled), due=due))
     elif status.scheduled:
         parts.append(_("{count} scheduled").format(count=amount(status.scheduled)))
-    if status.waits_since is not None:
-        waited = formatting.span((clock.now - status.waits_since).total_seconds())
-        parts.append(_("Longest wait: {span}").format(span=waited))
+    waited = (clock.now - status.waits_since).total_seconds() if status.waits_since else 0
+    if waited >= _LONG_WAIT:
+        parts.append(_("Longest wait: {span}").format(span=formatting.span(waited)))
     line = " · ".join(parts)
     return line[:1].upper() + line[1:]
 

@@ -24,9 +24,9 @@ def team_list(found: Sequence[TeamMember], invitations: Sequence[Invitation] = (
     buttons = [
         Button(one.called[:_LABEL], Subject("u", str(one.id)).to("view")) for one in found[:_MOST_SHOWN]
     ]
-    buttons += [Button(invitation_label(one), Subject("t", one.id).to("view")) for one in invitations]
+    invited = [Button(invitation_label(one), Subject("t", one.id).to("view")) for one in invitations]
     invite = Button(_("Invite a colleague"), PEOPLE.to("invite"), Style.PRIMARY)
-    return screen(lines, invite, *grid(buttons, _A_ROW), home_row())
+    return screen(lines, invite, *grid(buttons, _A_ROW), *grid(invited, 1), home_row())
 
 
 def invitation_label(invitation: Invitation) -> str:

@@ -1,5 +1,7 @@
 """Tells the team of overdue broadcasts, of series that could not be sent, and of a stop of everything after a long gap.
 
+Refusals that arrive after the end of a broadcast are told where no card shows them: of those that programs ordered.
+
 It also sends the live card of each broadcast of a series to the person who ordered the series. If the bot is killed
 in between, it tells that twice rather than not at all.
 """
@@ -7,19 +9,23 @@ in between, it tells that twice rather than not at all.
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Sequence
 from typing import Final
 
 from bot.screens import overdue as screens_overdue
 from bot.screens import panic as screens_panic
 from bot.screens import series as screens_series
-from bot.screens.ended import broadcast_card
+from bot.screens.ended import broadcast_card, late_refusals
 from bot.tasks.live_cards import LiveCards
 from bot.tasks.outbox import Draw, Outbox
 from bot.tasks.periodic import PeriodicTask
 from bot.telegram.errors import Rejected, Unavailable
 from core.app import Core
+from core.domain.audit import Channel
 from core.domain.broadcast import Broadcast
 from core.domain.errors import NotFound
+from core.services.retries import Missed
 from core.store.bell import SAFETY_SECONDS
 
 log = logging.getLogger(__name__)
@@ -28,6 +34,11 @@ _UNTOLD_SECONDS: Final = 2.0
 _SERIES: Final = "series:"
 _MADE: Final = "made:"
 _STOP: Final = "stop:"
+_REFUSED: Final = "refused:"
+_GATHERED: Final = 3.0
+"""Seconds for which the first refusals of a broadcast are gathered into one message."""
+_REFUSALS_APART: Final = 600.0
+"""Seconds between two messages about refusals: programs may order many broadcasts."""
 
 
 class OverdueNotifier(PeriodicTask):
@@ -40,15 +51,54 @@ class OverdueNotifier(PeriodicTask):
         super().__init__(core, outbox)
         self._live = live
         self._woken = core.bell.notices()
+        self._refusals_told = -_REFUSALS_APART
+        self._refusals_at: float | None = None
 
     async def round(self) -> None:
         self.every = SAFETY_SECONDS
-        for name in await self._core.overdue.waiting():
+        waiting = await self._core.overdue.waiting()
+        await self._refusals([name for name in waiting if name.startswith(_REFUSED)])
+        for name in waiting:
+            if name.startswith(_REFUSED):
+                continue
             settle = self._tell_made if name.startswith(_MADE) else self._tell_team
             if await settle(name):
                 await self._core.overdue.told(name)
             else:
                 self.every = _UNTOLD_SECONDS
+
+    async def _refusals(self, names: Sequence[str]) -> None:
+        """Tell what came meanwhile, in one message."""
+        found = []
+        for name in names:
+            broadcast = await self._ordered_by_program(name.removeprefix(_REFUSED))
+            if broadcast is None:
+                await self._core.overdue.told(name)
+            else:
+                found.append(broadcast)
+        now = time.monotonic()
+        if not found:
+            return
+        if self._refusals_at is None:
+            self._refusals_at = max(now + _GATHERED, self._refusals_told + _REFUSALS_APART)
+        if now < self._refusals_at:
+            self.every = min(self.every, self._refusals_at - now)
+            return
+        missed = await self._core.retries.missed(found[0]) if len(found) == 1 else Missed()
+        if not await self._outbox.tell_team(_REFUSED, lambda _clock: late_refusals(found, missed)):
+            self.every = _UNTOLD_SECONDS
+            return
+        for one in found:
+            await self._core.overdue.told(f"{_REFUSED}{one.id}")
+        self._refusals_at, self._refusals_told = None, now
+
+    async def _ordered_by_program(self, broadcast_id: str) -> Broadcast | None:
+        """None for another, whose card shows the refusal."""
+        try:
+            broadcast = await self._core.broadcasts.get(broadcast_id)
+        except NotFound:
+            return None
+        return broadcast if broadcast.created_by.channel is Channel.API else None
 
     async def _tell_team(self, name: str) -> bool:
         """False while some of the team have not been told."""

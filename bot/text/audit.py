@@ -141,7 +141,7 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
     ),
     AuditAction.SENT_NOW: _phrase(lambda: _("sent #{id} right away")),
     AuditAction.MOVED: _phrase(lambda: _("moved #{id}"), lambda: _("moved #{id} to {at}")),
-    AuditAction.UNDONE: _phrase(lambda: _("undid #{id}")),
+    AuditAction.UNDONE: _phrase(lambda: _("undid sending #{id}")),
     AuditAction.PAUSED: _phrase(lambda: _("paused #{id}")),
     AuditAction.RESUMED: _phrase(lambda: _("resumed #{id}")),
     AuditAction.CANCELLED: _phrase(lambda: _("cancelled #{id}")),
@@ -160,6 +160,7 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
     AuditAction.SERIES_MADE: _phrase(lambda: _("created the series #{id}")),
     AuditAction.SERIES_CHANGED: _phrase(lambda: _("changed the series #{id}")),
     AuditAction.SERIES_SKIPPED: _phrase(lambda: _("skipped one message of the series #{id}")),
+    AuditAction.SERIES_UNSKIPPED: _phrase(lambda: _("took back a skipped message of the series #{id}")),
     AuditAction.SERIES_PAUSED: _phrase(lambda: _("paused the series #{id}")),
     AuditAction.SERIES_RESUMED: _phrase(lambda: _("resumed the series #{id}")),
     AuditAction.SERIES_STOPPED: _phrase(lambda: _("stopped the series #{id}")),
@@ -197,13 +198,14 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
 
 
 def history(broadcast: Broadcast, clock: Clock) -> str:
-    """The latest actions on a broadcast: "scheduled by Ann 23 Nov 14:20 · paused by Ben 18:30". Plain text."""
+    """The latest actions on a broadcast: "Scheduled by Ann 23 Nov 14:20 · paused by Ben 18:30". Plain text."""
     latest = sorted((last.at, action) for action, last in broadcast.last_actions.items() if action in _BY)
     moments = _moments([at for at, _action in latest[-_MOST_ACTIONS:]], clock)
-    return " · ".join(
+    text = " · ".join(
         _BY[action]().format(name=broadcast.last_actions[action].name or "Message Sender", at=at)
         for (_at, action), at in zip(latest[-_MOST_ACTIONS:], moments, strict=True)
     )
+    return text[:1].upper() + text[1:]
 
 
 def _moments(moments: Sequence[datetime], clock: Clock) -> list[str]:

@@ -83,10 +83,14 @@ def extras(content: Content) -> list[str]:
     return found
 
 
-def option_names(content: Content) -> list[str]:
-    """The sending options of a content, one word each."""
-    named = {Option.SILENT: _("silent"), Option.PROTECTED: _("protected"), Option.PAID: _("paid")}
-    return [word for option, word in named.items() if option in content.options]
+def options_text(content: Content) -> str:
+    """What the sending options of a content do; empty without any."""
+    named = {
+        Option.SILENT: _("🔕 no sound"),
+        Option.PROTECTED: _("🔒 no forwarding"),
+        Option.PAID: _("⭐ faster, paid with Stars"),
+    }
+    return " · ".join(text for option, text in named.items() if option in content.options)
 
 
 def _files(kind: MediaKind, count: int) -> str:
@@ -122,20 +126,16 @@ def day(on: date) -> str:
     return dated(on, "EEE d MMM")
 
 
-def clock_time(at: datetime, zone: ZoneInfo) -> str:
-    """For example "18:30:01"."""
-    return f"{at.astimezone(zone):%H:%M:%S}"
+def near_moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """For example "18:30", and for another day "24 Nov 18:30"."""
+    same_day = at.astimezone(zone).date() == now.astimezone(zone).date()
+    return f"{at.astimezone(zone):%H:%M}" if same_day else short_moment(at, zone)
 
 
 def end_of_wait(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
-    """For example "18:30:01", and for another day "24 Nov 18:30"."""
-    same_day = at.astimezone(zone).date() == now.astimezone(zone).date()
-    return clock_time(at, zone) if same_day else short_moment(at, zone)
-
-
-def time_in_city(at: datetime, zone: ZoneInfo) -> str:
-    """For example "18:30:01 Berlin"."""
-    return f"{clock_time(at, zone)} {city(zone)}"
+    """The minute in which a wait is over, as near_moment() writes it: a wait of 20 s does not end in the past."""
+    minute = at.replace(second=0, microsecond=0)
+    return near_moment(minute if minute == at else minute + timedelta(minutes=1), now=now, zone=zone)
 
 
 def city(zone: ZoneInfo) -> str:
@@ -259,6 +259,13 @@ def person(recipient: Recipient) -> str:
     if not recipient.name:
         return address_text(recipient)
     return f"{clip(recipient.name, 40)} ({recipient.messenger.traits.title})"
+
+
+def people_named(recipients: Sequence[Recipient], *, on_messengers: bool) -> str:
+    """For example "Anna and Ben"; `on_messengers`: with the messenger of each."""
+    if on_messengers:
+        return join_names([person(one) for one in recipients])
+    return join_names([clip(one.name, 40) if one.name else address_text(one) for one in recipients])
 
 
 def distinct_name(name: str, recipient: Recipient, width: int, *, alone: bool) -> str:

@@ -28,7 +28,8 @@ def clock(now: datetime, settings: Settings) -> Clock:
     zone = _clock.get() or settings.zone
     language = _app_language.get()
     # Telegram often names the language without the country.
-    month_first = None if language == "en" and is_american(zone.key) else language in _MONTH_FIRST
+    may_be_american = is_american(zone.key) or zone.key == "UTC"
+    month_first = None if language == "en" and may_be_american else language in _MONTH_FIRST
     return Clock(now, zone, month_first)
 
 

@@ -193,25 +193,30 @@ class PurgeChoice:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Resume what the panic stop of `stamp` halted: one messenger, one broadcast, or all. `ask`: ask which first."""
+    """Resume what the panic stop of `stamp` halted: one messenger, one broadcast, or all.
+
+    `ask`: ask which first; `one`: ask which broadcast.
+    """
 
     key: ClassVar = "k"
     stamp: str
     ask: bool = False
     messenger: Messenger | None = None
     broadcast_id: str | None = None
+    one: bool = False
 
     def encode(self) -> str:
-        if self.ask:
-            return f"k:{self.stamp}:ask"
+        if self.ask or self.one:
+            return f"k:{self.stamp}:{'ask' if self.ask else 'one'}"
         if self.messenger is not None:
             return f"k:{self.stamp}:m{self.messenger.traits.code}"
         return f"k:{self.stamp}:b{self.broadcast_id}" if self.broadcast_id else f"k:{self.stamp}:all"
 
     @classmethod
     def parse(cls, data: str) -> Release:
-        found = matched(rf"k:([0-9a-f]{{1,12}}):(?:(ask)|all|m([{''.join(BY_CODE)}])|b({ID}))", data)
-        return cls(found[1], found[2] is not None, BY_CODE[found[3]] if found[3] else None, found[4])
+        found = matched(rf"k:([0-9a-f]{{1,12}}):(?:(ask|one)|all|m([{''.join(BY_CODE)}])|b({ID}))", data)
+        messenger = BY_CODE[found[3]] if found[3] else None
+        return cls(found[1], found[2] == "ask", messenger, found[4], one=found[2] == "one")
 
 
 @dataclass(frozen=True, slots=True)

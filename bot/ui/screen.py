@@ -60,6 +60,8 @@ class Screen:
 
     html: str
     rows: Rows = ()
+    follows: str = ""
+    """The id of the series that it shows, and is to show as it changes."""
 
     def __post_init__(self) -> None:
         if sum(map(len, self.rows)) > MOST_BUTTONS or any(

@@ -62,6 +62,7 @@ class AuditAction(StrEnum):
     SERIES_MADE = "series_made"
     SERIES_CHANGED = "series_changed"
     SERIES_SKIPPED = "series_skipped"
+    SERIES_UNSKIPPED = "series_unskipped"
     SERIES_PAUSED = "series_paused"
     SERIES_RESUMED = "series_resumed"
     SERIES_STOPPED = "series_stopped"

@@ -104,6 +104,14 @@ class Series:
     def is_open(self) -> bool:
         return self.status in OPEN_SERIES
 
+    def skipped_before_next(self, now: datetime) -> datetime | None:
+        """The last time before the next one, if it was skipped and is still ahead."""
+        if self.status is not SeriesStatus.ACTIVE or self.next_at is None:
+            return None
+        repeat = self.order.repeat
+        before = repeat.rule.preceding(self.next_at - timedelta(microseconds=1), repeat.clock)
+        return before if before is not None and before > now else None
+
     @property
     def total(self) -> int:
         """Number of recipients when it was ordered."""

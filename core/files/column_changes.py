@@ -80,7 +80,7 @@ def _column_question(one: Facts, facts: Sequence[Facts], columns: Sequence[Colum
     choices.append(Choice(UNUSED, sentence("Don't use this column")))
     return Question(
         key=f"{ROLE}{one.place}",
-        text=sentence("What is in “{name}”?", name=one.title),
+        text=sentence("What's in “{name}”?", name=one.title),
         samples=tuple(one.samples),
         choices=tuple(choices),
     )

@@ -61,8 +61,8 @@ _OTHER_FILES: Final = (
 _PACKED_FILES: Final = (
     ("word/", sentence("a Word document")),
     ("ppt/", sentence("a presentation")),
-    ("Index/", sentence("a file of Apple's Numbers or Pages")),
-    ("Index.zip", sentence("a file of Apple's Numbers or Pages")),
+    ("Index/", sentence("an Apple Numbers or Pages file")),
+    ("Index.zip", sentence("an Apple Numbers or Pages file")),
 )
 _MARKS_OF_USUAL: Final = re.compile(r"^_\$!<|>!\$_$")
 """Around the labels that Apple translates."""

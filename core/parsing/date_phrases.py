@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from difflib import get_close_matches
@@ -12,6 +13,14 @@ from typing import Final
 
 class Unreadable(Exception):
     """The words name no day or time that can be understood."""
+
+
+class NoSuchDay(Unreadable):
+    """A day that its month does not have. `last`: the last one of that month."""
+
+    def __init__(self, last: date) -> None:
+        self.last = last
+        super().__init__()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ _ZONE = r"(?:\s*(?P<zone>z|utc|gmt)?\s*(?P<offset>(?<![\d.])[+-]\d{1,2}(?::?\d{2
 _TIMES: Final = (
     re.compile(
         r"(?:\b(?:at|в|во)\s+)?(?<![\d:.])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?"
-        r"(?:\s*(?P<half>[ap])\.?m\b\.?)?" + _ZONE,
+        r"(?:\s*(?P<half>[ap](?=\.?m\b)|(?:утра|дня|вечера|ночи)\b)(?:\.?m\b\.?)?)?" + _ZONE,
         re.IGNORECASE,
     ),
     re.compile(
@@ -146,6 +155,7 @@ _EVENING: Final = PartOfDay((18, 20, 21), late=True)
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}.*))?")
 _ALONE: Final = re.compile(r"(?:at\s+|в\s+)?([01]?\d|2[0-3])")
 _MONTHS: Final = 12
+_LONGEST_MONTH: Final = 31
 _SHORTEST_MENDED: Final = 4
 _VOCABULARY: Final = (
     "today tonight tomorrow morning afternoon evening night noon midday midnight next this "
@@ -157,7 +167,96 @@ _VOCABULARY: Final = (
 )
 _WORDS: Final = frozenset(_VOCABULARY.split())
 _BARE_NUMBER = re.compile(r"(?:in|at|on|во?|через|\+)?\s*\d+", re.IGNORECASE)
+_MONTH_STARTS: Final = (
+    *("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+    *("янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"),
+)
+_NAMED_MONTH = re.compile(
+    r"(?:(?:on|the)\s+)*(?:(?P<day>\d{1,2})(?:st|nd|rd|th|-?го)?(?:\s+of)?\s+(?P<month>[^\W\d_]{3,})\.?"
+    r"|(?P<first>[^\W\d_]{3,})\.?\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?),?(?:\s+(?P<year>\d{4}))?(?:\s+г(?:ода|\.)?)?",
+    re.IGNORECASE,
+)
+_HOUR_WORDS: Final = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("час", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять", "десять"),
+    *("одиннадцать", "двенадцать"),
+)
+_HOURS_OF: Final = (
+    *("первого", "второго", "третьего", "четв[её]ртого", "пятого", "шестого", "седьмого", "восьмого"),
+    *("девятого", "десятого", "одиннадцатого", "двенадцатого"),
+)
+_MINUTE_WORDS: Final = {
+    **{
+        "five": 5,
+        "ten": 10,
+        "quarter": 15,
+        "a quarter": 15,
+        "twenty": 20,
+        "twenty-five": 25,
+        "twenty five": 25,
+    },
+    **{"half": 30, "fifteen": 15, "thirty": 30, "forty": 40, "forty-five": 45, "forty five": 45},
+    **{
+        "пол": 30,
+        "половин[ае]": 30,
+        "четверть": 15,
+        "пяти": 5,
+        "десяти": 10,
+        "четверти": 15,
+        "пятнадцати": 15,
+    },
+}
+_HOUR = rf"(?P<hour>1[0-2]|[1-9]|{'|'.join(_HOUR_WORDS)})(?![\w:.])"
+_NO_UNIT = r"(?!\s+(?:m|h|d|w|min|hour|day|week|month|мин|час[ао]|дн|день|нед|мес)\w*)"
+_SPOKEN: Final = (
+    re.compile(
+        rf"\b(?P<past>half|a quarter|quarter|five|ten|twenty(?:[- ]five)?) past {_HOUR}", re.IGNORECASE
+    ),
+    re.compile(rf"\b(?P<to>a quarter|quarter|five|ten|twenty(?:[- ]five)?) to {_HOUR}", re.IGNORECASE),
+    re.compile(rf"\bбез (?P<to>четверти|пятнадцати|десяти|пяти) {_HOUR}", re.IGNORECASE),
+    re.compile(rf"\b(?P<of>пол|половин[ае]|четверть)[ -]?(?P<hour>{'|'.join(_HOURS_OF)})\b", re.IGNORECASE),
+    re.compile(
+        rf"\b(?P<hour>{'|'.join(_HOUR_WORDS[:12])}) (?P<past>fifteen|thirty|forty(?:[- ]five)?)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\b(?P<at>(?:at|в) )(?P<hour>{'|'.join(_HOUR_WORDS)})\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<at>)(?P<hour>{'|'.join(_HOUR_WORDS)})\b{_NO_UNIT}", re.IGNORECASE),
+)
+"""Times in words: "half past nine", "без четверти десять"."""
 _NUMERIC = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{2}|\d{4}))?\.?")
+
+
+def with_digits(words: str) -> str:
+    """The words with the times that are written out in digits: "tomorrow half past nine" is "tomorrow 9:30"."""
+    ahead = _AHEAD.match(words) is not None
+    for pattern in _SPOKEN:
+        words = pattern.sub(lambda found: _digits(found, ahead=ahead), words)
+    return words
+
+
+def _digits(found: re.Match[str], *, ahead: bool) -> str:
+    """`ahead`: the words are a time from now, in which only an hour behind "at" is one."""
+    parts, word = found.groupdict(), found["hour"].lower()
+    if "at" in parts:
+        alone = word == "час" and not parts["at"]
+        return found[0] if alone or (ahead and not parts["at"]) else f"{parts['at']}{_hour(word)}"
+    hour, minutes = _hour(word), _minutes(parts.get("past") or parts.get("to") or parts["of"] or "")
+    if parts.get("past"):
+        return f"{hour}:{minutes:02}"
+    before = 12 if hour == 1 else hour - 1
+    return f"{before}:{minutes if parts.get('of') else 60 - minutes:02}"
+
+
+def _hour(word: str) -> int:
+    if word.isdecimal():
+        return int(word)
+    if word in _HOUR_WORDS:
+        return _HOUR_WORDS.index(word) % 12 + 1
+    return next(number for number, form in enumerate(_HOURS_OF, start=1) if re.fullmatch(form, word))
+
+
+def _minutes(word: str) -> int:
+    return next(minutes for form, minutes in _MINUTE_WORDS.items() if re.fullmatch(form, word.lower()))
 
 
 def read_duration(words: str) -> timedelta | None:
@@ -332,18 +431,43 @@ def _numeric_day(match: re.Match[str], today: date, *, month_first: bool) -> dat
     day, month = (second, first) if month_first and "/" in match[0] else (first, second)
     if month > _MONTHS >= day:
         day, month = month, day
+    year = None
+    if match[3]:
+        year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
+    return _day_of_month(year, month, day, today)
+
+
+def _day_of_month(year: int | None, month: int, day: int, today: date) -> date:
+    """`year`: None for the next such day. Raises NoSuchDay, Unreadable."""
     try:
-        if match[3]:
-            return date(int(match[3]) + (2000 if len(match[3]) == 2 else 0), month, day)
-        this_year = date(today.year, month, day)
-        return this_year if this_year >= today else date(today.year + 1, month, day)
+        found = date(year or today.year, month, day)
+        return found if year or found >= today else date(today.year + 1, month, day)
     except ValueError:
-        raise Unreadable from None
+        if not (1 <= month <= _MONTHS and 1 <= day <= _LONGEST_MONTH and (year is None or year >= 1)):
+            raise Unreadable from None
+    last = [
+        date(one, month, monthrange(one, month)[1])
+        for one in ([year] if year else [today.year, today.year + 1])
+    ]
+    raise NoSuchDay(next((one for one in last if one >= today), last[-1]))
+
+
+def _check_month(words: str, today: date) -> None:
+    """Raises NoSuchDay for "31 Nov", which would be read as another day."""
+    named = _NAMED_MONTH.fullmatch(words)
+    if named is None:
+        return
+    name = (named["month"] or named["first"]).lower()[:3]
+    if name in _MONTH_STARTS:
+        month, year = _MONTH_STARTS.index(name) % _MONTHS + 1, named["year"]
+        day = int(named["day"] or named["after"])
+        _day_of_month(int(year) if year else None, month, day, today)
 
 
 def _parsed_day(words: str, today: date) -> date:
     import dateparser  # large, and only the rarer words need it
 
+    _check_month(words, today)
     # Naive and from midnight: in its zone-aware mode dateparser is an hour wrong across a change of the clocks.
     found = dateparser.parse(
         words,

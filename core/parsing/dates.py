@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from core.domain.errors import ValidationError
 from core.domain.translatable import Day, Sentence, sentence
 from core.parsing.date_phrases import (
+    NoSuchDay,
     PartOfDay,
     Unreadable,
     WrittenTime,
@@ -23,6 +24,7 @@ from core.parsing.date_phrases import (
     read_iso,
     split_part,
     split_time,
+    with_digits,
 )
 
 LONGEST_AHEAD = timedelta(days=366)
@@ -80,7 +82,8 @@ def read_moment(text: str, *, now: datetime, zone: ZoneInfo, month_first: bool |
     Raises NeedsTime, AmbiguousTime, or WrongMoment for what is past, too far, skipped by the clocks, uncertain or
     unreadable; all of them are ValidationErrors whose one sentence can be shown.
     """
-    words = " ".join(text.split())
+    written = " ".join(text.split())
+    words = with_digits(written)
     reader = _Reader(now.astimezone(UTC), zone, bool(month_first))
     if month_first is None and len(both := reader.by_either_order(words)) > 1:
         raise WrongMoment(sentence("Did you mean one of these?"), *both)
@@ -93,7 +96,7 @@ def read_moment(text: str, *, now: datetime, zone: ZoneInfo, month_first: bool |
             sentence("Did you mean one of these?") if choices[1:] else sentence("Did you mean this?"),
             *choices,
         )
-    shown = words if len(words) <= _LONGEST_TEXT else words[:_LONGEST_TEXT] + "…"
+    shown = written if len(written) <= _LONGEST_TEXT else written[:_LONGEST_TEXT] + "…"
     raise UnreadableMoment(
         sentence("I can't read “{words}” as a time. Try: {examples}", words=shown, examples=EXAMPLES)
     )
@@ -187,18 +190,38 @@ class _Reader:
             return self._at(rest, written if part is None else part.of(written))
         if part is not None:
             raise self._vague(rest, part)
-        raise _needs_time(read_day(rest, today=today, month_first=self.month_first).day, today)
+        try:
+            named = read_day(rest, today=today, month_first=self.month_first)
+        except NoSuchDay as wrong:
+            raise self._shorter_month(wrong.last, WrittenTime(_MORNING.hour, 0, None)) from None
+        raise _needs_time(named.day, today)
 
     def _at(self, rest: str, written: WrittenTime) -> datetime:
         today = self.now.astimezone(written.offset or self.zone).date()
         if not rest:
             return _on(today, written, self.zone)
-        day = read_day(rest, today=today, month_first=self.month_first)
+        try:
+            day = read_day(rest, today=today, month_first=self.month_first)
+        except NoSuchDay as wrong:
+            raise self._shorter_month(wrong.last, written) from None
         if day.weekday and day.day == today + timedelta(days=7):
             # "fri" on a Friday is today as long as the hour is still to come.
             candidate = _on(today, written, self.zone)
             return candidate if candidate > self.now else _on(day.day, written, self.zone)
         return _on(day.day, written, self.zone)
+
+    def _shorter_month(self, last: date, written: WrittenTime) -> WrongMoment:
+        """Offers the last day of the month and the day after it."""
+        days = (last, last + timedelta(days=1))
+        choices = [
+            one
+            for day in days
+            for one in _possible(datetime.combine(day, time(written.hour, written.minute)), self.zone)
+        ]
+        ahead = [one for one in choices if self.now < one <= self.now + LONGEST_AHEAD]
+        return WrongMoment(
+            sentence("That month has {count} days. Did you mean this?", count=last.day), *ahead
+        )
 
     def _vague(self, rest: str, part: PartOfDay) -> WrongMoment:
         """An evening without an hour: its usual hours that are still to come."""

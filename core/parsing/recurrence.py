@@ -16,7 +16,7 @@ from core.domain.errors import ValidationError
 from core.domain.recurrence import LAST_DAY, MOST_A_DAY, NotCron, Recurrence
 from core.domain.series import Repeat
 from core.domain.translatable import sentence
-from core.parsing.date_phrases import Unreadable, WrittenTime, read_day, split_time
+from core.parsing.date_phrases import Unreadable, WrittenTime, read_day, split_time, with_digits
 
 EXAMPLES: Final = sentence("every monday 9:00 · weekdays 18:30 · every month 15 9:00")
 MOST_TIMES: Final = 999
@@ -28,7 +28,7 @@ _BEGINS: Final = re.compile(
     re.IGNORECASE,
 )
 _ZONE: Final = re.compile(r"[\s,]+(?:in\s+|по\s+)?((?:[A-Za-z_]+/)+[A-Za-z_+\-0-9]+|UTC)$")
-_TIMES: Final = re.compile(r"[\s,]+(\d{1,4})\s*(?:times|x|раза?)$", re.IGNORECASE)
+_TIMES: Final = re.compile(r"[\s,]+(\d{1,4})\s*(?:times?|x|раза?)$", re.IGNORECASE)
 _UNTIL: Final = re.compile(r"[\s,]+(?:until|till|до)\s+(.+)$", re.IGNORECASE)
 _BARE_HOUR: Final = re.compile(r"\s(\d{1,2})$")
 
@@ -76,7 +76,7 @@ def is_about_repeating(text: str) -> bool:
 
 def read_repeat(text: str, *, now: datetime, zone: ZoneInfo) -> Repeat:
     """For words of which is_about_repeating() is true. Raises WrongRepeat, whose one sentence can be shown."""
-    words = " ".join(text.split())
+    words = with_digits(" ".join(text.split()))
     try:
         words, ending = _ending(words, now, zone)
         words, own = _own_zone(words)
@@ -85,7 +85,7 @@ def read_repeat(text: str, *, now: datetime, zone: ZoneInfo) -> Repeat:
         raise WrongRepeat(
             [
                 sentence(
-                    "I can't read “{words}” as a repeat. Try: {examples}",
+                    "I can't read “{words}” as a schedule. Try: {examples}",
                     words=text[:100],
                     examples=EXAMPLES,
                 )
@@ -115,7 +115,7 @@ def checked(repeat: Repeat, now: datetime) -> Repeat:
 def read_ending(text: str, *, now: datetime, zone: ZoneInfo) -> Ending:
     """ "until 31.12", "10 times", "до пятницы". Raises WrongRepeat."""
     try:
-        rest, ending = _ending(f" {' '.join(text.split())}", now, zone)
+        rest, ending = _ending(f" {with_digits(' '.join(text.split()))}", now, zone)
     except Unreadable:
         rest, ending = text, Ending()
     if rest.strip() or ending == Ending():

@@ -90,6 +90,13 @@ class SeriesService:
         status = None if following else SeriesStatus.ENDED
         return await self._change(seen, following, action=AuditAction.SERIES_SKIPPED, status=status)
 
+    async def unskip(self, seen: Series) -> Series:
+        """Send what was skipped last after all. Raises Conflict when its time has passed or the series changed."""
+        skipped = seen.skipped_before_next(await self._ledger.now())
+        if skipped is None:
+            raise Conflict(_CHANGED)
+        return await self._change(seen, skipped, action=AuditAction.SERIES_UNSKIPPED)
+
     async def pause(self, seen: Series) -> Series:
         """Send nothing until it is resumed. Raises Conflict."""
         return await self._change(

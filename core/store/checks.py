@@ -25,10 +25,10 @@ _OLDEST = 7
 """Version of Redis."""
 _WANTED = {
     "appendonly": ("yes", sentence("a crash of the storage loses messages and the record of what was sent")),
-    "appendfsync": ("always", sentence("a power cut can make people get a message twice")),
+    "appendfsync": ("always", sentence("people may get a message twice after a power cut")),
     "no-appendfsync-on-rewrite": (
         "no",
-        sentence("a power cut during a rewrite can make people get a message twice"),
+        sentence("people may get a message twice after a power cut during a rewrite"),
     ),
     "maxmemory-policy": ("noeviction", sentence("a full storage silently drops waiting messages")),
 }

@@ -29,6 +29,20 @@ async def test_the_next_time_can_be_left_out(core: Core, vip: Chosen) -> None:
         await core.series.skip_next(series)
 
 
+async def test_what_was_skipped_is_sent_after_all_one_by_one(core: Core, vip: Chosen) -> None:
+    series = await accepted(core, to(vip))
+    once = await core.series.skip_next(series)
+    twice = await core.series.skip_next(once)
+    back = await core.series.unskip(twice)
+    assert back.next_at == once.next_at
+    with pytest.raises(Conflict):
+        await core.series.unskip(twice)
+    back = await core.series.unskip(back)
+    assert back.next_at == series.next_at
+    with pytest.raises(Conflict):
+        await core.series.unskip(back)
+
+
 async def test_what_was_skipped_stays_skipped_through_a_pause(core: Core, vip: Chosen) -> None:
     skipped = await core.series.skip_next(await accepted(core, to(vip)))
     resumed = await core.series.resume(await core.series.pause(skipped))

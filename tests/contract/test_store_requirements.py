@@ -140,8 +140,8 @@ async def test_no_warning_of_the_embedded_store(core: Core) -> None:
 
 async def test_each_weak_setting_is_warned_of(core: Core, careless: None) -> None:
     assert await core.health.warnings() == (
-        "The storage has no-appendfsync-on-rewrite yes. Set it to no, because otherwise a power cut during a rewrite "
-        "can make people get a message twice.",
+        "The storage has no-appendfsync-on-rewrite yes. Set it to no, because otherwise people may get a message "
+        "twice after a power cut during a rewrite.",
         "The storage has maxmemory-policy allkeys-lru. Set it to noeviction, because otherwise a full storage silently "
         "drops waiting messages.",
         "The storage has maxmemory 0. Set a limit below the machine's memory, because otherwise the system may "

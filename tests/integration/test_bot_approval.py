@@ -70,6 +70,7 @@ async def test_all_others_are_asked_with_the_preview_and_one_yes_sends_it(world:
     assert own == []
     await world.start_due()
     assert await status_of(world, name) is BroadcastStatus.UNAPPROVED
+    assert ["🖐 Needs approval 1"] in labels(await world.ask("/start", "Hi, ", person=BEN))
     assert (await world.tap(questions[BEN], "✅", person=BEN))["text"] == "Approved"
     await world.below(questions[EVE]["message_id"] - 1, "✔ Approved by Alice", EVE)
     await world.below(card["message_id"], "✔ Alice approved")
@@ -278,7 +279,8 @@ async def test_who_decides_sees_what_fills_the_gaps_of_others_and_gets_all_of_it
     question = await world.below(0, "asks for your approval", BEN)
     for part in (
         "{name}: 1 value", "{more}: 4 different values", "Shortest: “x” · longest: “http://evil.example/x”",
-        "⚠ 2 with links or phone numbers: “http://evil.example/x”, “call +1 202 555 0123”", f"text by Ann ({ADMIN})",
+        "⚠ 2 with links or phone numbers: “http://evil.example/x”, “call +1 202 555 0123”",
+        f"Ann ({ADMIN}) also wrote the text and chose the people.",
     ):  # fmt: skip
         assert part in question["text"], question["text"]
     await world.tap(question, "📄", person=BEN)

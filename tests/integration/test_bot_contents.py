@@ -139,8 +139,8 @@ async def test_wishes_are_switched_on_the_card_and_told_in_the_preview(redis_url
                 for button in row
             )
         preview = await world.tap_into(card, "« Back", "Preview ↑")
-        assert "Options silent, protected and paid" in preview["text"]
-        assert "Costs up to 0 Telegram Stars" in preview["text"]
+        assert "🔕 no sound · 🔒 no forwarding · ⭐ faster, paid with Stars" in preview["text"]
+        assert "It costs up to 0 Telegram Stars." in preview["text"]
         assert "⚠ Viber: no " in preview["text"]
         content = await accepted(world, preview, "✅ Send now")
         assert content.options == frozenset(Option)

@@ -73,7 +73,7 @@ async def test_a_planned_one_is_moved_by_a_typed_moment(redis_url: str) -> None:
         broadcast_id = await world.scheduled("Later", tomorrow())
         item = await world.ask(f"/scheduled #{broadcast_id.lower()}", "🗓 Scheduled")
         await world.tap_into(item, "🕒", "When should it go out?")
-        await world.ask("31.2 9:00", "I can't read")
+        await world.ask("31.2 9:00", "That month has 2")
         question = await world.ask("in 3 days", "Right?")
         await world.tap_into(question, "✅ Yes", "🗓 Scheduled")
         moved = (await world.core.broadcasts.get(broadcast_id)).send_at
@@ -111,7 +111,7 @@ async def test_finished_shows_who_got_it_who_did_not_and_why(redis_url: str) -> 
         await ended(world, "All well", "1001")
         page = await world.ask("/finished", "Sent · 2")
         assert f" · ✔10 ✖1 ❔1 · #{broadcast_id} · “Sale”" in page["text"]
-        page = await world.tap_into(page, "With failures", "Sent · 1")
+        page = await world.tap_into(page, "Failures", "Sent · 1")
         page = await world.tap_into(page, "Cancelled", "Nothing here.")
         page = await world.tap_into(page, "All", "Sent · 2")
         item = await world.tap_into(page, "2", "⚠ Sent to 10 of 12")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
-from core.domain.broadcast import BroadcastStatus
+from core.domain.audit import Actor
+from core.domain.broadcast import BroadcastStatus, NewBroadcast
+from core.domain.content.content import Content
 from core.domain.delivery import DeliveryState
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed
 from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Recipient
 from tests.support.bot import Json, World, data_of, labels, running_bot
+from tests.support.core import accept
 from tests.support.sandbox_server import ADMIN, DEADLINE
 
 FIVE = "tg:1001, tg:1002, tg:1003, tg:1004, tg:1005"
@@ -72,7 +76,7 @@ async def test_a_messenger_that_waits_and_a_missing_worker_are_said(redis_url: s
         await world.core.health.beat("worker")
         card = await world.turned(card, "waits until")
         assert ": their limit" in card["text"]
-        await world.turned(card, "Since ")
+        await world.turned(card, "Started ")
 
 
 async def test_a_flood_limit_on_edits_does_not_lose_the_result(redis_url: str) -> None:
@@ -109,17 +113,44 @@ async def test_opening_a_running_one_brings_the_live_card_there(redis_url: str) 
         await world.turned(listed, "Sent to")
 
 
+async def test_a_refusal_after_the_end_of_what_a_program_ordered_is_told(redis_url: str) -> None:
+    """Once for all that come together; what an admin ordered has a card that shows it."""
+    async with running_bot(redis_url) as world:
+        people = tuple(Recipient(messenger=Messenger.VIBER, address=one) for one in ("alice", "bob"))
+        order = NewBroadcast(
+            content=Content(text="Sale"),
+            recipients=people,
+            send_at=None,
+            created_by=Actor("api:shop", "shop"),
+        )
+        broadcast_id = (await accept(world.core, order)).id
+        await world.deliver()
+        for address in ("alice", "bob"):
+            await world.receipt(address, DeliveryState.FAILED, Reason.UNSUBSCRIBED)
+        told = await world.below(0, f"⚠ Not delivered: #{broadcast_id}")
+        assert "2 not subscribed" in told["text"] or "alice and Viber bob: not subscribed" in told["text"]
+        await world.tap_into(told, "📋 Open", "✖ Sent to 0 of 2")
+        card = await confirmed(world, "viber:carol")
+        await world.deliver()
+        await world.receipt("carol", DeliveryState.FAILED, Reason.UNSUBSCRIBED)
+        await world.turned(card, "✖ Sent to 0 of 1")
+        async with asyncio.timeout(DEADLINE):
+            while await world.core.overdue.waiting():  # noqa: ASYNC110 - the store sends no event
+                await asyncio.sleep(0.05)
+        assert not [m for m in await world.sandbox.messages() if "Not delivered" in str(m.get("text"))]
+
+
 async def test_the_result_follows_the_receipts_in_the_same_message(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await confirmed(world, "viber:alice, viber:bob")
         await world.deliver()
         card = await world.turned(card, "✔ Sent to 2 people")
         await world.receipt("alice", DeliveryState.READ)
-        card = await world.turned(card, "✔ Sent to 2 people · 1 delivered · 1 read")
+        card = await world.turned(card, "1 of 2 delivered · 1 read")
         card = await world.more(card)
         assert labels(card) == [["👥 Everyone 2"], ["⬇ CSV", "📊 Chart"], ["« Back"]]
         await world.receipt("bob", DeliveryState.FAILED, Reason.UNSUBSCRIBED)
-        card = await world.turned(card, "⚠ Sent to 1 of 2 · 1 delivered · 1 read")
+        card = await world.turned(card, "1 of 1 delivered · 1 read")
         assert labels(card)[0] == ["👥 Everyone 2"]
         await world.tap(card, "« Back")
         card = await world.turned_to(card, "♻ Send again")

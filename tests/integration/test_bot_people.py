@@ -55,7 +55,7 @@ async def test_people_are_chosen_by_taps_seen_by_name_and_get_one_message_each(r
         card = await world.tap_into(card, "✔ Dave", "To 2: Telegram 1 · Viber 1")
         card = await world.tap_into(card, "« Back", "Who should get it?")
         assert flat(card)[0] == "✔ Done · 2 people"
-        assert flat(card)[-3:] == ["✖ Alice", "✖ Bob", "Clear list"]
+        assert flat(card)[-4:] == ["✖ Alice", "✖ Bob", "Clear list", "Cancel"]
         card = await world.tap_into(card, "👥 vip", "To 3")
         card = await world.tap_into(card, "✖ Bob", "To 2: Telegram 2")
         preview = await world.tap_below(card, "✔ Done · 2", "Preview ↑")

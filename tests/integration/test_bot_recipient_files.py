@@ -350,7 +350,7 @@ async def test_columns_are_shown_and_changed_by_taps(redis_url: str) -> None:
             ["Read it like this"],
             ["Cancel"],
         ]
-        question = await world.tap_into(shown, "“Emergency contact”", "What is in “Emergency contact”?")
+        question = await world.tap_into(shown, "“Emergency contact”", "What's in “Emergency contact”?")
         shown = await world.tap_into(question, "Addresses for WhatsApp", "These are the columns.")
         assert labels(shown)[:2] == [["“Emergency contact”: WhatsApp"], ["“Name”: for the text"]]
         card = await world.tap_below(shown, "Read it like this", "1 person in list.csv")

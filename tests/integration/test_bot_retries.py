@@ -61,7 +61,7 @@ async def test_who_presses_start_after_all_can_be_sent_to(redis_url: str) -> Non
         assert answer["text"] == "None of them can be reached right now."
         await world.core.subscribers.mark_reachable(Messenger.TELEGRAM, "1002")
         item = await world.ask(f"/finished {broadcast_id}", "⚠ Sent to 4 of 5")
-        await world.tap_below(item, "↻ Send to the 1 who missed it", "To 1: Telegram 1")
+        await world.tap_below(item, "↻ Send to the one who missed it", "To 1: Telegram 1")
 
 
 async def test_a_double_tap_makes_one_draft(redis_url: str) -> None:

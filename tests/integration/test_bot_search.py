@@ -28,7 +28,7 @@ async def test_words_behind_the_command_find_broadcasts_and_an_item_leads_back(r
         page = await world.tap_into(page, "‹ Newer", "РАСПРОДАЖА 5 <b>")  # noqa: RUF001 - an arrow
         assert "РАСПРОДАЖА 0" not in page["text"]
         page = await world.tap_into(page, "Cancelled", "Nothing found.")
-        page = await world.tap_into(page, "With failures", "РАСПРОДАЖА 5")
+        page = await world.tap_into(page, "Failures", "РАСПРОДАЖА 5")
         await world.tap_into(page, "« Sent", "Sent · 7")
 
 
@@ -73,7 +73,7 @@ async def test_a_search_of_somebody_else_or_a_forged_one_shows_nothing(redis_url
     async with running_bot(redis_url, ADMIN_IDS="100,1001") as world:
         await ended(world, "Sale")
         page = await world.ask("/finished sale", "Sent messages with “sale”")
-        data = data_of(page, "With failures")
+        data = data_of(page, "Failures")
         await world.ask("/start", "Hi, ", person=1001)
         theirs = await world.ask("/finished", "Sent · 1", person=1001)
         await world.sandbox.forge(data, theirs["message_id"], 1001, wait=True)

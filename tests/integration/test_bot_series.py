@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.domain.audit import Actor
@@ -94,7 +94,7 @@ async def test_typed_times_are_read_back_and_an_end_may_follow(redis_url: str) -
         card = await world.ask("/send tg:1001 | Sale", "Preview ↑")
         await world.days(card)
         refused = await world.ask("every moonday 9:00", "I can't read “every moonday 9:00”")
-        assert labels(refused) == [["🔁 Choose another"]]
+        assert labels(refused) == [["🔁 Choose another", "« Back"]]
         chosen = await world.ask("каждый понедельник 9:00", "Every Monday 09:00 Berlin")
         await world.ask("12 times", "Every Monday 09:00 Berlin, 12 times")
         chosen = await world.ask("cron 0 9 1 1 *", "Every month on day 1 in Jan, 09:00 Berlin")
@@ -127,7 +127,27 @@ async def test_a_series_stands_in_scheduled_and_its_next_time_can_be_left_out(re
         old = await world.sandbox.forge(skip, item["message_id"], wait=True)
         assert old["text"] == "This screen is out of date"
         assert (await the_series(world)).next_at == after.next_at
-        await world.ask(f"/scheduled {after.id}", "🔁 Series #")
+        newer = await world.ask(f"/scheduled {after.id}", "🔁 Series #")
+        await world.turned(item, f"🔁 #{after.id}: see the newer card below.")
+        assert f"{day:%a} {day.day} {day:%b} is skipped" in newer["text"]
+        # By another admin, and by the store's own doing.
+        await world.core.series.skip_next(after)
+        newer = await world.turned_without(newer, f"{day:%a} {day.day} {day:%b} is skipped")
+        newer = await world.tap_into(newer, "↩ Send it on", "is skipped")
+        newer = await world.tap_into(newer, f"↩ Send it on {day:%a} {day.day}", "🔁 Series #")
+        await world.turned_without(newer, "is skipped")
+        assert (await the_series(world)).next_at == before.next_at
+
+
+async def test_skipping_the_last_one_ends_the_series_after_a_question(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        monday = datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(hours=15)
+        monday += timedelta(days=-monday.weekday() % 7)
+        item = await started(world, f"every monday 9:00 until {monday:%d.%m.%Y}")
+        question = await world.tap_into(item, "⏭ Skip next", "This is the last message of")
+        item = await world.tap_into(question, "« Keep it", "🔁 Series #")
+        question = await world.tap_into(item, "⏭ Skip next", "This is the last message of")
+        await world.tap_into(question, "⏹ Yes, end it", "⏹ Stopped series")
 
 
 async def test_a_series_is_paused_resumed_and_stopped_after_a_question(redis_url: str) -> None:
@@ -211,9 +231,9 @@ async def test_its_broadcasts_have_cards_and_results_of_their_own(redis_url: str
         card = await world.below(0, f"#{made.id} · “Sale”")
         await world.deliver()
         await world.below(int(card["message_id"]), f"✔ Sent to 2 people\n#{made.id}")
-        item = await world.ask(f"/scheduled {series.id}", "Sent 1 time:")
-        assert f"#{made.id} · ✔ 2 sent" in item["text"]
-        await world.tap_into(item, f"📋 Results #{made.id}", f"✔ Sent to 2 people\n#{made.id}")
+        item = await world.ask(f"/scheduled {series.id}", "Sent 1 time, last ")
+        assert "✔ 2 sent" in item["text"]
+        await world.tap_into(item, "📋 Last results", f"✔ Sent to 2 people\n#{made.id}")
 
 
 async def _due_now(redis_url: str, world: World) -> Series:
@@ -313,6 +333,6 @@ async def test_what_becomes_of_a_late_one_is_chosen_in_the_options(redis_url: st
         options = await world.tap_into(options, "⏰ If late: ask me", "Sound off")
         options = await _with_label(world, options, "⏰ If late: skip")
         preview = await world.tap_into(options, "« Back", "Preview ↑")
-        item = await world.tap_into(preview, "✅ Start repeating", "If delayed skip")
+        item = await world.tap_into(preview, "✅ Start repeating", "If the server is down then: skip")
         assert item
         assert (await the_series(world)).order.late is Late.SKIP

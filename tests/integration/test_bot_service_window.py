@@ -38,7 +38,7 @@ async def test_people_outside_the_window_get_a_template_or_are_left_out_by_a_tap
         assert "⚠ Bob hasn't written to you in 24 hours" in preview["text"]
         assert labels(preview)[1:3] == [["📄 Use a WhatsApp template"], ["✖ Leave Bob out"]]
         preview = await world.tap_into(preview, "✖ Leave Bob out", "To guests · 1: WhatsApp 1")
-        assert "Left out: 1 needs a template (no message from them in 24 hours)" in preview["text"]
+        assert "Left out: 1 without a template (no message from them in 24 hours)" in preview["text"]
         assert labels(preview)[1:3] == [["📄 Use a WhatsApp template"], ["↩ Take 1 person in again"]]
         preview = await world.tap_into(preview, "↩ Take 1 person in again", "To guests · 2: WhatsApp 2")
         preview = await world.tap_into(preview, "✖ Leave Bob out", "To guests · 1: WhatsApp 1")
@@ -47,7 +47,7 @@ async def test_people_outside_the_window_get_a_template_or_are_left_out_by_a_tap
         (done,) = (await world.core.broadcasts.finished()).items
         assert [one.recipient.address async for one in world.core.ledger.deliveries(done)] == [ALICE]
         result = await world.ask(f"/sent {done.id}", "✔ Sent to 1 person")
-        assert "Left out before sending: 1 needs a template" in result["text"]
+        assert "Left out before sending: 1 without a template" in result["text"]
         # Where nobody would be left there is only the template.
         preview = await world.ask(f"/send {BOB} | Sale", "Preview ↑")
         assert labels(preview)[:2] == [["📄 Use a WhatsApp template"], ["✅ Send now"]]

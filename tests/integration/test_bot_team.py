@@ -178,7 +178,7 @@ async def test_every_change_of_a_role_is_told_to_the_other_owners(world: World) 
 async def test_trouble_and_stops_are_told_to_everybody_with_a_role(world: World) -> None:
     await world.ask("/panic", "All sending paused", person=EVE)
     for person in (ADMIN, VIC):
-        told = await world.below(0, "🛑 Alice paused all sending at", person)
+        told = await world.below(0, "🛑 Alice paused all sending.", person)
         assert ("▶ Resume" in all_labels(told)) == (person == ADMIN)
 
 

@@ -38,6 +38,7 @@ from core.domain.series import Series
 from core.services.retries import Missed
 from core.store.chat.drafts import Draft
 from sandbox.telegram.markup import HtmlReader
+from tests.support.every_screen import A_STOP, SENDING, a_status
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
@@ -151,7 +152,7 @@ def test_what_is_lost_with_a_draft_is_what_is_there() -> None:
 
 def test_a_cancelled_one_names_who_ordered_it_as_that() -> None:
     card = shown(result(BroadcastStatus.CANCELLED, cancelled=5))
-    assert f"23 Nov 14:20 Berlin\ncreated by {HOSTILE}" in card
+    assert f"23 Nov 14:20 Berlin\nCreated by {HOSTILE}" in card
 
 
 def result(status: BroadcastStatus, **states: int) -> Screen:
@@ -165,10 +166,10 @@ def result(status: BroadcastStatus, **states: int) -> Screen:
         (
             "finished",
             {"sent": 7, "delivered": 8, "read": 22, "failed": 3},
-            "⚠ Sent to 37 of 40 · 30 delivered · 22 read",
+            "⚠ Sent to 37 of 40",
         ),
         ("finished", {"sent": 1200}, "✔ Sent to 1,200 people"),
-        ("finished", {"read": 1}, "✔ Sent to 1 person · 1 delivered · 1 read"),
+        ("finished", {"read": 1}, "✔ Sent to 1 person"),
         ("finished", {"failed": 5, "unknown": 1}, "✖ Sent to 0 of 6"),
         ("finished", {"sent": 5, "unknown": 1}, "⚠ Sent to 5 of 6"),
         ("cancelled", {"sent": 2, "cancelled": 3}, "⏹ Stopped. Sent to 2 of 5"),
@@ -208,7 +209,63 @@ def test_a_few_who_missed_it_are_named_with_the_reason() -> None:
     ended = broadcast(BroadcastStatus.FINISHED, sent=4, failed=1)
     card = screens_ended.result_card(ended, Missed((delivery,), 1), PRESENT)
     assert "Anna (Telegram): blocked the bot" in shown(card)
-    assert card.rows[0][0].label == "↻ Send to the 1 who missed it"
+    assert card.rows[0][0].label == "↻ Send to the one who missed it"
+
+
+def test_two_who_missed_it_for_one_reason_share_a_line() -> None:
+    anna, ben = (
+        Recipient(messenger=Messenger.WHATSAPP, address=f"+120255501{n}", variables={"name": name})
+        for n, name in ((23, "Anna"), (24, "Ben"))
+    )
+    missed = [
+        Delivery(
+            id=DeliveryId("A7KQ", one.messenger, 0),
+            recipient=one,
+            state=DeliveryState.FAILED,
+            attempts=1,
+            at=NOW,
+            reason=reason,
+        )
+        for one, reason in ((anna, Reason.NOT_FOUND), (ben, Reason.NOT_FOUND))
+    ]
+    ended = broadcast(BroadcastStatus.FINISHED, sent=4, failed=2)
+    card = shown(screens_ended.result_card(ended, Missed(tuple(missed), 0), PRESENT))
+    assert "Anna and Ben: not on WhatsApp" in card
+    assert card.count("not on") + card.count("not found") == 1
+    ben = replace(ben, messenger=Messenger.VIBER)
+    card = shown(
+        screens_ended.result_card(ended, Missed((missed[0], replace(missed[1], recipient=ben)), 0), PRESENT)
+    )
+    assert "Anna (WhatsApp) and Ben (Viber): not on this messenger" in card
+
+
+@pytest.mark.parametrize(
+    ("counts", "line"),
+    [
+        (
+            {Messenger.TELEGRAM: {"sent": 1}, Messenger.WHATSAPP: {"delivered": 1, "read": 1}},
+            "WhatsApp: 2 of 2 delivered · 1 read",
+        ),
+        (
+            {Messenger.WHATSAPP: {"sent": 1, "read": 1}, Messenger.VIBER: {"delivered": 1}},
+            "2 of 3 delivered · 1 read",
+        ),
+        ({Messenger.TELEGRAM: {"sent": 1}, Messenger.WHATSAPP: {"sent": 2}}, ""),
+    ],
+)
+def test_receipts_are_counted_where_the_messenger_reports_them(
+    counts: dict[Messenger, dict[str, int]], line: str
+) -> None:
+    states = {
+        on: {DeliveryState(name): count for name, count in found.items()} for on, found in counts.items()
+    }
+    assert screens_ended.receipts_line(Progress(counts=states)) == line
+
+
+def test_times_of_today_are_hours_and_minutes() -> None:
+    assert formatting.near_moment(NOW, now=NOW, zone=BERLIN) == "14:20"
+    assert formatting.near_moment(NOW - timedelta(days=1), now=NOW, zone=BERLIN) == "22 Nov 14:20"
+    assert formatting.end_of_wait(NOW + timedelta(seconds=5), now=NOW, zone=BERLIN) == "14:21"
 
 
 def test_a_live_card_draws_the_share_and_what_is_left() -> None:
@@ -219,6 +276,13 @@ def test_a_live_card_draws_the_share_and_what_is_left() -> None:
     )
     assert "▓▓▓▓▓▓░░░░░░ 57 % · 695 of 1,201" in card
     assert "✔ 690 sent · ✖ 5 failed · ⏳ 506 waiting" in card
+
+
+def test_a_live_card_that_a_panic_stop_holds_says_so_in_its_head() -> None:
+    stopped = replace(a_status(), stop=A_STOP)
+    assert shown(screens_broadcasts.live_card(SENDING, stopped, PRESENT)).startswith("🛑 Stopped")
+    partly = replace(stopped, stop=replace(A_STOP, messengers=frozenset({Messenger.TELEGRAM})))
+    assert shown(screens_broadcasts.live_card(SENDING, partly, PRESENT)).startswith("▶ Sending")
 
 
 def test_receipts_are_counted_within_what_was_sent() -> None:
@@ -243,7 +307,7 @@ def test_the_preview_says_how_long_it_takes_at_the_slowest_messenger() -> None:
         )
     )
     assert "To 1,900: Telegram 1,900" in card
-    assert "about 1 min 16 s, done around 14:21 (Telegram at 25/s)" in card
+    assert "Sending takes about 1 min 16 s, until 14:21 (Telegram: 25 a second)." in card
     assert "3 duplicates removed\nLeft out: 12 blocked the bot (Telegram)" in card
 
 
@@ -315,9 +379,9 @@ def test_a_subscriber_who_comes_back_reads_since_when() -> None:
 @settings(deadline=None)
 @given(text=st.text(min_size=1, max_size=200))
 def test_any_text_survives_being_shown_in_a_list(text: str) -> None:
-    content = Content(text=text)
+    snippet = formatting.snippet(Content(text=text))
     listed = screens_lists.running_list([broadcast(BroadcastStatus.SENDING, text=text, queued=1)])
-    assert content.snippet.replace("\0", "") in shown(listed)
+    assert snippet.replace("\0", "") in shown(listed)
 
 
 def test_the_help_separates_commands_examples_and_zone() -> None:

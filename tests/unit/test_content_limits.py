@@ -122,6 +122,11 @@ def test_what_cannot_be_carried_is_said(
             [TELEGRAM],
             "Telegram allows 1,024 under a file. Shorten it by 1,",
         ),
+        (
+            Content(text="x" * 1025, media=(PHOTO,)),
+            [TELEGRAM, WHATSAPP],
+            "The text has 1,025 characters, but Telegram and WhatsApp allow 1,024 under a file. Shorten it by 1,",
+        ),
         (Content(text="x" * 513, media=(PHOTO,)), [VIBER], "Viber allows 512 under a file"),
         (
             Content(
@@ -150,12 +155,12 @@ def test_what_cannot_be_carried_is_said(
         (
             Content(text="", media=(sent(MediaKind.VIDEO, "clip.mp4", 16_500_000),)),
             [WHATSAPP],
-            "WhatsApp accepts a video of up to 16 MB, but clip.mp4 has 16.5 MB.",
+            "WhatsApp accepts a video of up to 16 MB, but clip.mp4 is 16.5 MB.",
         ),
         (
             Content(text="", media=(sent(MediaKind.DOCUMENT, "list.pdf", 20_500_000),)),
             [WHATSAPP],
-            "WhatsApp needs a link to list.pdf. It has 20.5 MB, and Telegram only hands over files of up to 20 MB.",
+            "WhatsApp needs a link to list.pdf. It's 20.5 MB, and Telegram only hands over files of up to 20 MB.",
         ),
         (Content(text="a", media=(PHOTO, FROM_CHAT)), [WHATSAPP], "WhatsApp needs a link to the photo"),
         (
@@ -166,7 +171,7 @@ def test_what_cannot_be_carried_is_said(
         (
             Content(text="", media=(linked(MediaKind.PHOTO, "https://x.de/a.jpg", 5_000_001),)),
             [TELEGRAM],
-            "Telegram accepts a photo of up to 5 MB, but the photo has 5 MB.",
+            "Telegram accepts a photo of up to 5 MB, but the photo is 5 MB.",
         ),
         (
             Content(text="", media=(linked(MediaKind.DOCUMENT, "https://x.de/a.doc"),)),

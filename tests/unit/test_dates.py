@@ -237,7 +237,7 @@ def test_a_past_or_far_moment_is_refused_with_what_was_read(text: str, sentence:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "hello", "31.2 9:00", "31 feb 9:00", "tomorrow 25:00", "tomorrow 9:75", "13 pm", "18:30 19:00",
+        "", "hello", "One more thing", "tomorrow 25:00", "tomorrow 9:75", "13 pm", "18:30 19:00",
         "24 nov asdf 9:00", "in 5", "in 3 apples", "+", "in 999999 weeks", "18:30 utc+99", "2026-13-45 10:00",
         "(＾▽＾)", "<b>&\"😀", "x" * 4000,
     ],
@@ -247,6 +247,73 @@ def test_what_cannot_be_read_is_quoted_with_examples(text: str) -> None:
         read(text)
     assert "Try: tomorrow 18:30 · fri 9:00" in refused.value.problems[0]
     assert len(refused.value.problems[0]) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("31 nov 9:00", ["Mon 2026-11-30 09:00", "Tue 2026-12-01 09:00"]),
+        ("31.11", ["Mon 2026-11-30 09:00", "Tue 2026-12-01 09:00"]),
+        ("November 31st at 7pm", ["Mon 2026-11-30 19:00", "Tue 2026-12-01 19:00"]),
+        ("31 ноября в 9", ["Mon 2026-11-30 09:00", "Tue 2026-12-01 09:00"]),
+        ("31.2 9:00", ["Sun 2027-02-28 09:00", "Mon 2027-03-01 09:00"]),
+        ("30 feb 9:00", ["Sun 2027-02-28 09:00", "Mon 2027-03-01 09:00"]),
+    ],
+)
+def test_a_day_that_its_month_lacks_offers_the_nearest_ones(text: str, days: list[str]) -> None:
+    with pytest.raises(WrongMoment) as refused:
+        read(text)
+    assert refused.value.problems[0].startswith("That month has ")
+    assert [f"{one.astimezone(BERLIN):%a %Y-%m-%d %H:%M}" for one in refused.value.choices] == days
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tomorrow half past nine", "Tue 2026-11-24 09:30"),
+        ("tomorrow at half past 9", "Tue 2026-11-24 09:30"),
+        ("quarter to seven tomorrow", "Tue 2026-11-24 06:45"),
+        ("tomorrow ten past one pm", "Tue 2026-11-24 13:10"),
+        ("friday at nine", "Fri 2026-11-27 09:00"),
+        ("friday nine thirty", "Fri 2026-11-27 09:30"),
+        ("fri seven pm", "Fri 2026-11-27 19:00"),
+        ("fri 7pm", "Fri 2026-11-27 19:00"),
+        ("in two hours", "Mon 2026-11-23 16:20"),
+        ("in one week", "Mon 2026-11-30 14:20"),
+        ("in a week at nine", "Mon 2026-11-30 09:00"),
+        ("in a week at noon", "Mon 2026-11-30 12:00"),
+        ("завтра в полдень", "Tue 2026-11-24 12:00"),
+        ("завтра в девять", "Tue 2026-11-24 09:00"),
+        ("завтра в девять вечера", "Tue 2026-11-24 21:00"),
+        ("завтра в час дня", "Tue 2026-11-24 13:00"),
+        ("завтра в половине девятого", "Tue 2026-11-24 08:30"),
+        ("завтра в половине девятого вечера", "Tue 2026-11-24 20:30"),
+        ("завтра полдесятого", "Tue 2026-11-24 09:30"),
+        ("завтра без четверти десять", "Tue 2026-11-24 09:45"),
+        ("через неделю в 9", "Mon 2026-11-30 09:00"),
+        ("через неделю в девять", "Mon 2026-11-30 09:00"),
+        ("через два дня в 18:30", "Wed 2026-11-25 18:30"),
+        ("через час", "Mon 2026-11-23 15:20"),
+        ("через три часа", "Mon 2026-11-23 17:20"),
+        ("завтра в 8:30 вечера", "Tue 2026-11-24 20:30"),
+    ],
+)
+def test_times_in_words_are_read(text: str, expected: str) -> None:
+    assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("завтра вечером", ["18:00", "19:00", "20:00"]),
+        ("half past nine", ["21:30", "09:30"]),
+        ("nine", ["21:00"]),
+    ],
+)
+def test_a_time_that_may_be_several_offers_them(text: str, offered: list[str]) -> None:
+    with pytest.raises(WrongMoment) as refused:
+        read(text)
+    assert [f"{one.astimezone(BERLIN):%H:%M}" for one in refused.value.choices][: len(offered)] == offered
 
 
 def test_the_examples_can_be_read_and_lie_ahead() -> None:

@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from inspect import isfunction, signature
+from pkgutil import iter_modules
 from typing import Final
 from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
 
 import pytest
 
+import bot.screens
 from bot.screens import audiences as screens_audiences
 from bot.screens import broadcasts as screens_broadcasts
 from bot.screens import confirmations as screens_confirmations
@@ -63,6 +67,7 @@ from core.services.reachability import OutsideWindow
 from core.services.retries import Missed
 from core.store.chat.drafts import Draft
 from sandbox.telegram.markup import HtmlReader
+from tests.support.every_screen import every_screen
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 13, 20, tzinfo=UTC)
@@ -93,6 +98,7 @@ def broadcast(status: BroadcastStatus, **states: int) -> Broadcast:
 def _kinds() -> Iterator[Screen]:
     poll = Media(kind=MediaKind.POLL, poll=Poll(question="Когда?", options=("Сегодня", "Завтра")))
     sticker = Media(kind=MediaKind.STICKER, ids={Messenger.TELEGRAM: "x"}, name="sticker.webp", emoji="👍")
+    voice = Media(kind=MediaKind.VOICE, ids={Messenger.TELEGRAM: "x"})
     people = {Messenger.TELEGRAM: 123_456, Messenger.WHATSAPP: 23_456, Messenger.VIBER: 12_345}
     everybody = tuple(Recipient(messenger=one, address="1") for one in people)
     draft = Draft(id="A7KQ", revision=123, admin_id=100, chat_id=100, recipients=everybody)
@@ -102,6 +108,7 @@ def _kinds() -> Iterator[Screen]:
         Content(text="", media=(sticker,)),
         Content(text="Скидки", media=(sticker,)),
         Content(text="", media=(sticker, sticker)),
+        Content(text="", media=(voice, replace(sticker, emoji=""))),
     ):
         draft = replace(draft, content=content)
         wrong = {one: found for one in people if (found := misfit(content, one)) is not None}
@@ -183,8 +190,8 @@ def _choosing() -> Iterator[Screen]:
     people = tuple(
         screens_recipients.ChosenPerson(999_999 - place, "Длинное Имя" * 6, (PERSON,)) for place in range(6)
     )
-    chosen_people = Page(items=people, page=2, pages=3, total=123_456)
-    choices = screens_recipients.RecipientChoices(AUDIENCES, CHOSEN, chosen_people, 123_456)
+    choices = screens_recipients.RecipientChoices(AUDIENCES, CHOSEN, people[:4], 123_456, 123_456)
+    yield screens_recipients.chosen_people(DRAFT, Page(items=people, page=2, pages=3, total=123_456))
     known = [Contact(id="p999999999", name="Анна" * 30, addresses={Messenger.VIBER: "x" * 128})] * 8
     unclear = screens_recipients.Unclear(["ж" * 200] * 9, [CHOSEN], known, ["telegram:1001"], 7)
     yield screens_recipients.recipients_prompt(DRAFT, choices)
@@ -394,7 +401,8 @@ LONGEST_LABEL = {1: 40, 2: 19, 3: 13}
 NAMES = re.compile(
     rf"{'|'.join(one.traits.title for one in Messenger)}|Message Sender|[A-Z]+_IDS|\.env|"
     r"[A-Z]\w+/\w+|CSV|XLSX|TXT|TELEGRAM_RATE|telegram|whatsapp|viber|"
-    r"Excel|template: visit_reminder en_US|name|https?://\S+|/\w+|[a-z]+:\S+|ABCDEF|A7KQ|ID\b|Stars|t\.me|bot\b|…x+"
+    r"Excel|template: visit_reminder en_US|name|https?://\S+|/\w+|[a-z]+:\S+|ABCDEF|A\dKQ|ID\b|Stars|t\.me|bot\b|…x+|"
+    r"[A-Z]+(?:_[A-Z]+)+|@\w+|[\w.]+\.(?:com|xlsx)|visit_reminder|new_year|sale|ru\b|Manager|UTC|API|RQ|cron"
 )
 
 
@@ -417,16 +425,90 @@ def test_every_screen_of_the_way_fits_a_phone_and_telegram(language: str) -> Non
                 assert [label for label in long if not re.search(r"постоянные|…|\d\d:\d\d", label)] == []
 
 
+LISTS: Final = frozenset(
+    {
+        "approvals.approval_request",
+        "approvals.waiting_list",
+        "audiences.audience_list",
+        "audit_log.log_page",
+        "auto_texts.auto_texts_screen",
+        "date_picker.calendar",
+        "date_picker.month_list",
+        "date_picker.time_picker",
+        "deliveries.delivery_list",
+        "home.admin_help",
+        "inbound.storm_card",
+        "lists.answer_list",
+        "lists.finished_list",
+        "lists.running_list",
+        "lists.scheduled_list",
+        "members.details",
+        "members.people_page",
+        "panic.resume_one_question",
+        "preview.notes_card",
+        "recipient_file.notes_card",
+        "recipients.chosen_people",
+        "recipients.people_search",
+        "recipients.recipients_prompt",
+        "recurrence.day_picker",
+        "recurrence.time_picker",
+        "recurrence.weekday_picker",
+        "search.search_results",
+        "segments.choose_base",
+        "segments.choose_condition",
+        "segments.choose_message",
+        "segments.choose_value",
+        "status.details_screen",
+        "team.team_list",
+        "templates.picker",
+        "time_zone.unknown_zone",
+        "time_zone.zone_picker",
+    }
+)
+"""Lists, pickers and references, which may be longer."""
+
+
+def test_every_screen_is_drawn() -> None:
+    modules = [import_module(f"bot.screens.{one.name}") for one in iter_modules(bot.screens.__path__)]
+    known = {
+        f"{module.__name__.rpartition('.')[2]}.{name}"
+        for module in modules
+        for name, found in vars(module).items()
+        if isfunction(found) and found.__module__ == module.__name__ and not name.startswith("_")
+        if signature(found).return_annotation in ("Screen", "Screen | None")
+    }
+    assert {name for name, _screen in every_screen()} == known
+    assert known >= LISTS
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_screen_fits_a_phone(language: str) -> None:
+    with in_language(language):
+        for name, screen in every_screen():
+            text, _entities = HtmlReader(screen.html).read()
+            assert 0 < len(text.encode("utf-16-le")) // 2 <= 4096
+            # A name or a number that is missing leaves a hole.
+            assert re.search(r"\(\)|  | [.,:)](?!\w)|\( ", text) is None, (name, text)
+            if name not in LISTS:
+                assert len(text.splitlines()) <= MOST, (name, text)
+                assert sum(map(len, screen.rows)) <= MOST, (name, screen.rows)
+            for row in screen.rows:
+                most = LONGEST_LABEL.get(len(row), 8)
+                long = [button.label for button in row if width(button.label) > most]
+                assert [label for label in long if not re.search(r"\d\d:\d\d", label)] == [], name
+
+
 def test_every_label_says_what_it_does() -> None:
     """A sign alone says it only where it turns a page or belongs to a day."""
-    for screen in screens():
+    for screen in (*screens(), *(screen for _name, screen in every_screen())):
         labels = {button.label for row in screen.rows for button in row}
+        assert {one for one in labels if one != one.strip() and one != BLANK} == set()
         assert {one for one in labels if not re.search(r"\w", one)} <= {"‹", "›", BLANK}  # noqa: RUF001
 
 
 def test_no_screen_of_the_way_speaks_english_to_russians() -> None:
     with in_language("ru"):
-        for screen in screens():
+        for screen in (*screens(), *(screen for _name, screen in every_screen())):
             text, _entities = HtmlReader(screen.html).read()
             shown = [text, *(button.label for row in screen.rows for button in row)]
             english = [found for part in shown if (found := re.findall("[A-Za-z]{2,}", NAMES.sub("", part)))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from core.domain.content.misfits import misfit, told
 from core.domain.content.rendering import LARGEST_ALBUM, carried, holder, in_words, source
 from core.domain.content.templates import header_media, next_gap
 from core.domain.messengers.capabilities import MediaLimits
-from core.domain.messengers.traits import Messenger, Traits
+from core.domain.messengers.traits import Messenger
 from core.domain.translatable import Sentence, all_of, sentence
 from core.domain.visible import looks_empty
 
@@ -27,7 +27,7 @@ def problems(content: Content, messengers: Iterable[Messenger]) -> list[str]:
     found = [*_empty(content, messengers := list(messengers)), *_broken(content), *_wrong_anywhere(content)]
     if found:
         return found
-    return [problem for messenger in messengers for problem in _wrong_on(content, messenger)]
+    return [problem for messenger in messengers for problem in _wrong_on(content, messenger, messengers)]
 
 
 def without_files(content: Content, messenger: Messenger) -> Content | None:
@@ -123,7 +123,9 @@ def _wrong_anywhere(content: Content) -> Iterator[str]:
         yield sentence("The template {name} isn't filled in yet.", name=content.template.name)
 
 
-def _wrong_on(content: Content, messenger: Messenger) -> Iterator[str]:
+def _wrong_on(content: Content, messenger: Messenger, among: Sequence[Messenger]) -> Iterator[str]:
+    """`among`: what several have in common is said once, with the first of them."""
+    alike = [one for one in among if _limited_text(content, one) == _limited_text(content, messenger)]
     if content.template is not None and messenger.traits.templates:
         if (top := header_media(content)) is not None:
             yield from _unreachable_file(top, messenger, as_link=False)
@@ -136,7 +138,7 @@ def _wrong_on(content: Content, messenger: Messenger) -> Iterator[str]:
         yield told(wrong, [messenger])
         return
     went = carried(content, messenger)
-    yield from _too_long(content, went, messenger)
+    yield from _too_long(content, went, messenger, alike)
     for media in content.media:
         if media.is_file:
             yield from _unreachable_file(media, messenger, as_link=media not in went.media)
@@ -150,19 +152,33 @@ def _wrong_on(content: Content, messenger: Messenger) -> Iterator[str]:
         )
 
 
-def _too_long(content: Content, went: Content, messenger: Messenger) -> Iterator[str]:
+def _limited_text(content: Content, messenger: Messenger) -> tuple[str, int] | Messenger:
+    """The text that goes there, and how long it may be; the messenger itself where something else counts first."""
+    takes_template = content.template is not None and messenger.traits.templates
+    if takes_template or messenger in content.text_only or misfit(content, messenger) is not None:
+        return messenger
+    went, traits = carried(content, messenger), messenger.traits
+    return went.text, traits.max_caption if went.media else traits.max_text
+
+
+def _too_long(
+    content: Content, went: Content, messenger: Messenger, alike: Sequence[Messenger]
+) -> Iterator[str]:
+    """`alike`: the messengers with the same text and limit."""
     traits = messenger.traits
     subject = sentence("The text")
     if went.text != content.text:
         subject = sentence("The text with links and formatting written out")
     length, most = utf16_length(went.text), traits.max_caption if went.media else traits.max_text
     if length > most:
+        if alike[:1] != [messenger]:
+            return
         yield sentence(
             "{subject} has {length} characters, but {limit}. Shorten it by {rest}, or send it as two "
             "messages.",
             subject=subject,
             length=length,
-            limit=_limit(traits, with_files=bool(went.media)),
+            limit=_limit([one.traits.title for one in alike], most, with_files=bool(went.media)),
             rest=length - most,
         )
         return
@@ -179,12 +195,15 @@ def _too_long(content: Content, went: Content, messenger: Messenger) -> Iterator
         )
 
 
-def _limit(traits: Traits, *, with_files: bool) -> Sentence:
+def _limit(messengers: Sequence[str], most: int, *, with_files: bool) -> Sentence:
+    if len(messengers) > 1:
+        named = all_of(tuple(messengers))
+        if with_files:
+            return sentence("{messengers} allow {most} under a file", messengers=named, most=most)
+        return sentence("{messengers} allow {most}", messengers=named, most=most)
     if with_files:
-        return sentence(
-            "{messenger} allows {most} under a file", messenger=traits.title, most=traits.max_caption
-        )
-    return sentence("{messenger} allows {most}", messenger=traits.title, most=traits.max_text)
+        return sentence("{messenger} allows {most} under a file", messenger=messengers[0], most=most)
+    return sentence("{messenger} allows {most}", messenger=messengers[0], most=most)
 
 
 def _unreachable_file(media: Media, messenger: Messenger, *, as_link: bool) -> Iterator[str]:
@@ -219,7 +238,7 @@ def _unfit_upload(media: Media, limits: MediaLimits, title: str, giver: Messenge
         yield _too_large(media, limits, title)
     elif size > giver.traits.hands_out:
         yield sentence(
-            "{messenger} needs a link to {file}. It has {size} MB, and {giver} only hands over files "
+            "{messenger} needs a link to {file}. It's {size} MB, and {giver} only hands over files "
             "of up to {most} MB.",
             messenger=title,
             file=media.title,
@@ -256,7 +275,7 @@ def _unfit_link(media: Media, limits: MediaLimits, title: str) -> Iterator[str]:
 
 def _too_large(media: Media, limits: MediaLimits, title: str) -> Sentence:
     return sentence(
-        "{messenger} accepts a {kind} of up to {most} MB, but {file} has {size} MB.",
+        "{messenger} accepts a {kind} of up to {most} MB, but {file} is {size} MB.",
         messenger=title,
         kind=media.kind.words,
         most=_mb(limits.max_bytes),

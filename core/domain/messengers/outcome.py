@@ -153,7 +153,7 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.TEMPLATE: sentence("the messenger refused the template"),
     Reason.UNLISTED: sentence("the messenger refused it for an unknown reason"),
     Reason.CAPPED: sentence("has had enough marketing messages for now. Try again in a day"),
-    Reason.EXPERIMENT: sentence("is in a test group of the messenger. Try again in a week"),
+    Reason.EXPERIMENT: sentence("is in one of the messenger's test groups. Try again in a week"),
     Reason.NO_MARKETING: sentence("wants no marketing messages from you"),
     Reason.COUNTRY: sentence("the messenger doesn't let you write to this country"),
     Reason.UNDELIVERABLE: sentence("can't be reached right now: not on the messenger, or using an old app"),
@@ -181,8 +181,8 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.NOT_FOUND: lambda on: sentence("not on {messenger}", messenger=on),
     Reason.GONE: sentence("deleted their account or chat"),
     Reason.UNSUBSCRIBED: sentence("not subscribed"),
-    Reason.OUTSIDE_WINDOW: sentence("needs a template (no message from them in 24 hours)"),
-    Reason.NO_RIGHTS: sentence("where the bot isn't allowed to write"),
+    Reason.OUTSIDE_WINDOW: sentence("without a template (no message from them in 24 hours)"),
+    Reason.NO_RIGHTS: sentence("in chats where the bot isn't allowed to write"),
     Reason.NOT_ALLOWED: lambda on: sentence("can't be messaged on {messenger}", messenger=on),
     Reason.DEVICE: sentence("using an app too old for this message"),
     Reason.CONTENT: lambda on: sentence("refused by {messenger} because of the content", messenger=on),
@@ -195,9 +195,9 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
         "had enough marketing messages on {messenger}. Try again in a day", messenger=on
     ),
     Reason.EXPERIMENT: lambda on: sentence(
-        "in a test group of {messenger}. Try again in a week", messenger=on
+        "in one of {messenger}'s test groups. Try again in a week", messenger=on
     ),
-    Reason.NO_MARKETING: sentence("don't want marketing messages from you"),
+    Reason.NO_MARKETING: sentence("not accepting marketing messages from you"),
     Reason.COUNTRY: lambda on: sentence("in a country {messenger} doesn't let you write to", messenger=on),
     Reason.UNDELIVERABLE: lambda on: sentence(
         "out of reach on {messenger} right now (not there, or an old app)", messenger=on
@@ -219,7 +219,7 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.UNREADABLE: sentence("with an unreadable record"),
     Reason.DUPLICATE: sentence("on the list twice"),
     Reason.TOO_OLD: lambda on: sentence("too old to be deleted on {messenger}", messenger=on),
-    Reason.DELETED_THERE: sentence("where the message no longer exists"),
+    Reason.DELETED_THERE: sentence("on whose phone the message no longer exists"),
 }
 
 

@@ -1,4 +1,5 @@
-"""Notices for the admins: overdue broadcasts, series whose broadcast was sent or not made, stops after a long gap.
+"""Notices for the admins: overdue broadcasts, series whose broadcast was sent or not made, stops after a long gap,
+refusals that came after the end of a broadcast.
 
 Key: `ms:late` (by time of discovery). The scripts add a notice in the step that finds it.
 """
@@ -15,7 +16,8 @@ _KEY: Final = "ms:late"
 class OverdueStore:
     """Notices until they are told.
 
-    Ids of broadcasts, "made:" with those of series' broadcasts, "series:" with the ids of series, "stop:" with a time.
+    Ids of broadcasts, "made:" with those of series' broadcasts, "refused:" with those of which a receipt refused
+    deliveries after the end, "series:" with the ids of series, "stop:" with a time.
     """
 
     def __init__(self, client: Redis) -> None:

@@ -59,7 +59,10 @@ local function apply_receipt(code, job_id, message_id, to, reason, bill, now, to
   -- The token stays: the answer to the attempt may still be on its way, with the messenger's id in it.
   move(broadcast_id, code, index, row,
     {code = to, attempt = row.attempt, tries = row.tries, at = now, extra = extra, token = row.token})
-  if to == 'f' and OUT_OF_REACH[reason] then set_reach('ms:out:' .. code, address_of(broadcast_id, code, index), reason, now) end
+  if to == 'f' then
+    if OUT_OF_REACH[reason] then set_reach('ms:out:' .. code, address_of(broadcast_id, code, index), reason, now) end
+    if status == 'finished' then add_notice('refused:' .. broadcast_id, now) end
+  end
   return true
 end
 
