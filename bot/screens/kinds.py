@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.screens.drafts import messengers_of
+from bot.screens.drafts import delete_button, messengers_of
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, amount, plural, translate
@@ -16,6 +16,8 @@ from core.domain.content.misfits import Misfit
 from core.domain.content.splitting import split
 from core.domain.messengers.traits import Messenger
 from core.store.chat.drafts import Draft
+
+_MOST_BUTTONS = 6
 
 
 def kind_question(
@@ -41,15 +43,18 @@ def kind_question(
             total=amount(sum(people.values())),
             messengers=_titles(messengers),
         )
-    return screen(
-        lines,
+    rows = screen(
+        "",
         Button(_("🔗 Add a link to the file"), to("link")) if wrong is None else None,
         *_both(draft, content, wrong),
         *(_one_of_both(draft, wrong, content) if everybody else ()),
         *_in_words(draft, content, messengers, everybody=everybody),
         *(() if everybody else _only_elsewhere(draft, messengers, people)),
         (Button(_("✏ Edit message"), to("text")), Button(_("👥 People"), to("who"))),
-    )
+    ).rows
+    if sum(map(len, rows)) < _MOST_BUTTONS:
+        rows = (*rows, (delete_button(draft),))
+    return screen(lines, *rows)
 
 
 def _titles(messengers: Sequence[Messenger]) -> str:

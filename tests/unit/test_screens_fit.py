@@ -498,6 +498,66 @@ def test_every_screen_fits_a_phone(language: str) -> None:
                 assert [label for label in long if not re.search(r"\d\d:\d\d", label)] == [], name
 
 
+WITHOUT_WAY_BACK: Final = frozenset(
+    {
+        # The cards that are gone back to, and what leads there.
+        "broadcasts.live_card",
+        "broadcasts.planned_card",
+        "broadcasts.starting_card",
+        "broadcasts.undo_card",
+        "broadcasts.unstarted_card",
+        "draft_questions.closed_message",
+        "draft_questions.discarded_message",
+        "drafts.message_card",
+        "drafts.refused_order",
+        "ended.broadcast_card",
+        "gaps.missing_values",
+        "home.home_screen",
+        "home.invite",
+        "home.welcome_question",
+        "kinds.kind_question",
+        "preview.preview_card",
+        "recipient_file.unasked_list",
+        "recurrence.repeat_card",
+        "series.newer_card",
+        "time_zone.unknown_zone",
+        "time_zone.zone_picker",
+        # Messages that came unasked.
+        "amendments.card",
+        "amendments.result",
+        "approvals.approval_request",
+        "approvals.decision_message",
+        "approvals.stuck_request",
+        "approvals.unapproved_card",
+        "ended.late_refusals",
+        "inbound.doubt_card",
+        "inbound.message_screen",
+        "inbound.outcome_line",
+        "inbound.refused_answer",
+        "inbound.storm_card",
+        "inbound.window_closed",
+        "overdue.missed_message",
+        "overdue.overdue_card",
+        "panic.resumed_message",
+        "panic.stop_message",
+        "series.left_out_message",
+        "series.trouble_message",
+        "team.role_message",
+    }
+)
+
+
+def test_every_other_screen_has_a_way_back() -> None:
+    """A screen that replaces another one, and a question, can be left without an answer."""
+    stuck = {
+        name
+        for name, screen in every_screen()
+        if screen.rows
+        and not any(re.match("«|Cancel|No$|Keep", one.label) for row in screen.rows for one in row)
+    }
+    assert stuck - WITHOUT_WAY_BACK == set()
+
+
 def test_every_label_says_what_it_does() -> None:
     """A sign alone says it only where it turns a page or belongs to a day."""
     for screen in (*screens(), *(screen for _name, screen in every_screen())):
