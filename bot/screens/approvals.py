@@ -220,8 +220,10 @@ def waiting_list(broadcasts: Sequence[Broadcast], clock: Clock) -> Screen:
     lines = [_("{title} · {zone}").format(title=head, zone=escaped(formatting.city(clock.zone)))]
     shown = broadcasts[:_MOST_LISTED]
     for number, one in enumerate(shown, start=1):
-        until = formatting.short_moment(one.asked.until, clock.zone) if one.asked else ""
-        lines.append(f"{number} · {until} · {title(one)} · {formatting.people(one.people)}")
+        until = _("until {time}").format(
+            time=formatting.short_moment(one.asked.until, clock.zone) if one.asked else "?"
+        )
+        lines.append(f"{number} · {title(one)} · {formatting.people(one.people)} · {until}")
     openers: Row = tuple(
         Button(str(number), subject(one).to("view", SCHEDULED_LIST))
         for number, one in enumerate(shown, start=1)

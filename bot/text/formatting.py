@@ -247,11 +247,16 @@ def per_messenger(counts: Iterable[tuple[Messenger, int]]) -> str:
 
 
 def address_text(recipient: Recipient) -> str:
+    """Messenger and address: "WhatsApp +1202···23"."""
+    return f"{recipient.messenger.traits.title} {_masked(recipient)}"
+
+
+def _masked(recipient: Recipient) -> str:
     """The middle of a phone number is hidden, as others may see the screen."""
     shown = recipient.address
     if recipient.messenger.traits.address is AddressKind.PHONE and len(shown) > 8:
         shown = f"{shown[:5]}···{shown[-2:]}"
-    return f"{recipient.messenger.traits.title} {clip(shown, 40)}"
+    return clip(shown, 40)
 
 
 def person(recipient: Recipient) -> str:
@@ -265,7 +270,7 @@ def people_named(recipients: Sequence[Recipient], *, on_messengers: bool) -> str
     """For example "Anna and Ben"; `on_messengers`: with the messenger of each."""
     if on_messengers:
         return join_names([person(one) for one in recipients])
-    return join_names([clip(one.name, 40) if one.name else address_text(one) for one in recipients])
+    return join_names([clip(one.name, 40) if one.name else _masked(one) for one in recipients])
 
 
 def distinct_name(name: str, recipient: Recipient, width: int, *, alone: bool) -> str:

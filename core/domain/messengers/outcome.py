@@ -200,7 +200,7 @@ _COUNTED: dict[Reason, Sentence | Callable[[str], Sentence]] = {
     Reason.NO_MARKETING: sentence("not accepting marketing messages from you"),
     Reason.COUNTRY: lambda on: sentence("in a country {messenger} doesn't let you write to", messenger=on),
     Reason.UNDELIVERABLE: lambda on: sentence(
-        "out of reach on {messenger} right now (not there, or an old app)", messenger=on
+        "can't be reached on {messenger} right now (no account, or an old app)", messenger=on
     ),
     Reason.NO_VALUE: sentence("with a missing value"),
     Reason.KIND: lambda on: sentence("on {messenger}, which can't send this kind of message", messenger=on),
