@@ -224,7 +224,7 @@ def _rows(broadcast: Broadcast, missed: Missed, back: ListPage | None) -> Rows:
     if missed.reachable is None:
         retry = (Button(_("↻ Send to those who missed it"), to("retry"), Style.PRIMARY),)
     elif missed.reachable:
-        label = _("↻ Send to the {count} who missed it").format(count=amount(missed.reachable))
+        label = _("↻ Send to all {count} who missed it").format(count=amount(missed.reachable))
         if missed.reachable == 1:
             label = _("↻ Send to the one who missed it")
         retry = (Button(label, to("retry"), Style.PRIMARY),)

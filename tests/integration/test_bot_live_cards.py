@@ -53,7 +53,7 @@ async def test_a_running_one_is_paused_resumed_and_cut_short(redis_url: str) -> 
         await world.tap(question, "⏹ Yes, stop for 3")
         await gone(world, question)
         card = await world.turned(card, "⏹ Stopped. Sent to 2 of 5")
-        assert labels(card) == [["↻ Send to the 3 who missed it"], ["♻ Send again", "More"]]
+        assert labels(card) == [["↻ Send to all 3 who missed it"], ["♻ Send again", "More"]]
         assert await world.sandbox.complaints() == []
 
 

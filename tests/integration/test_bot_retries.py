@@ -39,7 +39,7 @@ async def test_those_who_missed_it_are_previewed_and_sent_to_in_two_taps(redis_u
         broadcast_id, item = await ended(world, MIXED)
         assert "⚠ Sent to 1 of 5" in item["text"]
         assert "1 blocked the bot (Telegram)" in item["text"]
-        assert labels(item)[0] == ["↻ Send to the 2 who missed it"]
+        assert labels(item)[0] == ["↻ Send to all 2 who missed it"]
         preview = await world.tap_below(item, "↻", "Preview ↑")
         assert f"(#{broadcast_id} again)" in preview["text"]
         assert "To 2: Telegram 2" in preview["text"]
