@@ -75,6 +75,7 @@ async def test_a_kind_that_a_messenger_lacks_is_one_question_with_ways_on(redis_
             ["📝 WhatsApp and Viber: in words"],
             ["Only on Telegram · 2"],
             ["✏ Edit message", "👥 People"],
+            ["🗑 Delete draft"],
         ]
         preview = await world.tap_below(asked, "📝 WhatsApp and Viber: in words", "Preview ↑")
         words = [
@@ -100,6 +101,7 @@ async def test_text_that_a_sticker_cannot_carry_goes_its_own_way(redis_url: str)
             ["✂ Both, as two messages"],
             ["Only 1 sticker", "Only the text"],
             ["✏ Edit message", "👥 People"],
+            ["🗑 Delete draft"],
         ]
         first = await world.tap_below(asked, "✂ Both, as two messages", "Preview ↑")
         await world.tap(first, "✅ Send now")
