@@ -104,7 +104,7 @@ def _given(line: AuditEntry, _clock: Clock) -> str:
     role = _text(line, "role")
     if role not in list(Role):
         return _("removed {name} from the team").format(name=name)
-    return _("made {name} {role}").format(name=name, role=role_name(Role(role)))
+    return _("gave {name} the role of {role}").format(name=name, role=role_name(Role(role)))
 
 
 def _of_role(phrase: Callable[[], str]) -> Callable[[AuditEntry, Clock], str]:
@@ -186,7 +186,7 @@ _PHRASES: Final[Mapping[AuditAction, Callable[[AuditEntry, Clock], str]]] = {
     AuditAction.ROLE_GIVEN: _given,
     AuditAction.INVITED: _of_role(lambda: _("invited a colleague as {role}")),
     AuditAction.INVITATION_OPENED: _of_role(lambda: _("asked to join the team as {role}")),
-    AuditAction.INVITATION_DECLINED: _of_role(lambda: _("declined {name} as {role}")),
+    AuditAction.INVITATION_DECLINED: _of_role(lambda: _("turned down {name} as {role}")),
     AuditAction.INVITATION_REVOKED: _of_role(lambda: _("revoked an invitation as {role}")),
     AuditAction.SETTING: _quiet,
     AuditAction.FORGOTTEN: lambda line, _clock: plural(

@@ -98,7 +98,7 @@ def why_not(broadcast_id: str, status: BroadcastStatus) -> Sentence:
         case BroadcastStatus.SCHEDULED:
             return sentence("#{id} hasn't started yet.", id=broadcast_id)
         case BroadcastStatus.SENDING:
-            return sentence("#{id} is already sending.", id=broadcast_id)
+            return sentence("#{id} is already being sent.", id=broadcast_id)
         case BroadcastStatus.PAUSED:
             return sentence("#{id} is paused.", id=broadcast_id)
         case BroadcastStatus.FINISHED:

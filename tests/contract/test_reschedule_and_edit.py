@@ -98,7 +98,7 @@ async def test_one_that_has_started_or_was_cancelled_stays_as_it_is(redis_url: s
         await core.broadcasts.cancel(cancelled.id)
         held = await accept(core, replace(order((ANN,)), undo_time=timedelta(minutes=1)))
         for broadcast, why in (
-            (started, "is already sending"),
+            (started, "is already being sent"),
             (cancelled, "was cancelled"),
             (held, "hasn't started"),
         ):

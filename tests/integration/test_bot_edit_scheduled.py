@@ -82,7 +82,7 @@ async def test_changes_to_one_that_has_started_meanwhile_are_refused_and_kept(re
         await world.tap_below(item, "✏ Text", "Send me the new text.")
         card = await world.ask("Doors open at 8", PREVIEW)
         await world.core.broadcasts.send_now(broadcast_id)
-        await world.tap_into(card, "✅ Save changes", f"#{broadcast_id} is already sending")
+        await world.tap_into(card, "✅ Save changes", f"#{broadcast_id} is already being sent")
         assert (await stored(world, broadcast_id)).content.text == "Doors open at <7>"
 
 

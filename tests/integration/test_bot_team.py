@@ -205,6 +205,6 @@ async def test_the_log_tells_who_did_what_and_finds_one_person_or_broadcast(worl
     await world.core.team.give(ADMIN, NINA, Role.VIEWER)
     everything = await world.ask("/log", f"cancelled #{name}")
     important = await world.tap_into(everything, "❗ Important", "Log, important only · 2")
-    assert "made the person 200 viewer" in important["text"]
+    assert "gave the person 200 the role of viewer" in important["text"]
     assert f"cancelled #{name}" not in important["text"]
     await world.tap_into(important, "📜 All", f"cancelled #{name}")

@@ -90,7 +90,7 @@ def formatted(style: Style, text: str = "words") -> Content:
         (
             Content(text="Hi", template=GREETINGS, media=(PHOTO,)),
             [TELEGRAM, WHATSAPP],
-            ["WhatsApp: the template goes without the photo."],
+            ["WhatsApp: the template is sent without the photo."],
         ),
     ],
 )

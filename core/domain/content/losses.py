@@ -34,7 +34,7 @@ def _lost(content: Content, messenger: Messenger) -> list[Sentence]:
     else:
         lost = [sentence("people get the template, not the text")] if content.text else []
     if content.media and content.template.header_file is None:
-        lost.append(sentence("the template goes without the {kind}", kind=content.media[0].kind.words))
+        lost.append(sentence("the template is sent without the {kind}", kind=content.media[0].kind.words))
     return lost
 
 
