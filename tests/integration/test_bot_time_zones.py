@@ -89,10 +89,13 @@ async def test_two_admins_see_one_live_card_each_by_their_own_clock(redis_url: s
         preview = await world.ask("/send tg:1001, tg:1003 | Sale", "Preview ↑")
         await world.tap(preview, "✅ Send now")
         await world.start_due()
-        await world.turned(preview, " Berlin")
         (broadcast,) = await world.core.broadcasts.running()
-        await world.ask(f"/finished {broadcast.id}", " New York", person=EVE)
-        await world.ask(f"/finished {broadcast.id}", " Tokyo", person=VIC)
+        started = broadcast.started_at
+        assert started is not None
+        await world.turned(preview, f"Started {started.astimezone(BERLIN):%H:%M}")
+        for person, zone in ((EVE, ZoneInfo("America/New_York")), (VIC, TOKYO)):
+            shown = f"Started {started.astimezone(zone):%H:%M}"
+            await world.ask(f"/finished {broadcast.id}", shown, person=person)
         await world.deliver()
         ended = (await world.core.broadcasts.get(broadcast.id)).finished_at
         assert ended is not None
