@@ -29,7 +29,7 @@ from core.files.column_questions import (
 from core.files.consent import Only
 from core.files.consent_questions import ask_consent, ask_flag
 from core.files.heading_rows import GAP, heading_row, headings
-from core.files.headings import OF_MESSENGER, Means, word
+from core.files.headings import OF_MESSENGER, Means, names_mobile, word
 from core.files.layout import LANDLINES, MOBILE, SPARE, Column, Layout, Role, Variable, is_address
 from core.files.questions import NeedsAnswer, Question, answer_to
 from core.files.sheets import Cells
@@ -328,6 +328,7 @@ class _Judge:
             self._notes.append(sentence("I won't write to the numbers under {names}.", names=names))
 
     def _ask_which(self, messenger: Messenger, columns: Sequence[Facts]) -> list[Facts]:
+        columns = sorted(columns, key=lambda one: not names_mobile(one.heading))
         may_be_none = any(map(is_address, self.columns))
         answer = self._answer(which_question(messenger, columns, may_be_none=may_be_none))
         self._all = AND in answer
@@ -352,11 +353,16 @@ class _Judge:
         if chosen := typed or perhaps:
             self._take_typed(chosen)
             return
-        phones = [
-            one for one in free if one.has_phones and not one.means & Means.ELSEWHERE and not one.sequence
+        phones = [one for one in free if one.has_phones and not one.sequence]
+        elsewhere = [
+            one for one in phones if one.means & Means.ELSEWHERE and one.share("phone", "several") >= FITS
         ]
+        phones = [one for one in phones if not one.means & Means.ELSEWHERE] or elsewhere
+        others = [one for one in phones if one.means & Means.OTHER_PHONE and not one.means & Means.STRANGER]
         sure = [one for one in phones if not one.means & Means.OTHER_PHONE and not one.share("long") > FITS]
-        chosen = sure or [one for one in phones if not one.means & Means.STRANGER] or phones
+        if others and all(map(self._may_be_other_numbers, sure)):
+            sure = []
+        chosen = sure or others or [one for one in phones if not one.means & Means.STRANGER] or phones
         if len(chosen) > 1:
             chosen = self._ask_which(Messenger.WHATSAPP, chosen)
         elif chosen and (not sure or self._may_be_other_numbers(chosen[0])):
@@ -376,6 +382,8 @@ class _Judge:
         means = one.means & (
             Means.PHONE | Means.NUMBER | Means.PERHAPS_RECIPIENT | OF_MESSENGER[Messenger.WHATSAPP]
         )
+        if one.means & Means.ELSEWHERE:
+            return True
         return self._headed and bool(one.heading) and not means and one.share("phone", "several") < FITS
 
     def _has_entries(self, one: Facts) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import is_part_of_name
+from core.files.messenger_names import messenger_named
 
 
 class Means(Flag, boundary=KEEP):
@@ -103,13 +104,12 @@ _OPT_OUT: Final = (
 # The beginnings of words, without marks over letters; a word with "=" in front has to be the whole of one.
 _PHONE: Final = (
     "phone", "mobil", "cell", "=tel", "telefon", "telephon", "telefono", "=fon", "handy", "rufnummer", "portable",
-    "=gsm",
-    "movil", "celular", "telemovel", "komork", "=kom", "телефон", "моб", "сотов", "=тел", "=cep", "msisdn", "телеф",
-    "טלפון", "הטלפון", "נייד", "סלולרי", "פלאפון", "هاتف", "الهاتف", "جوال", "الجوال", "موبايل", "الموبايل", "تلفون",
-    "محمول", "تلفن", "موبایل", "همراه", "τηλ", "κινητ", "puhelin", "điênthoai", "đienthoai", "=sđt", "=hp", "=nohp",
-    "telepon", "ponsel", "simu",
-    "whatsapp", "mobtel", "smartphone", "=contactno", "=contactnumber", "=contactnr", "=alternateno",
-    "=alternatenumber", "=mobno",
+    "=gsm", "movil", "celular", "telemovel", "komork", "=kom", "телефон", "моб", "сотов", "=тел", "=cep", "msisdn",
+    "телеф", "טלפון", "הטלפון", "נייד", "סלולרי", "פלאפון", "هاتف", "الهاتف", "جوال", "الجوال", "موبايل",
+    "الموبايل", "تلفون", "محمول", "تلفن", "موبایل", "همراه", "τηλ", "κινητ", "puhelin", "điênthoai", "đienthoai",
+    "=sđt", "=hp", "=nohp", "telepon", "ponsel", "simu", "whatsapp", "mobtel", "smartphone", "=mob", "mobiel",
+    "mobitel", "talrun", "ტელეფონ", "մոբ", "հեռախոս", "মোবাইল", "ফোন", "मोबाइल", "फोन", "फ़ोन", "=contactno",
+    "=contactnumber", "=contactnr", "=alternateno", "=alternatenumber", "=mobno",
 )  # fmt: skip
 _PHONE_WITHIN: Final = (
     "電話", "电话", "手机", "手機", "携帯", "전화", "휴대폰", "핸드폰", "연락처", "โทร",
@@ -151,6 +151,19 @@ _NOBODYS: Final = (
     "επειγουσ",
     "nouzov",
 )
+_OWN: Final = frozenset({
+    "own", "my", "new", "eigene", "eigener", "meine", "neue", "neuer", "новыи", "свои", "нове", "nouveau", "nuevo",
+    "nuovo", "novo", "nowy", "yeni", "nieuw",
+})  # fmt: skip
+"""Beside a word for a number: it is the person's."""
+_FORMER: Final = (
+    "=alt", "=alte", "=alter", "=altes", "=old", "=former", "=previous", "=ancien", "=vecchio", "=antiguo", "=antigo",
+    "=fruher", "=fruhere", "стар", "прежн", "=stary", "=eski", "=oud", "=oude",
+)  # fmt: skip
+_MOBILES: Final = (
+    "mobil", "=mob", "mobiel", "cell", "handy", "smartphone", "komork", "movil", "celular", "telemovel", "=cep",
+    "=gsm", "моб", "сотов", "переносн", "whatsapp", "portable", "ניי", "جوال", "موبايل", "手机", "携帯", "휴대폰",
+)  # fmt: skip
 _RELATIVES: Final = (
     "mother", "father", "mutter", "vater", "=mama", "=mum", "=mom", "=dad", "=papa", "parent", "eltern", "guardian",
     "vormund", "=mere", "=pere", "tuteur", "madre", "padre", "=mae", "=pai", "matk", "ojciec", "ojca", "opiekun",
@@ -164,7 +177,7 @@ _RELATIVES: Final = (
 _NOT_OWN: Final = (
     *_NOBODYS, *_RELATIVES,
     "office", "=work", "business", "company", "dienst", "buro", "firm", "geschaft", "bureau", "travail", "trabajo",
-    "oficina", "empresa", "trabalho", "escritorio", "ufficio", "lavoro", "=praca", "sluzb", "biuro", "раб",
+    "domow", "oficina", "empresa", "trabalho", "escritorio", "ufficio", "lavoro", "=praca", "sluzb", "biuro", "раб",
     "служеб", "офис", "робоч", "=is", "=ofis", "sirket", "=home", "=house", "festnetz", "residencial", "=vaste",
     "hemtelefon", "=fix", "vezetekes", "σταθερ", "=privat", "landline", "=fixe", "=fijo", "=fixo", "=fisso",
     "=casa", "domicile", "stacjonar", "=dom", "домаш", "город", "=ev", "sabit", "second", "secondary", "=alt",
@@ -176,11 +189,18 @@ _NOT_OWN: Final = (
 )  # fmt: skip
 _ELSEWHERE: Final = (
     "instagram", "=insta", "=ig", "twitter", "=x", "tiktok", "facebook", "=fb", "=mail", "email", "=e", "courriel",
-    "correo",
-    "почт", "пошт", "eposta", "github", "linkedin", "skype", "discord", "snapchat", "youtube", "=vk", "вк",
-    "website", "=web", "bank", "=bankverbindung", "=blz", "=sortcode", "geburt", "=geb", "=gebdatum", "birth", "=dob",
-    "=born", "naissance", "nacimiento", "nascimento", "nascita", "urodz", "рожд", "dogum",
-    "=url", "=iban", "=bic", "konto", "account", "=plz", "=zip", "postal", "postleitzahl", "индекс",
+    "correo", "почт", "пошт", "eposta", "github", "linkedin", "skype", "discord", "snapchat", "youtube", "=vk",
+    "вк", "website", "=web", "bank", "=bankverbindung", "=blz", "=sortcode", "geburt", "=geb", "=gebdatum", "birth",
+    "=dob", "=born", "naissance", "nacimiento", "nascimento", "nascita", "urodz", "рожд", "dogum", "=url", "=iban",
+    "=bic", "снилс", "=инн", "=огрн", "=огрнип", "=кпп", "=оквэд", "=бик", "паспорт", "passport", "=pesel", "=nip",
+    "=regon", "=dni", "=nif", "=nie", "=curp", "=rfc", "=cpf", "=cnpj", "=ssn", "=aadhaar", "=cnic", "=nric",
+    "tckimlik", "=tckn", "steuer", "taxid", "taxno", "taxnumber", "codicefiscale", "partitaiva", "=imei",
+    "kundennum", "kundennr", "kundenid", "mitgliedsn", "mitgliednr", "rechnungsn", "vertragsn", "auftragsn",
+    "bestellnum", "orderno", "ordernumber", "orderid", "invoiceno", "invoicenumber", "customerno", "customernumber",
+    "customerid", "memberno", "membernumber", "memberid", "=policy", "policyno", "policynumber", "номеркарты",
+    "картылоял", "картаклиент", "картылояльности", "картаалоял", "номердоговора", "номерзаказа", "договор",
+    "sozialvers", "versicherungsn", "krankenkass", "=barcode", "штрихкод", "=ean", "=isbn", "=ip", "ipaddress",
+    "optinip", "confirmip", "konto", "account", "=plz", "=zip", "postal", "postleitzahl", "индекс",
 )  # fmt: skip
 _KNOWN: Final = (
     "name", "vorname", "nachname", "nom", "prenom", "nombre", "apellido", "nome", "cognome", "sobrenome", "imie",
@@ -234,9 +254,8 @@ def meaning(cell: str) -> Means:
 
 def _of_address(tokens: list[str], name: str, found: Means) -> Means:
     """The messengers and phones that a heading names; a service elsewhere, or a known word."""
-    for messenger, means in OF_MESSENGER.items():
-        if any(alias in tokens for alias in messenger.traits.aliases):
-            found |= means
+    for messenger in filter(None, map(messenger_named, name.split("_"))):
+        found |= OF_MESSENGER[messenger]
     if name in _CHAT_ID:
         found |= OF_MESSENGER[Messenger.TELEGRAM]
     joined = "".join(tokens)
@@ -244,13 +263,14 @@ def _of_address(tokens: list[str], name: str, found: Means) -> Means:
     phone = phone or bool(found & OF_MESSENGER[Messenger.WHATSAPP])
     if phone:
         found |= Means.OTHER_PHONE if _is_other(tokens, name) else Means.PHONE
-    elif _has(tokens, _NOBODYS):
+    elif _has(tokens, _NOBODYS) or (_has(tokens, _FORMER + _RELATIVES) and any(map(_is_number, tokens))):
         found |= Means.OTHER_PHONE
     if found & Means.OTHER_PHONE and _has(tokens, _NOBODYS):
         found |= Means.STRANGER
-    if _has(tokens, _ELSEWHERE) and not found:
+    if _has([*tokens, joined], _ELSEWHERE) and not found:
         found |= Means.ELSEWHERE
-    if not found and all(one in _NUMBERS or one.isdecimal() for one in tokens):
+    known = all(one in _NUMBERS or one in _OWN or one.isdecimal() for one in tokens)
+    if not found and known and any(one not in _OWN for one in tokens):
         found |= Means.NUMBER
     if _has(tokens, _KNOWN) or is_part_of_name(name):
         found |= Means.KNOWN
@@ -368,6 +388,16 @@ def _has(tokens: list[str], words: tuple[str, ...]) -> bool:
 def _ends(token: str, one: str) -> bool:
     """German puts words together: Notfallhandy, Mobiltelefon."""
     return len(one) >= 5 and token.endswith(one)
+
+
+def _is_number(token: str) -> bool:
+    return token in _NUMBERS or token.endswith(("nummer", "numer", "номер", "number"))
+
+
+def names_mobile(heading: str) -> bool:
+    """True for the heading of mobile numbers."""
+    tokens = [one for one in re.split(r"[\W_]+", folded(heading)) if one]
+    return _has([*tokens, "".join(tokens)], _MOBILES)
 
 
 def names_relative(label: str) -> bool:

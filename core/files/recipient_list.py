@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from core.domain.errors import ValidationError
@@ -30,11 +31,14 @@ from core.files.rows import WORDS, RowReader, cell_at
 from core.files.sheets import Cells, rows_named
 from core.files.tables import Table, read_table
 from core.parsing.addresses import account
-from core.parsing.numbering_plans import is_landline, main_region_of
+from core.parsing.numbering_plans import is_landline, is_mobile, is_service, is_valid, main_region_of
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers
 
 _ABOVE: Final = sentence("this row is above the headings")
 _SAMPLE: Final = 200
+_MOST_SHOWN: Final = 3
+_MOST_CHECKED: Final = 2_000
+"""Numbers that only the slow way of checking tells about, as those of the smaller countries that share a code."""
 
 
 def read_list(data: bytes, answers: Mapping[str, str] | None = None, likely: Sequence[str] = ()) -> ReadList:
@@ -255,12 +259,29 @@ def _one_person(added: Sequence[Recipient]) -> list[Recipient]:
 
 def _notes_on(people: Sequence[Recipient]) -> Iterator[Sentence]:
     whatsapp = Messenger.WHATSAPP
-    landlines = [one.address for one in people if one.messenger is whatsapp and is_landline(one.address)]
-    if landlines:
+    unusual = [one.address for one in people if one.messenger is whatsapp and not is_mobile(one.address)]
+    if landlines := list(filter(is_landline, unusual)):
         yield sentences(
             "{count} number is a landline ({sample}). Few landlines are on WhatsApp.",
             "{count} numbers are landlines (such as {sample}). Few landlines are on WhatsApp.",
             len(landlines),
             sample=landlines[0],
         )
+    if services := list(filter(is_service, unusual)):
+        yield sentences(
+            "{count} number is toll-free, premium rate or the like ({sample}), and no person's own.",
+            "{count} numbers are toll-free, premium rate or the like (such as {sample}), and no person's own.",
+            len(services),
+            sample=services[0],
+        )
+    if unknown := tuple(islice(_in_no_range(unusual), _MOST_SHOWN)):
+        yield sentence(
+            "Check {samples} for typing errors: their countries have no such numbers.", samples=unknown
+        )
     yield from names_note(people)
+
+
+def _in_no_range(numbers: Iterable[str]) -> Iterator[str]:
+    """Numbers in no range that their country has given out, among the first that may be."""
+    doubtful = (one for one in numbers if one[0] == "+" and not (is_landline(one) or is_service(one)))
+    return (one for one in islice(doubtful, _MOST_CHECKED) if not is_valid(one))

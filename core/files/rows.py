@@ -53,6 +53,7 @@ _TOTALS: Final = frozenset({
     "genel toplam", "Σ",
     "average", "durchschnitt", "среднее", "ergebnis", "anzahl", "count", "количество", "gesamtergebnis", "gesamtanzahl",
 })  # fmt: skip
+_COMMENTED: Final = ("# ", "#+", "//", "; ")
 _SAMPLE: Final = 200
 
 _WHATSAPP: Final = Messenger.WHATSAPP
@@ -78,8 +79,9 @@ class RowReader:
             if isinstance(column, Messenger) or column is Role.RECIPIENT
         ]
         heads = table.rows[layout.heading_row][1] if layout.heading_row >= 0 else ()
-        self._heads = [(place, heads[place]) for place, _column in self.places if cell_at(heads, place)][:1]
-        """The heading of the first column of addresses, and its place."""
+        headed = (place for place, _column in self.places if cell_at(heads, place))
+        self._head = next(((place, heads[place]) for place in headed), None)
+        """The first column of addresses with a heading, and that. The same words below are another page's."""
         self._named = next((p for p, column in enumerate(layout.columns) if column is Role.MESSENGER), None)
         self.variables = [(p, c.name) for p, c in enumerate(layout.columns) if isinstance(c, Variable)]
         self._names = frozenset(name for _place, name in self.variables if is_part_of_name(name))
@@ -157,7 +159,7 @@ class RowReader:
                 return _CROSSED
             if answer != WRITE:
                 self.crossed.append(number)
-        if self._repeats_headings(cells):
+        if self._head and cell_at(cells, self._head[0]) == self._head[1]:
             return _REPEATED
         for only in self._layout.only:
             if not only.wants(flag := cell_at(cells, only.place)):
@@ -167,10 +169,6 @@ class RowReader:
             return _COMMENT
         is_total = first[:1].isalpha() and first.casefold().partition(":")[0].strip() in _TOTALS
         return _TOTAL if is_total else None
-
-    def _repeats_headings(self, cells: Cells) -> bool:
-        """True for a row like the one with the headings, as they stand at the top of each page."""
-        return bool(self._heads) and any(cell_at(cells, place) == head for place, head in self._heads)
 
     def _is_crossed(self, number: int, cells: Cells) -> bool:
         """True if the first cell or an address in the row is crossed out."""
@@ -239,12 +237,14 @@ class RowReader:
         return None
 
     def _is_comment(self, cells: Cells, first: str) -> bool:
-        """True for "# Bob", "// Bob" and "Office:" in front of an address."""
-        if first[:1] not in "#/" and first[-1:] != ":":
+        """True for "# Bob", "// Bob" and "Office:" in front of an address, and for "# +49..."."""
+        if first[:1] not in "#/;" and first[-1:] != ":":
             return False
         place = cells.index(first)
         addresses = [other for other, _column in self.places if cell_at(cells, other)]
-        if not addresses or place in addresses or is_nothing(first):
+        if place in addresses:
+            return first.startswith(_COMMENTED)
+        if not addresses or is_nothing(first):
             return False
         return first.startswith(("#", "//")) or first.endswith(":")
 

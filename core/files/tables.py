@@ -30,6 +30,10 @@ from core.files.workbooks import is_workbook, read_workbook
 MOST_ROWS: Final = 200_000
 """Below the headings."""
 _SAMPLE: Final = 200
+_STROKE: Final = "\u0336"
+"""Lies over the letter in front of it."""
+_CROSSED: Final = re.compile(rf"^~~.+~~$|{_STROKE}")
+_CROSSED_MARKS: Final = re.compile(rf"^~~|~~$|{_STROKE}")
 _EMPTY: Final = sentence("The file is empty.")
 _RULES: Final = frozenset({"", "-", "=", "_", ":", "+", "*", "~"})
 _RULER: Final = re.compile(r"[-=_:+*~ ]*")
@@ -74,7 +78,7 @@ def read_table(data: bytes, answers: Mapping[str, str]) -> Table:
                 )
             ]
         )
-    return _with_mended_letters(_with_plain_letters(table), answers)
+    return _with_mended_letters(_with_crossed_cells(_with_plain_letters(table)), answers)
 
 
 def _is_ruler(cells: Cells) -> bool:
@@ -105,6 +109,19 @@ def _with_plain_letters(table: Table) -> Table:
         after=after[:40],
     )
     return replace(table, rows=rows, notes=[*table.notes, note])
+
+
+def _with_crossed_cells(table: Table) -> Table:
+    """The table with cells that letters cross out ("~~Ann~~") counted as crossed out, without those marks."""
+    rows = list(table.rows)
+    struck = dict(table.struck)
+    for at, (number, cells) in enumerate(rows):
+        text = "".join(cells)
+        if "~~" in text or _STROKE in text:
+            crossed = {place for place, cell in enumerate(cells) if _CROSSED.search(cell)}
+            struck[number] = frozenset(struck.get(number, frozenset()) | crossed)
+            rows[at] = (number, tuple(_CROSSED_MARKS.sub("", cell) for cell in cells))
+    return replace(table, rows=rows, struck=struck) if len(struck) > len(table.struck) else table
 
 
 def _with_mended_letters(table: Table, answers: Mapping[str, str]) -> Table:

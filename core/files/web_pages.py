@@ -63,6 +63,7 @@ class _Table:
         self._place = 0
         self._text: list[str] | None = None
         self._wide = 1
+        self._struck = False
 
     def start_row(self, *, hidden: bool) -> None:
         self.end_row()
@@ -76,7 +77,7 @@ class _Table:
         number = self._built.number
         while self._place in self._taken.get(number, ()):
             self._place += 1
-        self._text, self._wide = [], wide
+        self._text, self._wide, self._struck = [], wide, False
         last = min(number + high - 1, ROWS_OF_A_SHEET)
         self._built.merge(self._place, number, last)
         for row in range(number + 1, last + 1):
@@ -86,12 +87,16 @@ class _Table:
         if self._text is not None:
             self._text.append(text)
 
+    def strike(self) -> None:
+        """Cross the cell out."""
+        self._struck = True
+
     def end_cell(self) -> None:
         if self._text is None:
             return
         lines = "".join(self._text).split("\v")
         if shown := "\n".join(filter(None, (_BLANKS.sub(" ", line).strip() for line in lines))):
-            self._built.put(self._place, shown)
+            self._built.put(self._place, shown, struck=self._struck)
         self._place += self._wide
         self._text = None
 
@@ -104,6 +109,9 @@ class _Table:
     def sheet(self) -> Sheet:
         self.end_row()
         return self._built.sheet()
+
+
+_STRIKES: Final = frozenset({"s", "del", "strike"})
 
 
 class _PageReader:
@@ -150,6 +158,8 @@ class _PageReader:
             table.start_row(hidden=_HIDDEN.search(attributes) is not None)
         elif name in _BREAKS:
             table.say("\v")
+        elif name in _STRIKES:
+            table.strike()
 
     def _end(self, name: str) -> None:
         if name == "table":

@@ -31,17 +31,40 @@ _FEWEST_PAIRS = 2
 # Marks without width that come along when a number is copied from an address book or a web page.
 BLANK = " \t\u00a0\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 NUMBER_WITHIN = re.compile(
-    r"(?<![\w+])\(?(?:[+\uff0b]|00)?\d[\d\s().\-/\u00a0\u2010-\u2015\u2212\uff0d]{5,}\d(?!\w)"
+    r"(?:(?<![\w+])\(?(?:[+\uff0b]|00)?|(?<=[^\W\d_])\+)\d[\d\s().\-/\u00a0\u2010-\u2015\u2212\uff0d]{5,}\d(?!\w)"
 )
 _NAME = re.compile(r"[^\W\d_][\w\s.,'’()\-\u2010-\u2015&/+\"“”„«»]{0,79}")  # noqa: RUF001 - an apostrophe
 _AROUND_NAMES = f'{BLANK}:=>|<[]"-\u2013\u2014#*~_/…→➡➔⇒•·、：，;,'  # noqa: RUF001 - marks of all scripts
 _DOTS = re.compile(r"^\.+|(?:\s+|\.)\.+$")
-_OF_BIRTH = re.compile(r"\(\s*\*?\s*\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})\s*\)")
-"""A date in brackets beside a name."""
+_OF_BIRTH = re.compile(
+    r"\(\s*\*?\s*\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})\s*\)|(?<![\w.])\d{1,2}[./]\d{1,2}[./](?:19|20)\d{2}(?![\w.])"
+)
+"""A date beside a name."""
+_NUMBER = r"\(?\+?\d[\d\s()./\-]{6,}"
+_AND = re.compile(
+    rf"\s+(?:and|und|&|et|y|и|та|i|ve|en|och|og)\s+(?={_NUMBER})|\s+\+\s+(?=\+)"
+    rf"|(?<=\d)\s+(?:and|und|&|et|y|и|та|ve|en|och|og)\s+(?=[^\W\d_][^\d,;]*{_NUMBER})"
+)
+"""Between two people: in front of a number, or behind one and in front of a name with one."""
+_WHOLE = re.compile(r"@\w{5,32}|\+\d{8,15}|(?:https?://)?t\.me/\w+")
+"""An address that needs nothing around it: with blanks between, several are in one line."""
+_LEFT_OUT = re.compile(
+    r"^(?:\w+\s){0,2}(?:(?i:except|without|excluding|not|außer|ohne|nicht|sauf|excepto|tranne|senza|exceto|oprócz|hariç"
+    r"|кроме|окрім|крім|behalve|zonder|не)|but|sin|sem|sans|bez|без)\s"
+)
+_WORDS_OF_LETTERS = re.compile(
+    r"\b(?:please|pls|call|send|hello|hi|dear|bitte|schick\w*|senden?|ruf|hallo|пожалуйста|отправ\w+|позвон\w+|привет"
+    r"|здравствуйте|llam\w+|bonjour|proszę|lütfen)\b",
+    re.IGNORECASE,
+)
+_MOST_WORDS = 7
+"""Of a name."""
+_CROSSED = re.compile(r"[❌✗✘✖🚫⛔]|~~|\u0336")
+"""Marks of entries that are crossed out."""
 _LABEL = re.compile(
     r"\(?(?:tel|telefon|telephone|telefono|téléphone|teléfono|phone|phone number|number|nummer|nr|no|mob|mobil|mobile|"
     r"handy|handynummer|cell|cellulare|celular|móvil|portable|whatsapp|wa|viber|тел|телефон|моб|мобильный|вотсап|"
-    r"電話|电话|手机|הטלפון|טלפון|هاتف|جوال)\.?\)?",
+    r"電話|电话|手机|הטלפון|טלפון|هاتف|جوال|to|für|кому)\.?\)?",
     re.IGNORECASE,
 )
 """Words beside a number that name the number, not the person."""
@@ -56,7 +79,8 @@ _ALSO_NAMES = frozenset({"Max", "Line", "Hook"})
 _LIKE_A_MESSENGER = 0.8
 _SHORT_WORD = re.compile(r"[xX]|ext\.?|DW", re.IGNORECASE)
 _MARKER = re.compile(
-    r"(?:(?:\d{1,3}|[a-z])[.)]|#?\d{1,3}(?=\s+[^\W\d_])|\d{1,2}\ufe0f?\u20e3|[•*▪►▸◦·‣✓✔☑✅–—-])\s+(?=[^\W\d_]|\+)"  # noqa: RUF001 - a dash
+    r"(?:(?:\d{1,3}|[a-z])[.)]|\(\d{1,3}\)|№ ?\d{1,3}|\d{1,3} ?[-–](?=\s)"  # noqa: RUF001 - a dash
+    r"|#?\d{1,3}(?=\s+[^\W\d_])|\d{1,2}\ufe0f?\u20e3|[•*▪►▸◦·‣✓✔☑✅–—-])\s+(?=[^\W\d_]|\+)"  # noqa: RUF001 - a dash
 )
 """In front of the entries of a numbered or dotted list."""
 _QUOTED = re.compile(r"[\"“„«'‘](.*\w.*)[\"”“»'’]")  # noqa: RUF001 - quotation marks
@@ -105,13 +129,15 @@ def single_entries(text: str) -> list[Entry]:
 def typed_entry(part: str) -> Entry:
     """The entry in a text without separators."""
     part = part.replace("\uff1a", ":")
+    if _CROSSED.search(part):
+        return Entry(part, None, part)
     if (quoted := _QUOTED.fullmatch(part)) and (inner := quoted[1].strip(BLANK)):
         unquoted = typed_entry(inner)
         if unquoted.messenger is None:
             return unquoted
     if marker := _MARKER.match(part):
         return replace(typed_entry(part[marker.end() :]), label=part)
-    if linked := _linked(part):
+    if linked := _linked(part) or _with_handle(part):
         return linked
     messenger, colon, address = part.partition(":")
     if colon and messenger.strip(BLANK):
@@ -123,7 +149,23 @@ def typed_entry(part: str) -> Entry:
 
 
 def _parts(line: str) -> list[str]:
-    return [part for one in _SEPARATORS.split(line) if (part := one.strip(BLANK))]
+    parts = [part for one in _SEPARATORS.split(line) if (part := one.strip(BLANK))]
+    return [one for part in parts for person in _joined_by_and(part) for one in _whole_addresses(person)]
+
+
+def _joined_by_and(part: str) -> list[str]:
+    """The people in "Ann +49... and Bob +49..."; the part itself where two numbers may be one person's."""
+    people = [one.strip(BLANK) for one in _AND.split(part)]
+    numbers = [bool(NUMBER_WITHIN.search(one)) for one in people]
+    named = [bool(re.search(r"[^\W\d_]{2}", one)) for one in people]
+    alike = len(set(named)) == 1 if all(numbers) else numbers == [not one for one in named]
+    return people if len(people) > 1 and alike else [part]
+
+
+def _whole_addresses(part: str) -> list[str]:
+    """The addresses that only blanks set apart; the part itself where it is anything else."""
+    words = part.split()
+    return words if all(map(_WHOLE.fullmatch, words)) else [part]
 
 
 def _split(text: str, lines: re.Pattern[str]) -> list[list[Entry]]:
@@ -178,6 +220,31 @@ def _linked(part: str) -> Entry | None:
     return Entry(part, Messenger.WHATSAPP, number) if number.startswith("+") or _is_phone(number) else None
 
 
+def _with_handle(part: str) -> Entry | None:
+    """A link or a @name with a person's name beside it: "Ann (@ann_lee1)"; "telegram 500001" too."""
+    words = part.split()
+    if len(words) == 2 and words[1].isdecimal() and _takes_ids(words[0]):
+        return Entry(part, words[0], words[1])
+    handles = {word: one for word in words if _is_handle(one := word.strip("()<>[]."))}
+    if len(words) < 2 or len(handles) != 1:
+        return None
+    ((word, handle),) = handles.items()
+    name, _service = _without_label(_without_marks(part.replace(word, " ", 1)))
+    if name and not _may_be_a_persons(name):
+        return None
+    found = _linked(handle) or Entry(part, Messenger.TELEGRAM, handle)
+    return replace(found, label=part, name=name)
+
+
+def _is_handle(word: str) -> bool:
+    return bool(word) and word[0] != "+" and bool(_WHOLE.fullmatch(word) or _linked(word))
+
+
+def _takes_ids(name: str) -> bool:
+    messenger = BY_ALIAS.get(name.casefold())
+    return messenger is not None and messenger.traits.address is AddressKind.CHAT_ID
+
+
 def _named(part: str, name: str, number: str) -> Entry | None:
     """ "Ann: +49 151 2345678"; None where the word before the colon is, or may be meant as, a messenger's name."""
     if _may_be_a_service(name):
@@ -202,8 +269,10 @@ def _may_be_a_service(name: str) -> bool:
 
 def _with_name(part: str) -> Entry | None:
     """ "Anna Schmidt +49 151 2345678", in either order; None for anything else, two numbers among it."""
-    found = NUMBER_WITHIN.findall(part := _OF_BIRTH.sub(" ", part))
-    if len(found) != 1:
+    undated = _OF_BIRTH.sub(" ", part)
+    has_date, part = undated != part, undated
+    found = NUMBER_WITHIN.findall(part)
+    if len(found) != 1 or (has_date and len(part.replace(found[0], "").split()) > _PARTS_OF_A_NAME + 1):
         return None
     if has_extension(part):
         return Entry(part, Messenger.WHATSAPP, part)
@@ -252,7 +321,20 @@ def _without_label(words: str) -> tuple[str, str]:
 def _may_be_a_persons(name: str) -> bool:
     """False for a sentence with a date in it, for example, and for "do not call"."""
     few_digits = sum(map(str.isdecimal, name)) <= _DIGITS_OF_A_NAME
-    return few_digits and _NAME.fullmatch(name) is not None and not is_refusal(name)
+    if not few_digits or _NAME.fullmatch(name) is None or len(name.split()) > _MOST_WORDS:
+        return False
+    return not is_refusal(name) and not leaves_out(name) and not _WORDS_OF_LETTERS.search(name)
+
+
+def leaves_out(entry: str) -> bool:
+    """True for "everyone except Ann": no words leave anybody out of a list."""
+    return _LEFT_OUT.match(f"{entry} ") is not None
+
+
+def crossed_out(entry: str) -> str:
+    """The mark by which an entry is crossed out; empty without one."""
+    found = _CROSSED.search(entry)
+    return found[0] if found else ""
 
 
 def _is_phone(text: str) -> bool:
@@ -261,7 +343,7 @@ def _is_phone(text: str) -> bool:
         read_phone(text)
     except NoCountryCode as error:
         return len(error.digits) >= _SHORTEST_PHONE and (
-            not text.isdecimal() or text.startswith("0") or len(text) > _SHORTEST_PHONE
+            not text.isdecimal() or error.digits.startswith("0") or len(text) > _SHORTEST_PHONE
         )
     except ValueError:
         return False

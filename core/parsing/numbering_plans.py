@@ -62,7 +62,7 @@ def is_landline(number: str) -> bool:
     kinds = _kinds(number[: 1 + _LONGEST_CODE])
     if kinds is None or number.startswith(_ARGENTINA):
         return False  # Argentine mobiles are written like landlines, but for a 9 that many leave out
-    begins, fixed, mobile = kinds
+    begins, fixed, mobile, _service = kinds
     national = number[begins:]
     return bool(fixed.fullmatch(national)) and not mobile.fullmatch(national)
 
@@ -70,6 +70,13 @@ def is_landline(number: str) -> bool:
 def is_mobile(number: str) -> bool:
     kinds = _kinds(number[: 1 + _LONGEST_CODE])
     return kinds is not None and bool(kinds[2].fullmatch(number[kinds[0] :]))
+
+
+def is_service(number: str) -> bool:
+    """True if a number in E.164 is toll-free, premium rate or the like: nobody's own."""
+    kinds = _kinds(number[: 1 + _LONGEST_CODE])
+    national = number[kinds[0] :] if kinds else ""
+    return kinds is not None and bool(kinds[3].fullmatch(national)) and not kinds[2].fullmatch(national)
 
 
 def main_region_of(number: str) -> str:
@@ -118,8 +125,8 @@ def _metadata(code: int) -> phonenumbers.PhoneMetadata | None:
 
 
 @lru_cache(_MOST_STARTS)
-def _kinds(start: str) -> tuple[int, re.Pattern[str], re.Pattern[str]] | None:
-    """Where the national part of a number with that start begins, and the patterns of landlines and mobiles."""
+def _kinds(start: str) -> tuple[int, re.Pattern[str], re.Pattern[str], re.Pattern[str]] | None:
+    """Where the national part of a number with that start begins; patterns of landlines, mobiles and services."""
     code = _code_of(start)
     if code is None:
         return None
@@ -127,7 +134,21 @@ def _kinds(start: str) -> tuple[int, re.Pattern[str], re.Pattern[str]] | None:
     never = r"(?!)"
     fixed = metadata and metadata.fixed_line and metadata.fixed_line.national_number_pattern
     mobile = metadata and metadata.mobile and metadata.mobile.national_number_pattern
-    return 1 + len(str(code)), re.compile(fixed or never), re.compile(mobile or never)
+    return (
+        1 + len(str(code)),
+        re.compile(fixed or never),
+        re.compile(mobile or never),
+        re.compile(_services(metadata) or never),
+    )
+
+
+def _services(metadata: phonenumbers.PhoneMetadata | None) -> str:
+    """The pattern of toll-free, premium rate and company numbers; empty where the country has none."""
+    if metadata is None:
+        return ""
+    kinds = (metadata.toll_free, metadata.premium_rate, metadata.shared_cost, metadata.uan)
+    patterns = [kind.national_number_pattern for kind in kinds if kind is not None]
+    return "|".join(f"(?:{one})" for one in patterns if one)
 
 
 @lru_cache(_MOST_STARTS)

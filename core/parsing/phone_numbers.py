@@ -24,6 +24,7 @@ _DECIMALS = re.compile(
 )
 _SCIENTIFIC = re.compile(r"\+?\d([.,]\d+)?[eE]\+?\d{1,3}")
 _LETTER_FOR_DIGIT = re.compile(r"\+?[\dOoОоlI|\s().\-/]{7,}")  # noqa: RUF001 - Cyrillic O
+_LETTERS = str.maketrans("Oo\u041e\u043elI", "000011")
 _MOST_DIGITS: Final = 17
 """Of a likely phone number."""
 _WITH_CODE = 10
@@ -83,6 +84,14 @@ def read_phone(text: str, region: str = "") -> str:
     if international := _from_abroad(digits):
         return renumbered(_parsed(international))
     return _in_region(digits, region)
+
+
+def with_digits_for_letters(text: str) -> str:
+    """The number in "+49 151 2OOO00l1" as it may have been meant; empty where that is no number."""
+    if not text.startswith("+") or not _LETTER_FOR_DIGIT.fullmatch(text) or not any(map(str.isalpha, text)):
+        return ""
+    digits = PUNCTUATION.sub("", text.translate(_LETTERS))
+    return digits if is_valid(digits) else ""
 
 
 def _behind_a_wrong_plus(plain: str, digits: str) -> str:

@@ -14,9 +14,18 @@ from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Contact, Recipient
 from core.domain.translatable import Sentence, one_of, sentence
 from core.parsing.addresses import account, read_address
-from core.parsing.entries import BLANK, NUMBER_WITHIN, Entry, entries_in, single_entries, typed_entry
+from core.parsing.entries import (
+    BLANK,
+    NUMBER_WITHIN,
+    Entry,
+    crossed_out,
+    entries_in,
+    leaves_out,
+    single_entries,
+    typed_entry,
+)
 from core.parsing.numbering_plans import main_region_of
-from core.parsing.phone_numbers import NoCountryCode, TwoNumbers
+from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, with_digits_for_letters
 
 LIST = "list"
 _LONGEST_QUOTE = 60
@@ -116,7 +125,7 @@ async def read_who(
         if similar_people := looked_up.like.get(entry.label):
             names = tuple(f"{one.name}" for one in similar_people)
             raise ValueError(sentence("Did you mean {near}?", near=one_of(names)))
-        if entry.messenger is None:
+        if entry.messenger is None and not crossed_out(entry.label):
             raise _unnamed(entry.address)
         return _by_address(entry, known, region)
 
@@ -137,8 +146,16 @@ async def read_who(
 
 def _unnamed(word: str) -> ValueError:
     """The problem with a word that is neither an audience nor a person."""
-    if word.isascii() and word.isdigit() and len(word) <= _LONGEST_CHAT_ID:
+    if leaves_out(word):
+        return ValueError(
+            sentence(
+                "words don't leave anybody out of a list. Add the others, then remove this person by a tap."
+            )
+        )
+    if word.isascii() and word.isdigit() and word[0] != "0" and len(word) <= _LONGEST_CHAT_ID:
         return _Guess(f"{Messenger.TELEGRAM}:{word}")
+    if number := with_digits_for_letters(word):
+        return _Guess(number)
     if len(NUMBER_WITHIN.findall(word)) > 1:
         return TwoNumbers(tuple(NUMBER_WITHIN.findall(word)))
     if _EMAIL.search(word):
@@ -253,6 +270,10 @@ def _problem(entry: Entry, number: int | None, error: ValueError) -> Sentence:
 
 
 def _by_address(entry: Entry, known: Mapping[str, Contact], region: str = "") -> Recipient:
+    if mark := crossed_out(entry.label):
+        raise ValueError(
+            sentence("this entry is marked with {mark}, so I left it out.", mark=mark.replace("\u0336", "—"))
+        )
     messenger = _messenger(entry.messenger)
     variables = {"name": entry.name} if entry.name else {}
     try:

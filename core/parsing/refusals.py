@@ -52,13 +52,17 @@ _PHRASE: Final = re.compile(
 )  # fmt: skip
 """In a remark, in small letters: this person wants no messages, or the number is not theirs."""
 _PARTS_OF_PHRASES: Final = (
-    "not ", "n't ", "n’t ", "dont ", "never ", "no ", "no\u00a0", "stop ", "wrong", "invalid", "service", "unsub",
-    "opted", "remove", "decease", "passed away", "dnc", "dnd", "nicht ", "nie ", "keine ", "falsch", "ungültig",
-    "verstorb", "abgemeldet", "widerr", "widerspr", "ne p", "faux", "mauvais", "erron", "incorrect", "désabonn",
-    "désinscr", "décéd", "equivocad", "erróneo", "de baja", "fallecid", "non ", "sbagliat", "errat", "inesist",
-    "não ", "nao ", "errado", "błędny", "zły", "nieprawid", "aramay", "aranmas", "rahats", "mesaj", "yanlış", "не ",
-    "неверн", "неправ", "ошибочн", "чуж", "несущ", "недейств", "невірн", "хибн", "нетот", "черн", "чёрн", "отписал",
-    "умер", "niet ", "verkeerd", "fout ", "overleden",
+    "not ", "n't ", "n’t ", "dont ", "never ", "no cal", "no con", "no mes", "no mar", "no mol", "no man", "no mor",
+    "no sms", "no sen", "no tex", "no wha", "no pho", "no lla", "no esc", "no env", "no wri", "no rin", "no dis",
+    "stop ", "wrong", "invalid", "in service", "of service", "unsub", "opted", "remove", "decease", "passed away",
+    "dnc", "dnd", "nicht ", "nie anr", "nie mehr", "nie schr", "nie dzw", "nie kon", "nie pis", "nie wys",
+    "nie prz", "keine ", "falsch", "ungültig", "verstorb", "abgemeldet", "widerr", "widerspr", "ne pas", "ne plus",
+    "faux", "mauvais", "erron", "incorrect", "désabonn", "désinscr", "décéd", "equivocad", "erróneo", "de baja",
+    "fallecid", "non chi", "non con", "non scr", "non dis", "non inv", "sbagliat", "errat", "inesist", "não ",
+    "nao ", "errado", "błędny", "zły", "nieprawid", "aramay", "aranmas", "rahats", "mesaj", "yanlış", "не зв",
+    "не пис", "не пиш", "не бес", "не отп", "не при", "не свя", "не сла", "не тре", "не дзв", "не тел", "не тур",
+    "не над", "неверн", "неправ", "ошибочн", "чуж", "несущ", "недейств", "невірн", "хибн", "нетот", "черн", "чёрн",
+    "отписал", "умер", "niet ", "verkeerd", "fout ", "overleden",
 )  # fmt: skip
 """One of them is in each phrase: a long list is looked through for them first."""
 _OF_TIME_OR_WAY: Final = re.compile(
@@ -81,9 +85,9 @@ def may_be_refusal(cell: str) -> bool:
 
 def has_refusals(cells: Collection[str]) -> bool:
     """True if one of the cells is a refusal. Fast: for a hundred thousand different ones."""
-    words = [cell.casefold() for cell in cells]
+    whole = "\n".join(cells).casefold()
+    words = whole.split("\n")
     if not _REFUSED.isdisjoint(words):
         return True
-    whole = "\n".join(words)
     likely = [part for part in _PARTS_OF_PHRASES if part in whole]
     return any(is_refusal(word) for word in words if any(part in word for part in likely))

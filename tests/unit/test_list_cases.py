@@ -344,7 +344,7 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
         ),
         (
             "Name;Mobiel;Vaste telefoon;Noodcontact\nAnn;+31612345678;+31101234567;+31612345600\n",
-            {"column-whatsapp": "“Mobiel”"},
+            {},
             phones(31612345678, 1),
             {},
         ),

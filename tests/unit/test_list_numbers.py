@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from core.domain.errors import ValidationError
+from core.files.questions import NeedsAnswer
 from core.files.recipient_list import read_list
 from tests.support.list_cases import phones
 from tests.support.list_reading import answered, by_label, labels
@@ -132,3 +133,123 @@ def test_lists_side_by_side_give_everybody_their_own_name(file: str) -> None:
         "whatsapp:+4915120000003": {"name": "Kim"},
         "whatsapp:+4915120000002": {"name": "Bob"},
     }
+
+
+@pytest.mark.parametrize(
+    ("file", "asked", "people"),
+    [
+        pytest.param(
+            "ФИО;СНИЛС;Телефон матери;Телефон отца\nПетя;123-456-789 01;+79161234567;+79161234568\n",
+            {"column-whatsapp": "“Телефон матери”"},
+            ["whatsapp:+79161234567"],
+            id="the number of an insurance is no choice beside those of parents",
+        ),
+        pytest.param(
+            "Name;Mitgliedsnummer;Handy Mutter\nMia;0151200001;+4915120000001\n",
+            {"column-whatsapp": "Yes"},
+            [ANN],
+            id="nor is the number of a member",
+        ),
+        pytest.param(
+            "Name;Telefon;Geburtstag\nAnn;03.05.1990;+4915120000001\nBob;04.06.1991;+4915120000002\n",
+            {"column-whatsapp": "Yes"},
+            phones(4915120000001, 2),
+            id="numbers and birthdays swapped",
+        ),
+        pytest.param(
+            "Имя;Телефон;Телеграм\nОля;+79161234567;500001\nЯн;;500002\n",
+            {},
+            ["whatsapp:+79161234567", "telegram:500001", "telegram:500002"],
+            id="Telegram in Cyrillic letters",
+        ),
+        pytest.param(
+            "Имя;Вайбер;Ватсап\nОля;abcdef==;+380671234567\n",
+            {},
+            ["viber:abcdef==", "whatsapp:+380671234567"],
+            id="Viber and WhatsApp in Cyrillic letters",
+        ),
+        pytest.param(
+            "Name;Alte Nummer;Neue Nummer\nAnn;+4915120000009;+4915120000001\n",
+            {},
+            [ANN],
+            id="old and new numbers",
+        ),
+        pytest.param(
+            "Imię;Telefon domowy;Telefon komórkowy\nEwa;+48221234567;+48601234567\n",
+            {},
+            ["whatsapp:+48601234567"],
+            id="Polish phones at home",
+        ),
+        pytest.param(
+            "Name,Phone,OPTIN_IP\nAnn,+4915120000001,81.2.69.142\n", {}, [ANN], id="addresses of computers"
+        ),
+        pytest.param(
+            'Kunde;Nummern\nAnn;"neu 0151 20000001 alt 0151 20000009"\nBob;0151 20000002 0151 20000008\n',
+            {"pairs": "The first one", "country": GERMAN},
+            phones(4915120000001, 2),
+            id="two numbers with words, and with blanks between",
+        ),
+        pytest.param(
+            "# members\n+4915120000001\n# +4915120000009\n// +4915120000008\n+4915120000002\n"
+            "+4915120000003\n+4915120000004\n",
+            {},
+            phones(4915120000001, 4),
+            id="numbers that are commented out",
+        ),
+        pytest.param(
+            "Ann +4915120000001\n❌ Bob +4915120000009\nKim ✗ +4915120000008\nLee +4915120000002\n",
+            {},
+            phones(4915120000001, 2),
+            id="people marked as crossed out",
+        ),
+        pytest.param(
+            "Name;Phone\nAnn;+4915120000001\n~~Bob~~;~~+4915120000009~~\nK\u0336im;+4915120000008\n",
+            {"crossed": "Leave them out"},
+            [ANN],
+            id="people crossed out with letters",
+        ),
+        pytest.param(
+            "<table><tr><th>Name</th><th>Phone</th></tr><tr><td>Ann</td><td>+4915120000001</td></tr>"
+            "<tr><td><s>Bob</s></td><td><del>+4915120000009</del></td></tr></table>",
+            {"crossed": "Leave them out"},
+            [ANN],
+            id="people crossed out on a web page",
+        ),
+    ],
+)
+def test_nobody_is_written_to_at_a_number_that_is_none_of_theirs(
+    file: str, asked: dict[str, str], people: list[str]
+) -> None:
+    read, tapped = answered(file.encode(), asked)
+    assert labels(read) == people
+    assert tapped == asked
+
+
+def test_of_several_columns_the_mobiles_are_offered_first() -> None:
+    with pytest.raises(NeedsAnswer) as asked:
+        read_list(b"Name,Phone,Mobile\nAnn,+4930123456,+4915120000001\n")
+    assert str(asked.value.question.choices[0].label) == "“Mobile”"
+
+
+def test_numbers_of_nobody_and_numbers_with_slips_are_said() -> None:
+    read = read_list(
+        b"Name,Phone\nAnn,+49 800 1234567\nBob,+1 900 555 0123\nKim,+44 7911 12345\nLee,+1 876 555 1234\n"
+    )
+    assert read.notes == (
+        "2 numbers are toll-free, premium rate or the like (such as +498001234567), and no person's own.",
+        "Check +44791112345 for typing errors: their countries have no such numbers.",
+    )
+
+
+@pytest.mark.parametrize("cell", ["+43=6641234567", "+43 ❤ 6641234567", "15120000001 49+"])
+def test_no_number_loses_its_country_code(cell: str) -> None:
+    read, tapped = answered(one_cell(cell), {})
+    assert labels(read) == ["whatsapp:+4915120000009"]
+    assert tapped == {}
+
+
+@pytest.mark.parametrize(
+    "cell", ["[+49]15120000001", "4915120000001+", "<tel:+4915120000001>", "%2B4915120000001"]
+)
+def test_marks_around_a_code_are_no_part_of_the_number(cell: str) -> None:
+    assert labels(read_list(one_cell(cell))) == ["whatsapp:+4915120000009", ANN]

@@ -441,3 +441,75 @@ async def test_a_number_beside_the_name_of_somebody_known_is_not_theirs_alone() 
     ]
     line = await read_who(f"{ALICE.name}, +4915120000001", Contacts(ALICE), KnowsAlice())
     assert {one.label for one in line.recipients} > {"whatsapp:+4915120000001"}
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("+4915120000001, +4915120000002 and +4915120000003", [("1", ""), ("2", ""), ("3", "")]),
+        ("Ann +4915120000001 und Bob +4915120000002", [("1", "Ann"), ("2", "Bob")]),
+        ("+4915120000001 +4915120000002", [("1", ""), ("2", "")]),
+        ("[+4915120000001, +4915120000002]", [("1", ""), ("2", "")]),
+        (
+            "1- Ann +4915120000001\n№2 Bob +4915120000002\n(3) Kim +4915120000003",
+            [("1", "Ann"), ("2", "Bob"), ("3", "Kim")],
+        ),
+        ("To: +4915120000001", [("1", "")]),
+        ("Ann+4915120000001", [("1", "Ann")]),
+        ("Ann 12.03.2014 +4915120000001", [("1", "Ann")]),
+        ("Ann wa.me/4915120000001", [("1", "Ann")]),
+        ("wa.me/4915120000002 Bob", [("2", "Bob")]),
+        ("+4915120000001、+4915120000002。", [("1", ""), ("2", "")]),
+    ],
+)
+async def test_people_are_read_in_every_habit_of_typing(text: str, people: list[tuple[str, str]]) -> None:
+    read = await who(text)
+    assert [(one.address, one.variables.get("name", "")) for one in read.recipients] == [
+        (f"+491512000000{digit}", name) for digit, name in people
+    ]
+    assert read.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "name"),
+    [
+        ("Ann @ann_lee1", "telegram:@ann_lee1", "Ann"),
+        ("Ann (@ann_lee1)", "telegram:@ann_lee1", "Ann"),
+        ("Telegram @shop_news", "telegram:@shop_news", ""),
+        ("Ann - t.me/ann_lee1", "telegram:@ann_lee1", "Ann"),
+        ("telegram 500001", "telegram:500001", ""),
+    ],
+)
+async def test_a_name_may_stand_beside_a_link_or_a_public_name(text: str, label: str, name: str) -> None:
+    read = await who(text)
+    assert [(one.label, one.variables.get("name", "")) for one in read.recipients] == [(label, name)]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("everyone except +4915120000001", "words don't leave anybody out"),
+        ("not +4915120000001", "words don't leave anybody out"),
+        ("ohne Ann +4915120000001", "words don't leave anybody out"),
+        ("кроме +4915120000001", "words don't leave anybody out"),
+        ("please send it to Ann +4915120000001", "I can't tell who this is"),
+        ("+4915120000001 hello there how are you", "I can't tell who this is"),
+        ("+4915120000001 - do not call", "I can't tell who this is"),
+        ("❌ Bob +4915120000001", "this entry is marked with ❌"),
+        ("~~Bob +4915120000001~~", "this entry is marked with ~~"),
+        ("+49 151 2OOOO001", "Did you mean +4915120000001?"),
+        ("0002", "I don't know this name"),
+    ],
+)
+async def test_nobody_is_added_whom_the_words_leave_out(text: str, problem: str) -> None:
+    assert problem in await problem_of(text)
+
+
+async def test_a_list_beside_a_number_is_no_part_of_a_name() -> None:
+    read = await who("Customers and +4915120000001")
+    assert read.audiences == (CUSTOMERS,)
+    assert [dict(one.variables) for one in read.recipients] == [{}]
+
+
+async def test_a_number_in_arabic_digits_beside_a_name_lacks_only_its_code() -> None:
+    assert (await who("أحمد: ٠٥٠١٢٣٤٥٦٧")).without_code == ("0501234567",)
