@@ -29,7 +29,7 @@ from core.files.column_questions import (
 from core.files.consent import Only
 from core.files.consent_questions import ask_consent, ask_flag
 from core.files.heading_rows import GAP, heading_row, headings
-from core.files.headings import OF_MESSENGER, Means, names_mobile, word
+from core.files.headings import OF_MESSENGER, Means, word
 from core.files.layout import LANDLINES, MOBILE, SPARE, Column, Layout, Role, Variable, is_address
 from core.files.questions import NeedsAnswer, Question, answer_to
 from core.files.sheets import Cells
@@ -328,7 +328,6 @@ class _Judge:
             self._notes.append(sentence("I won't write to the numbers under {names}.", names=names))
 
     def _ask_which(self, messenger: Messenger, columns: Sequence[Facts]) -> list[Facts]:
-        columns = sorted(columns, key=lambda one: not names_mobile(one.heading))
         may_be_none = any(map(is_address, self.columns))
         answer = self._answer(which_question(messenger, columns, may_be_none=may_be_none))
         self._all = AND in answer

@@ -160,10 +160,6 @@ _FORMER: Final = (
     "=alt", "=alte", "=alter", "=altes", "=old", "=former", "=previous", "=ancien", "=vecchio", "=antiguo", "=antigo",
     "=fruher", "=fruhere", "стар", "прежн", "=stary", "=eski", "=oud", "=oude",
 )  # fmt: skip
-_MOBILES: Final = (
-    "mobil", "=mob", "mobiel", "cell", "handy", "smartphone", "komork", "movil", "celular", "telemovel", "=cep",
-    "=gsm", "моб", "сотов", "переносн", "whatsapp", "portable", "ניי", "جوال", "موبايل", "手机", "携帯", "휴대폰",
-)  # fmt: skip
 _RELATIVES: Final = (
     "mother", "father", "mutter", "vater", "=mama", "=mum", "=mom", "=dad", "=papa", "parent", "eltern", "guardian",
     "vormund", "=mere", "=pere", "tuteur", "madre", "padre", "=mae", "=pai", "matk", "ojciec", "ojca", "opiekun",
@@ -392,12 +388,6 @@ def _ends(token: str, one: str) -> bool:
 
 def _is_number(token: str) -> bool:
     return token in _NUMBERS or token.endswith(("nummer", "numer", "номер", "number"))
-
-
-def names_mobile(heading: str) -> bool:
-    """True for the heading of mobile numbers."""
-    tokens = [one for one in re.split(r"[\W_]+", folded(heading)) if one]
-    return _has([*tokens, "".join(tokens)], _MOBILES)
 
 
 def names_relative(label: str) -> bool:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import pytest
 
 from core.domain.errors import ValidationError
-from core.files.questions import NeedsAnswer
 from core.files.recipient_list import read_list
 from tests.support.list_cases import phones
 from tests.support.list_reading import answered, by_label, labels
@@ -223,12 +222,6 @@ def test_nobody_is_written_to_at_a_number_that_is_none_of_theirs(
     read, tapped = answered(file.encode(), asked)
     assert labels(read) == people
     assert tapped == asked
-
-
-def test_of_several_columns_the_mobiles_are_offered_first() -> None:
-    with pytest.raises(NeedsAnswer) as asked:
-        read_list(b"Name,Phone,Mobile\nAnn,+4930123456,+4915120000001\n")
-    assert str(asked.value.question.choices[0].label) == "“Mobile”"
 
 
 def test_numbers_of_nobody_and_numbers_with_slips_are_said() -> None:
