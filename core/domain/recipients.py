@@ -96,17 +96,19 @@ _FIRST_NAMES: Final = (
     "nome", "imię", "imie", "имя", "ім_я", "імʼя", "имʼя", "ім’я", "імя", "isim", "i̇sim", "adı", "ad", "adi",
     "voornaam",
     "förnamn", "fornavn", "etunimi", "jméno", "jmeno", "meno", "keresztnév", "prenume", "ime", "όνομα", "името",
-    "есімі",
+    "есімі", "аты", "vārds", "vardas", "eesnimi",
 )  # fmt: skip
 """Columns that a person's name is taken from, where no column is called so; the first one counts."""
 _LAST_NAMES: Final = (
     "last_name", "lastname", "surname", "family_name", "familyname", "second_name", "nachname", "familienname",
     "zuname", "nom", "nom_de_famille", "apellido", "apellidos", "cognome", "sobrenome", "apelido", "nazwisko",
     "фамилия", "прізвище", "soyad", "soyadı", "soyisim", "achternaam", "efternamn", "etternavn", "efternavn",
+    "uzvārds", "pavardė", "perenimi", "priimek", "familiya", "тегі",
     "sukunimi", "příjmení", "prijmeni", "priezvisko", "vezetéknév", "prezime", "επώνυμο",
 )  # fmt: skip
 _WHOLE_NAMES: Final = (
     "full_name", "fullname", "display_name", "first_and_last_name", "name_and_surname", "name_surname",
+    "полное_имя", "ism", "სახელი", "անուն", "vārds_uzvārds", "vardas_pavardė",
     "имя_и_фамилия", "имя_фамилия", "фамилия_имя", "фамилия_имя_отчество",
     "фио", "ф_и_о", "піб", "п_і_б", "прізвище_та_ім_я", "vor_und_nachname", "name_vorname", "vorname_nachname",
     "nombre_y_apellido", "nombre_y_apellidos", "nombre_completo", "nome_completo", "nome_e_cognome", "nom_complet",

@@ -1,4 +1,4 @@
-"""Lists that describe each person in lines of their own: "Name: Ann", "Phone: +49 151 2345678"."""
+"""Lists that describe each person in lines of their own: "Name: Ann", "Phone: +49 151 2345678", or only both values."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from core.domain.recipients import is_part_of_name
+from core.files.cell_kinds import is_person
 from core.files.headings import Means, meaning, word
 from core.files.sheets import Rows
 
@@ -13,6 +14,8 @@ _FIELD: Final = re.compile(r"\s*(?:[-•*]\s+)?([^\W\d_][^:=\t\n]{0,39}?)\s*[:=\
 _RULE: Final = re.compile(r"\s*[-=_*~#]{2,}\s*")
 _MOST_OTHER_LINES: Final = 0.2
 _MOST_FIELDS: Final = 40
+_NAME: Final = re.compile(r"[^\W\d_][^\d:;@+]{0,59}")
+_FEWEST_PAIRS: Final = 2
 
 
 def block_rows(text: str) -> Rows | None:
@@ -64,3 +67,17 @@ def _put(block: dict[str, str], key: str, value: str) -> None:
     while name in block:
         name, number = f"{key} {number}", number + 1
     block[name] = value
+
+
+def paired_rows(rows: Rows) -> Rows | None:
+    """Names and numbers in lines of their own, one by one, as rows of both; None for any other column."""
+    cells = [cells[0] for _number, cells in rows]
+    for names, numbers in ((cells[::2], cells[1::2]), (cells[1::2], cells[::2])):
+        if (
+            len(names) == len(numbers) >= _FEWEST_PAIRS
+            and all(map(_NAME.fullmatch, names))
+            and all(map(is_person, numbers))
+        ):
+            pairs = zip(names, numbers, strict=True)
+            return [(number, pair) for (number, _cells), pair in zip(rows[::2], pairs, strict=True)]
+    return None

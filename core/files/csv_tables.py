@@ -40,6 +40,8 @@ _MOST_CONTINUED: Final = 50
 ADDRESS: Final = re.compile(
     r"\+?\d[\d\s().\-/]{6,}\d|@\w{4,}|(?:telegram|tg|whatsapp|wa|viber|vb|webhook|hook)\s*:", re.IGNORECASE
 )
+_SEVERAL: Final = re.compile(r"\+?\d[\d\s().\-]{6,}\d(?:\s*[,;/|]\s*\+?\d[\d\s().\-]{6,}\d)+")
+"""Numbers in one cell."""
 _WHOLE_ROW: Final = re.compile(r'"(?:[^"]|"")*"')
 _OPENING: Final = "'‘‚“„«»"
 _CLOSING: Final = "'’‘”“»«"
@@ -146,12 +148,18 @@ def _head(text: str) -> str:
 def _read(text: str, separator: str, first: int) -> CsvReading:
     rows, broken = _strict(text, separator or ",", first) if separator else _lines(text, first)
     widths = Counter(len(row) for _number, row in rows[:_SAMPLE])
-    width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]), default=(1, 0))
-    score = count / max(1, widths.total() + min(len(broken), _SAMPLE))
-    addresses = sum(bool(ADDRESS.fullmatch(cell)) for _number, row in rows[:_SAMPLE] for cell in row)
+    # Titles and lines of text above the headings may be more than the people.
+    peopled = Counter(len(row) for _number, row in rows[:_SAMPLE] if any(map(_is_address, row)))
+    width = max(peopled or widths, key=lambda one: ((peopled or widths)[one], one), default=1)
+    score = widths[width] / max(1, widths.total() + min(len(broken), _SAMPLE))
+    addresses = sum(_is_address(cell) for _number, row in rows[:_SAMPLE] for cell in row)
     return CsvReading(
         separator=separator, rows=rows, broken=broken, score=score, width=width, addresses=addresses
     )
+
+
+def _is_address(cell: str) -> bool:
+    return bool(ADDRESS.fullmatch(cell) or _SEVERAL.fullmatch(cell))
 
 
 def _lines(text: str, first: int) -> tuple[Rows, Broken]:

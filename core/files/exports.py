@@ -12,6 +12,7 @@ from typing import Final
 
 from core.domain.errors import ValidationError
 from core.domain.translatable import Sentence, sentence, sentences
+from core.files.cell_kinds import is_person
 from core.files.headings import Means, meaning, names_relative
 from core.files.sheets import Cells, Rows
 
@@ -20,6 +21,9 @@ _WHATSAPP_LINE: Final = re.compile(
     r"^\u200e?\[?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? \d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
     r"(?:[\s\u202f]?[APap]\.?[Mm]\.?)?\]?(?: -)? .+",
     re.MULTILINE,
+)
+_MESSAGE: Final = re.compile(
+    r"\u200e?\[?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? \d{1,2}[:.]\d{2}[^\]\-]{0,12}(?:\]| - )[^:]{1,60}:? .+"
 )
 _PAGE: Final = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|\?xml)\b", re.IGNORECASE)
 _MOBILE: Final = (
@@ -141,7 +145,7 @@ def _several_numbers(count: int) -> Sentence:
 
 
 def is_vcard(data: bytes) -> bool:
-    return bool(_CARD.match(data[:200].lstrip(b"\xef\xbb\xbf")))
+    return bool(_CARD.match(data[:200].lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"")))
 
 
 def vcard_rows(text: str) -> tuple[Rows, list[Sentence]]:
@@ -277,14 +281,31 @@ def json_rows(text: str) -> Rows | None:
         return None
     if isinstance(found, dict) and "messages" in found:
         raise ValidationError([_CHAT])
-    if isinstance(found, list) and found and all(isinstance(one, str) for one in found):
-        return [(number, (one.strip(),)) for number, one in enumerate(found, start=1) if one.strip()]
+    if (plain := _plain_rows(found)) is not None:
+        return plain
     people = _list_of_objects(found)
-    if people is None:
+    if people is None and isinstance(found, dict) and all(isinstance(one, dict) for one in found.values()):
+        people = [{_KEY: key, **one} for key, one in found.items()]
+    if not people:
         raise ValidationError(
             [sentence("This is JSON, but there's no list of people in it. Send me a CSV or XLSX file.")]
         )
     return _table_of(people)
+
+
+def _plain_rows(found: object) -> Rows | None:
+    """Rows of a JSON list of texts or lists, or of one object with a number under each name; None for others."""
+    rows: list[list[object]] = []
+    if isinstance(found, list) and found and all(isinstance(one, str | int) for one in found):
+        rows = [[one] for one in found]
+    elif isinstance(found, list) and found and all(isinstance(one, list) for one in found):
+        rows = found
+    elif isinstance(found, dict) and len(found) > 1 and all(map(is_person, map(str, found.values()))):
+        rows = [[key, value] for key, value in found.items()]
+    if not rows:
+        return None
+    cells = [tuple(map(_plain, row)) for row in rows]
+    return [(number, row) for number, row in enumerate(cells, start=1) if any(row)]
 
 
 def _list_of_objects(found: object, depth: int = 0) -> list[Mapping[str, object]] | None:
@@ -300,6 +321,8 @@ def _list_of_objects(found: object, depth: int = 0) -> list[Mapping[str, object]
 
 
 _MOST_NESTED: Final = 3
+_KEY: Final = "address"
+"""The column of the names under which objects are."""
 _TELEGRAM_KEYS: Final = {"user_id": "telegram_user_id", "phone_number": "phone"}
 
 
@@ -348,4 +371,7 @@ def refuse_chats(text: str) -> None:
         )
     lines = [line for line in text[:20_000].splitlines()[:50] if line.strip()]
     if len(lines) > 1 and sum(bool(_WHATSAPP_LINE.match(line)) for line in lines) * 2 > len(lines):
+        raise ValidationError([_CHAT])
+    # Messages go over many lines: the first line and one more tell a chat with marks behind the times.
+    if lines and _MESSAGE.match(lines[0]) and sum(bool(_MESSAGE.match(line)) for line in lines) > 1:
         raise ValidationError([_CHAT])

@@ -60,8 +60,8 @@ def heading_row(head: Sequence[Cells]) -> int:
         if any(map(is_value, cells)) and not _names_columns_and_years(cells):
             people_above = people_above or any(map(is_person, cells))
             continue
-        if people_above and sum(map(bool, cells)) < 2:
-            continue  # words among people: "I am using WhatsApp"
+        if people_above and (sum(map(bool, cells)) < 2 or index + 1 == len(head)):
+            continue  # words among people: "I am using WhatsApp"; headings below them
         if any(GAP.fullmatch(cell) or _names_addresses(cell) for cell in cells):
             return index
     for index, cells in enumerate(head):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Mapping
@@ -23,6 +24,18 @@ def read_ods(archive: zipfile.ZipFile) -> Workbook:
     with archive.open("content.xml") as source:
         parse(source, reader.start, reader.end, reader.text, UsualRows(b"</table:table-row>", reader.usual))
     return Workbook(kind="ODS", sheets=reader.sheets, hidden=tuple(reader.hidden))
+
+
+def is_flat_ods(data: bytes) -> bool:
+    """True for a spreadsheet that LibreOffice has saved as one XML file."""
+    head = data[:4_096]
+    return b"<office:document " in head and b"opendocument.spreadsheet" in head
+
+
+def read_flat_ods(data: bytes) -> Workbook:
+    reader = _OdsReader()
+    parse(io.BytesIO(data), reader.start, reader.end, reader.text)
+    return Workbook(kind="FODS", sheets=reader.sheets, hidden=tuple(reader.hidden))
 
 
 class _OdsReader:

@@ -12,7 +12,7 @@ from itertools import pairwise, zip_longest
 from typing import Final
 
 from core.domain.translatable import sentence
-from core.files.cell_kinds import is_value
+from core.files.cell_kinds import is_person, is_value
 from core.files.countries import region_named
 from core.files.heading_rows import heading_row, headings, letter
 from core.files.headings import Means, meaning
@@ -105,7 +105,7 @@ def _stacked(table: Table, answers: Mapping[str, str]) -> Table:
     """Tables with the same headings that are side by side, one below the other."""
     head = [cells for _number, cells in table.rows[:_HEAD]]
     row = heading_row(head)
-    starts = _tables_beside(headings(head, row)) if row >= 0 else []
+    starts = _tables_beside(headings(head, row)) if row >= 0 else _halves(head)
     if not starts:
         return table
     ends = [*starts[1:], max(len(cells) for _number, cells in table.rows)]
@@ -134,11 +134,10 @@ def _stacked(table: Table, answers: Mapping[str, str]) -> Table:
         number: frozenset((place - starts[0]) % width for place in places)
         for number, places in table.struck.items()
     }
-    first = (table.rows[row][0], head[row][starts[0] : ends[0]])
-    people = [one for part in parts for one in part]
+    above = [*table.rows[:row], (table.rows[row][0], head[row][starts[0] : ends[0]])] if row >= 0 else []
     return replace(
         table,
-        rows=[*table.rows[:row], first, *people],
+        rows=[*above, *(one for part in parts for one in part)],
         hidden_columns=frozenset((place - starts[0]) % width for place in table.hidden_columns),
         struck=struck,
     )
@@ -156,6 +155,17 @@ def _tables_beside(names: Sequence[str]) -> list[int]:
     same = len(blocks) > 1 and all(block == blocks[0] for block in blocks) and len(blocks[0]) > 1
     even = len({two - one for one, two in pairwise(starts)}) == 1
     return starts if same and even and any(meaning(name).is_address for name in blocks[0]) else []
+
+
+def _halves(rows: Sequence[Cells]) -> list[int]:
+    """Where two tables without headings begin: in each row names and a number, and the same again; else empty."""
+    width = max(map(len, rows), default=0)
+    half = width // 2
+    if width % 2 or half < 2 or not all(any(cells[half:]) for cells in rows[:-1]):
+        return []
+    kinds = [[is_person(cell) for cell in cells] for cells in rows if any(cells[half:])]
+    alike = kinds and all(one[:half] == one[half:] and sum(one[:half]) == 1 for one in kinds)
+    return [0, half] if alike else []
 
 
 def _with_area_codes(table: Table, answers: Mapping[str, str]) -> Table:

@@ -56,10 +56,18 @@ def words_question(rows: RowReader) -> Question:
             "{count} numbers have a word beside them. Do you want to write to those numbers?",
             len(rows.with_words),
         ),
-        rows.with_words,
+        _with_other_words(rows.with_words),
         Choice(WRITE, sentence("Write to them")),
         Choice(LEAVE, sentence("Leave them out")),
     )
+
+
+def _with_other_words(cells: Sequence[str]) -> list[str]:
+    """The first cell with each remark: "(old)" is not hidden behind many of "(home)"."""
+    first: dict[str, str] = {}
+    for cell in cells:
+        first.setdefault("".join(filter(str.isalpha, cell)).casefold(), cell)
+    return list(first.values())
 
 
 def landlines_question(rows: RowReader, layout: Layout) -> Question:

@@ -20,7 +20,7 @@ from core.files.layout import LANDLINES, MOBILE, SPARE, Layout, Role, Variable
 from core.files.messenger_names import messenger_named
 from core.files.sheets import Cells
 from core.files.tables import Table
-from core.files.values import is_blank, is_damaged, is_no_name, is_nothing
+from core.files.values import has_lost_letters, is_blank, is_damaged, is_no_name, is_nothing
 from core.parsing.addresses import read_address
 from core.parsing.numbering_plans import is_landline, is_plain, main_region_of
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, read_phone
@@ -159,6 +159,8 @@ class RowReader:
                 return _CROSSED
             if answer != WRITE:
                 self.crossed.append(number)
+        if (comment := self._table.comments.get(number, "")) and is_refusal(comment):
+            return sentence("the comment on this row says “{words}”", words=comment[:60])
         if self._head and cell_at(cells, self._head[0]) == self._head[1]:
             return _REPEATED
         for only in self._layout.only:
@@ -345,6 +347,9 @@ class RowReader:
                 continue
             if name in self._names and is_no_name(cell):
                 self.nothing[cell] += 1
+                continue
+            if "?" in cell and name in self._names and has_lost_letters(cell):
+                self.damaged.append((number, cell))
                 continue
             if not cell.isascii() and is_damaged(cell):
                 self.damaged.append((number, cell))

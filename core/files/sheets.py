@@ -32,6 +32,8 @@ class Sheet:
     """Rows with formulas that no program has computed yet."""
     struck: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """By row: the columns whose cells are crossed out."""
+    comments: Mapping[int, str] = field(default_factory=dict)
+    """By row: what is commented on its cells."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,10 +62,16 @@ class SheetBuilder:
         self._unfinished: dict[int, None] = {}
         self._struck: dict[int, frozenset[int]] = {}
         self._merged: list[tuple[int, int, int]] = []
+        self._comments: dict[int, str] = {}
 
     def hide_columns(self, first: int, end: int) -> None:
         """Hide the columns from `first`, counted from 0, to the one before `end`."""
         self._hidden_columns.update(range(first, min(end, MOST_COLUMNS)))
+
+    def comment(self, row: int, text: str) -> None:
+        """Note what is commented on a cell of a row."""
+        if shown := " ".join(text.split()):
+            self._comments[row] = " ".join(filter(None, (self._comments.get(row, ""), shown)))
 
     def begin_row(self, number: int, *, hidden: bool = False) -> None:
         self.number, self._hidden = number, hidden
@@ -117,6 +125,7 @@ class SheetBuilder:
             columns_cut=self._columns_cut,
             unfinished=tuple(self._unfinished),
             struck=self._struck,
+            comments=dict(sorted(self._comments.items())),
         )
 
 
@@ -157,6 +166,12 @@ def sheet_notes(book: Workbook, chosen: Sheet) -> Iterator[Sentence]:
         yield sentence(
             "Formulas without a result in {rows} count as empty. Open the file, save it, then send it again.",
             rows=rows_named(chosen.unfinished),
+        )
+    if chosen.comments:
+        yield sentence(
+            "Comments on cells are no part of the list: {rows}, for example “{sample}”.",
+            rows=rows_named(chosen.comments),
+            sample=next(iter(chosen.comments.values()))[:60],
         )
     if chosen.columns_cut:
         yield sentence("Only the first {most} columns were read.", most=MOST_COLUMNS)

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from core.domain.errors import ValidationError
 from core.domain.translatable import Sentence, sentence, sentences
-from core.files.blocks import block_rows
+from core.files.blocks import block_rows, paired_rows
 from core.files.csv_tables import ADDRESS, SEPARATORS, CsvReading, csv_readings
 from core.files.encoding import Decoded, readings
 from core.files.exports import (
@@ -58,6 +58,8 @@ class Table:
     hidden_columns: frozenset[int] = field(default_factory=frozenset)
     struck: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """By row: the columns whose cells are crossed out."""
+    comments: Mapping[int, str] = field(default_factory=dict)
+    """By row: what is commented on its cells."""
 
 
 def read_table(data: bytes, answers: Mapping[str, str]) -> Table:
@@ -188,6 +190,7 @@ def _of_workbook(book: Workbook, answers: Mapping[str, str]) -> Table:
         form=form,
         hidden_columns=sheet.hidden_columns,
         struck=sheet.struck,
+        comments=sheet.comments,
     )
 
 
@@ -246,6 +249,10 @@ def _of_text(data: bytes, answers: Mapping[str, str]) -> Table:
         form = sentence("lines for each person, {encoding}", encoding=decoded.encoding)
         return Table(rows=blocks, form=form)
     reading = _reading(csv_readings(decoded.text), answers)
+    if not reading.separator and (pairs := paired_rows(reading.rows)) is not None:
+        return Table(
+            rows=pairs, form=sentence("names and numbers by turns, {encoding}", encoding=decoded.encoding)
+        )
     rows, notes = with_mobiles_first(reading.rows)
     form = sentence("one column, {encoding}", encoding=decoded.encoding)
     if reading.separator:

@@ -39,6 +39,7 @@ _DOUBLED: Final = re.compile(
 )
 
 
+_LOST_LETTERS: Final = re.compile(r"^[?\s.,-]*\?\?[?\s.,-]*$|[^\W\d_]\?[^\W\d_]")
 _NO_WORD: Final = re.compile(r"[\s,.;:()/'\"-]+")
 _WESTERN_ONLY: Final = re.compile(r"[\x80-\xff\u0152-\u0178\u02c6\u02dc\u2013-\u2122]{2,}")
 _FEWEST_LETTERS: Final = 3
@@ -55,6 +56,11 @@ def is_nothing(cell: str) -> bool:
 def is_no_name(cell: str) -> bool:
     """True for words that fill a column of names where there is no name: "unknown", "TBD", "keine"."""
     return cell.casefold() in _NOBODYS_NAMES
+
+
+def has_lost_letters(cell: str) -> bool:
+    """True for "?????" and "M?ller", in which a program has put question marks for letters."""
+    return _LOST_LETTERS.search(cell) is not None
 
 
 def is_blank(cell: str) -> bool:
@@ -86,7 +92,7 @@ def repaired(cell: str) -> str:
     whole = f"{cell}\xa0" if cell.endswith("Ã") and cell[-2:-1].islower() else cell
     for encode in (_western, _cyrillic):
         try:
-            return encode(whole).decode()
+            return repaired(encode(whole).decode())  # some are encoded three times
         except UnicodeError:
             continue
     return cell
@@ -138,7 +144,8 @@ def _western(text: str) -> bytes:
 
 
 def _cyrillic(text: str) -> bytes:
-    return text.encode("cp1251")
+    """Windows-1251, with the one byte that it has no letter for, the second half of "И", as programs keep it."""
+    return b"".join(b"\x98" if one == "\x98" else one.encode("cp1251") for one in text)
 
 
 def without_entities(cell: str) -> str:

@@ -13,7 +13,7 @@ import xlrd
 
 from core.domain.errors import ValidationError
 from core.domain.translatable import sentence
-from core.files.ods import read_ods
+from core.files.ods import is_flat_ods, read_flat_ods, read_ods
 from core.files.sheets import Workbook
 from core.files.xls import read_xls
 from core.files.xlsx import read_xlsx
@@ -46,7 +46,7 @@ _TOO_LARGE: Final = sentence(
 
 def is_workbook(data: bytes) -> bool:
     """True if the file is a workbook by its content."""
-    return data.startswith((b"PK\x03\x04", _OLE)) or is_xml_spreadsheet(data)
+    return data.startswith((b"PK\x03\x04", _OLE)) or is_xml_spreadsheet(data) or is_flat_ods(data)
 
 
 def read_workbook(data: bytes) -> Workbook:
@@ -58,6 +58,8 @@ def read_workbook(data: bytes) -> Workbook:
             return read_xls(data)
         if is_xml_spreadsheet(data):
             return read_xml_spreadsheet(data)
+        if is_flat_ods(data):
+            return read_flat_ods(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _weigh(archive)
             names = set(archive.namelist())

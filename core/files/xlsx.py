@@ -53,7 +53,7 @@ class _Xlsx:
         book = self._main_part()
         with self._archive.open(book) as source:
             parse(source, start, _nothing, _nothing)
-        targets = self._targets(book)
+        targets = self._targets(book, "")
         self._read_styles(posixpath.join(posixpath.dirname(book), "styles.xml"), date_1904=flags["date1904"])
         self._read_shared(posixpath.join(posixpath.dirname(book), "sharedStrings.xml"))
         visible = [
@@ -73,19 +73,25 @@ class _Xlsx:
         found = [name for name in self._archive.namelist() if posixpath.basename(name) == "workbook.xml"]
         return found[0]
 
-    def _targets(self, book: str) -> dict[str, str]:
-        """The parts of the archive by the ids that the workbook calls them by."""
-        folder, found = posixpath.dirname(book), {}
+    def _targets(self, part: str, kind: str) -> dict[str, str]:
+        """The parts of the archive by the ids that another one calls them by; those whose kind ends like that."""
+        folder = posixpath.dirname(part)
+        found: dict[str, str] = {}
 
         def start(name: str, attributes: Mapping[str, str]) -> None:
-            if local_name(name) == "Relationship":
+            if local_name(name) == "Relationship" and attributes.get("Type", "").endswith(kind):
                 target = attributes["Target"]
                 full = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
                 found[attributes["Id"]] = posixpath.normpath(full)
 
-        with self._archive.open(f"{folder}/_rels/{posixpath.basename(book)}.rels") as source:
+        relations = f"{folder}/_rels/{posixpath.basename(part)}.rels"
+        if kind and relations not in self._archive.namelist():
+            return {}
+        with self._archive.open(relations) as source:
             parse(source, start, _nothing, _nothing)
-        return found
+        return {
+            name: target for name, target in found.items() if not kind or target in self._archive.namelist()
+        }
 
     def _read_styles(self, part: str, *, date_1904: bool) -> None:
         if part not in self._archive.namelist():
@@ -136,7 +142,33 @@ class _Xlsx:
         reader = _SheetReader(built, self._shared, self._shows, self._struck, self._columns)
         with self._archive.open(part) as source:
             parse(source, reader.start, reader.end, reader.text, UsualRows(b"</row>", reader.usual))
+        for comments in self._targets(part, "/comments").values():
+            self._read_comments(comments, built)
         return built.sheet()
+
+    def _read_comments(self, part: str, built: SheetBuilder) -> None:
+        row = 0
+        pieces: list[str] = []
+        collects = False
+
+        def start(name: str, attributes: Mapping[str, str]) -> None:
+            nonlocal row, pieces, collects
+            if local_name(name) == "comment":
+                row, pieces = int(attributes["ref"].lstrip(_LETTERS)), []
+            collects = local_name(name) == "t"
+
+        def end(name: str) -> None:
+            nonlocal collects
+            collects = False
+            if local_name(name) == "comment":
+                built.comment(row, "".join(pieces))
+
+        def text(text: str) -> None:
+            if collects:
+                pieces.append(text)
+
+        with self._archive.open(part) as source:
+            parse(source, start, end, text)
 
 
 class _SharedReader:

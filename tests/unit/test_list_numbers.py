@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from core.domain.errors import ValidationError
+from core.files.questions import NeedsAnswer
 from core.files.recipient_list import read_list
 from tests.support.list_cases import phones
+from tests.support.list_files import saved, workbook
 from tests.support.list_reading import answered, by_label, labels
 
 ANN = "whatsapp:+4915120000001"
@@ -75,6 +81,18 @@ def test_a_number_that_was_cut_is_called_so_in_every_spelling(cell: str) -> None
     assert "the spreadsheet has cut this number" in read.refused[0].reason
 
 
+FLAT_ODS = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ office:mimetype="application/vnd.oasis.opendocument.spreadsheet"><office:body><office:spreadsheet>
+<table:table table:name="T">
+<table:table-row><table:table-cell><text:p>Name</text:p></table:table-cell>
+<table:table-cell><text:p>Phone</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell><text:p>Ann</text:p></table:table-cell>
+<table:table-cell><text:p>+4915120000001</text:p></table:table-cell></table:table-row>
+</table:table></office:spreadsheet></office:body></office:document>
+"""
 RUSSIAN = "ФИО;Телефон\nИванов Пётр;+79161234567\nЩукина Анна;+79161234568\n"
 
 
@@ -246,3 +264,126 @@ def test_no_number_loses_its_country_code(cell: str) -> None:
 )
 def test_marks_around_a_code_are_no_part_of_the_number(cell: str) -> None:
     assert labels(read_list(one_cell(cell))) == ["whatsapp:+4915120000009", ANN]
+
+
+@pytest.mark.parametrize(
+    ("data", "people", "names"),
+    [
+        pytest.param(
+            "BEGIN:VCARD\nFN:Ann\nTEL;CELL:+4915120000001\nEND:VCARD\n".encode("utf-16"),
+            1,
+            ["Ann"],
+            id="card in UTF-16",
+        ),
+        pytest.param(
+            b"Ann\n+4915120000001\n\nBob\n+4915120000002\n", 2, ["Ann", "Bob"], id="a name above each number"
+        ),
+        pytest.param(
+            b"+4915120000001\nAnn\n+4915120000002\nBob\n", 2, ["Ann", "Bob"], id="a name below each number"
+        ),
+        pytest.param(
+            b"Verein XY\nStand: 03.05.2025\nAnsprechpartner: Kim, +49 30 1234567\n\nName;Handy\nAnn;+4915120000001\n",
+            1,
+            ["Ann"],
+            id="more lines of text than people",
+        ),
+        pytest.param(
+            b"Ann;+4915120000001\nBob;+4915120000002\nName;Handy\n", 2, ["Ann", "Bob"], id="headings below"
+        ),
+        pytest.param(
+            b'{"Ann": "+4915120000001", "Bob": "+4915120000002"}',
+            2,
+            ["Ann", "Bob"],
+            id="JSON, number by name",
+        ),
+        pytest.param(
+            b'{"+4915120000001": {"name": "Ann"}, "+4915120000002": {"name": "Bob"}}',
+            2,
+            ["Ann", "Bob"],
+            id="JSON, person by number",
+        ),
+        pytest.param(b'[["Name","Phone"],["Ann","+4915120000001"]]', 1, ["Ann"], id="JSON, rows"),
+        pytest.param(
+            FLAT_ODS.encode(),
+            1,
+            ["Ann"],
+            id="LibreOffice, one XML file",
+        ),
+    ],
+)
+def test_files_of_more_forms_are_read_with_their_names(data: bytes, people: int, names: list[str]) -> None:
+    read = read_list(data)
+    assert labels(read) == phones(4915120000001, people)
+    assert [one.name for one in read.recipients] == names
+
+
+def test_two_tables_without_headings_give_everybody_their_own_name() -> None:
+    file = b"Ann,+4915120000001,Bob,+4915120000002\nKim,+4915120000003,,\n"
+    read, _tapped = answered(file, {"beside": "Yes, one below the other"})
+    assert [one.name for one in read.recipients] == ["Ann", "Kim", "Bob"]
+
+
+def test_several_numbers_in_quotation_marks_do_not_hide_the_separator() -> None:
+    file = b'Name;Phone\nAnn;"+4915120000001, +4915120000002, +4915120000003"\n'
+    read, _tapped = answered(file, {"pairs": "Both"})
+    assert labels(read) == phones(4915120000001, 3)
+    assert {one.name for one in read.recipients} == {"Ann"}
+
+
+@pytest.mark.parametrize(
+    "chat",
+    [
+        "31.12.25, 23:59 - +49 151 20000001: Frohes\nNeues\nallen\nhier\n01.01.26, 00:01 - Ann: danke\nauch\ndir\n",
+        "[31/12/2025, 23:59:59] Ann: hi\nall\nof\nyou\n[1/1/2026, 12:01:02 AM] +49 151 20000001: hi\n",
+    ],
+)
+def test_a_chat_of_long_messages_is_called_a_chat(chat: str) -> None:
+    with pytest.raises(ValidationError, match="This is an exported chat"):
+        read_list(chat.encode())
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Иван".encode().replace(b"\x98", b"?").decode("cp1251").replace("Р?", "Р\x98"), "Иван"),
+        ("Jürgen".encode().decode("cp1252").encode().decode("cp1252"), "Jürgen"),
+    ],
+)
+def test_letters_that_were_encoded_several_times_are_mended_whole(written: str, name: str) -> None:
+    read, _tapped = answered(f"Name;Phone\n{written};+4915120000001\n".encode(), {"letters": "Fix them"})
+    assert [one.name for one in read.recipients] == [name]
+
+
+@pytest.mark.parametrize("name", ["?????? ????", "M?ller"])
+def test_a_name_with_lost_letters_is_none(name: str) -> None:
+    read = read_list(f"Name;Phone;Question\n{name};+4915120000001;ready?yes\n".encode())
+    assert dict(read.recipients[0].variables) == {"question": "ready?yes"}
+    assert read.notes == (f"Some letters are damaged in row 2, for example “{name}”.",)
+
+
+def test_comments_on_cells_are_read_for_refusals_and_said() -> None:
+    book = load_workbook(
+        io.BytesIO(workbook([["Name", "Phone"], ["Ann", "+4915120000001"], ["Bob", "+4915120000002"]]))
+    )
+    book.active["B2"].comment = Comment("likes coffee", "Kim")
+    book.active["B3"].comment = Comment("Wrong number, do not call", "Kim")
+    read = read_list(saved(book))
+    assert labels(read) == [ANN]
+    assert [one.reason for one in read.refused] == [
+        "the comment on this row says “Wrong number, do not call”"
+    ]
+    assert read.notes == (
+        "Comments on cells are no part of the list: rows 2, 3, for example “likes coffee”.",
+    )
+
+
+def test_each_remark_beside_numbers_is_shown_once() -> None:
+    cells = [
+        "0151 20000001 (home)",
+        "0151 20000002 (home)",
+        "0151 20000003 (old)",
+        "0151 20000004 (home)",
+    ]
+    with pytest.raises(NeedsAnswer) as asked:
+        read_list("\n".join(["Phone", *cells]).encode())
+    assert asked.value.question.samples == (cells[0], cells[2])
