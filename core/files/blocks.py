@@ -73,11 +73,8 @@ def paired_rows(rows: Rows) -> Rows | None:
     """Names and numbers in lines of their own, one by one, as rows of both; None for any other column."""
     cells = [cells[0] for _number, cells in rows]
     for names, numbers in ((cells[::2], cells[1::2]), (cells[1::2], cells[::2])):
-        if (
-            len(names) == len(numbers) >= _FEWEST_PAIRS
-            and all(map(_NAME.fullmatch, names))
-            and all(map(is_person, numbers))
-        ):
+        by_turns = len(names) == len(numbers) >= _FEWEST_PAIRS and all(map(is_person, numbers))
+        if by_turns and all(map(_NAME.fullmatch, names)) and not any(map(meaning, names)):
             pairs = zip(names, numbers, strict=True)
             return [(number, pair) for (number, _cells), pair in zip(rows[::2], pairs, strict=True)]
     return None

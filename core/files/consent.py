@@ -11,8 +11,8 @@ from core.parsing.refusals import may_be_refusal
 
 _YES: Final = frozenset({
     "1", "yes", "y", "true", "x", "✓", "✔", "☑", "✅", "ja", "j", "oui", "o", "si", "sí", "sì", "s", "sim", "да",
-    "д", "так", "evet", "e", "tak", "t", "+", "on", "ano", "áno", "igen", "kyllä", "ναι", "כן", "نعم", "是", "はい",
-    "예",
+    "д", "так", "evet", "da", "e", "tak", "t", "+", "on", "ano", "áno", "igen", "kyllä", "ναι", "כן", "نعم", "是",
+    "はい", "예",
     # TRUE as spreadsheet programs write it
     "wahr", "vrai", "vero", "verdadero", "verdadeiro", "prawda", "истина", "істина", "doğru", "waar", "sant",
     "sand", "tosi", "pravda", "igaz", "adevărat", "αληθησ", "αληθής", "真",
@@ -72,6 +72,11 @@ def flag_of(cell: str) -> bool | None:
         first = _FIRST_WORD.match(word)
         word = first[0] if first else ""
     return word in _YES if word in FLAGS else None
+
+
+def is_agreement(cell: str) -> bool:
+    """True for yes, and for a word of agreement."""
+    return cell.casefold() in _AGREED or flag_of(cell) is True
 
 
 def is_wish(cell: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Set
 from typing import Final
 
 from core.domain.translatable import Sentence, sentence
 from core.files.column_facts import FITS, Facts
-from core.files.consent import Only, Wanted, flag_of, is_understood
+from core.files.consent import Only, Wanted, flag_of, is_agreement, is_understood
 from core.files.headings import Means
 from core.files.questions import Choice, Question
 from core.parsing.refusals import has_refusals, may_be_refusal
@@ -20,6 +21,8 @@ _WISHES: Final = Means.CONSENT | Means.OPT_OUT
 _MOST_VALUES: Final = 4
 """Different ones, up to which one of them can be chosen."""
 _ALL: Final = "all"
+_NEGATED: Final = re.compile(r"(?:non|not|no|un|kein|nicht|ohne|sans|sin|не|без|ні)", re.IGNORECASE)
+"""At the beginning of a value."""
 
 
 def ask_flag(columns: Iterable[Facts], means: Means, ask: Ask) -> Only | None:
@@ -36,7 +39,7 @@ def ask_consent(columns: Iterable[Facts], cells_of: CellsOf, ask: Ask) -> Iterat
     """Columns of people who agreed to messages, or want none. Each that would leave anybody out is asked about."""
     for one in columns:
         cells = cells_of(one.place)
-        if one.means & _WISHES:
+        if one.means & _WISHES or (one.means & Means.STATE and one.share("flag") == 1):
             found = _by_heading(one, cells, ask)
         elif _has_refusals(one, cells):
             found = _unless_refused(one, ask)
@@ -48,7 +51,8 @@ def ask_consent(columns: Iterable[Facts], cells_of: CellsOf, ask: Ask) -> Iterat
 
 def _has_refusals(one: Facts, cells: Set[str]) -> bool:
     """True if anybody wants no messages, by words that mean nothing else or stand beside words of agreement."""
-    return has_refusals(cells) or (one.share("flag", "wish") >= FITS and any(map(may_be_refusal, cells)))
+    agreed = one.share("flag", "wish") >= FITS and any(map(is_agreement, cells))
+    return has_refusals(cells) or (agreed and any(map(may_be_refusal, cells)))
 
 
 def _by_heading(one: Facts, cells: Set[str], ask: Ask) -> Only | None:
@@ -56,7 +60,7 @@ def _by_heading(one: Facts, cells: Set[str], ask: Ask) -> Only | None:
     only = Only(one.place, one.title, Wanted.FLAG_IS_NO if refusal else Wanted.FLAG_IS_YES)
     filled = cells - {""}
     unclear = any(not is_understood(cell) and one.share("date") < 1 for cell in filled)
-    if unclear and len(filled) > 1 and len(filled) <= _MOST_VALUES:
+    if unclear and len(filled) > 1 and len(filled) <= _MOST_VALUES and _may_refuse(one, filled):
         return _by_value(one, sorted(filled), ask)
     if not filled or all(map(only.wants, cells)):
         return None
@@ -68,6 +72,11 @@ def _by_heading(one: Facts, cells: Set[str], ask: Ask) -> Only | None:
     some = Choice("some", label)
     question = _question(f"consent{one.place}", one, text, some)
     return only if ask(question) == some.key else None
+
+
+def _may_refuse(one: Facts, filled: Set[str]) -> bool:
+    """False under "Marketing source" and the like, where no value says no."""
+    return "marketing" not in one.heading.casefold() or any(map(_NEGATED.match, filled))
 
 
 def _unless_refused(one: Facts, ask: Ask) -> Only | None:

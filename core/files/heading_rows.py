@@ -14,6 +14,7 @@ from core.files.sheets import Cells
 
 GAP: Final = re.compile(r"\{([^\W\d]\w{0,63})\}")
 _NUMBER: Final = re.compile(r"-?\d+(?:\.0+)?")
+_PHONE: Final = re.compile(r"\+\d[\d\s().\-/]{6,}\d")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 
 
@@ -105,7 +106,8 @@ def _names_addresses(cell: str) -> bool:
 def _names_columns(cells: Cells) -> bool:
     filled = [cell for cell in cells if cell]
     known = any(meaning(cell) for cell in filled)
-    return bool(filled) and (len(filled) > 1 or known) and not any(_NUMBER.fullmatch(cell) for cell in filled)
+    numbers = any(_NUMBER.fullmatch(cell) or _PHONE.search(cell) for cell in filled)
+    return bool(filled) and (len(filled) > 1 or known) and not numbers
 
 
 def _names_messengers(head: Sequence[Cells]) -> bool:

@@ -35,6 +35,8 @@ class Means(Flag, boundary=KEEP):
     """Agreement to messages."""
     OPT_OUT = auto()
     """Refusal of messages."""
+    STATE = auto()
+    """Perhaps agreement, if it says yes or no: "active", "valid"."""
     COUNTRY = auto()
     """The country, or the country code, of the number beside it."""
     AREA_CODE = auto()
@@ -76,12 +78,15 @@ _AREA_CODE: Final = (
     "кодоператора", "=alankodu", "=netnummer", "=kengetal", "=riktnummer", "=lada", "=std", "=stdcode",
 )  # fmt: skip
 _CONSENT: Final = (
-    "consent", "einwillig", "zustimm", "einverstand", "optin", "=valid", "=isvalid", "gultig", "деиствител",
-    "accepts", "=gdpr", "=dsgvo", "=rgpd", "newsletter", "consentement", "consentimiento", "consentimento",
-    "consenso", "zgod", "согласи", "згода", "рассылк", "розсилк", "=izin", "=onay", "marketing", "permission",
-    "subscribed", "=active", "=isactive", "=aktiv", "=activo", "=actif", "=attivo", "=ativo", "=aktywny", "=aktif",
-    "активен", "активн", "деиствующ", "согласен", "согласны", "=agree", "=agreed", "=iagree", "accetto", "acepto",
-    "aceita", "accepte",
+    "consent", "einwillig", "zustimm", "einverstand", "optin", "accepts", "=gdpr", "=dsgvo", "=rgpd", "newsletter",
+    "consentement", "consentimiento", "consentimento", "consenso", "zgod", "согласи", "згода", "рассылк", "розсилк",
+    "=izin", "=onay", "marketing", "permission", "subscribed", "согласен", "согласны", "=agree", "=agreed", "=iagree",
+    "accetto", "acepto", "aceita", "accepte", "samtyck", "samtykke", "souhlas", "suhlas", "hozzajarul", "=acord",
+    "pristan", "suostumu", "συγκαταθ", "הסכמ", "موافق", "الموافق", "同意", "동의", "=riza",
+)  # fmt: skip
+_STATE: Final = (
+    "=active", "=isactive", "=aktiv", "=activo", "=actif", "=attivo", "=ativo", "=aktywny", "=aktif", "активен",
+    "активн", "деиствующ", "=valid", "=isvalid", "gultig", "деиствител",
 )  # fmt: skip
 _OPT_OUT: Final = (
     "unsubscrib", "optout", "=bounced", "=bounce", "=dnc", "blocked", "gesperrt", "abgemeldet", "widerspruch",
@@ -266,7 +271,7 @@ def _of_address(tokens: list[str], name: str, found: Means) -> Means:
     if _has([*tokens, joined], _ELSEWHERE) and not found:
         found |= Means.ELSEWHERE
     known = all(one in _NUMBERS or one in _OWN or one.isdecimal() for one in tokens)
-    if not found and known and any(one not in _OWN for one in tokens):
+    if not found and known and any(one in _NUMBERS for one in tokens):
         found |= Means.NUMBER
     if _has(tokens, _KNOWN) or is_part_of_name(name):
         found |= Means.KNOWN
@@ -280,7 +285,9 @@ def _wish(tokens: list[str]) -> Means:
         return Means.NOTHING
     if _has(whole, _OPT_OUT):
         return Means.OPT_OUT
-    return Means.CONSENT if _has(whole, _CONSENT) else Means.NOTHING
+    if _has(whole, _CONSENT):
+        return Means.CONSENT
+    return Means.STATE if _has(whole, _STATE) else Means.NOTHING
 
 
 def regions_of(headings: Iterable[str]) -> list[str]:

@@ -80,7 +80,7 @@ _LIKE_A_MESSENGER = 0.8
 _SHORT_WORD = re.compile(r"[xX]|ext\.?|DW", re.IGNORECASE)
 _MARKER = re.compile(
     r"(?:(?:\d{1,3}|[a-z])[.)]|\(\d{1,3}\)|№ ?\d{1,3}|\d{1,3} ?[-–](?=\s)"  # noqa: RUF001 - a dash
-    r"|#?\d{1,3}(?=\s+[^\W\d_])|\d{1,2}\ufe0f?\u20e3|[•*▪►▸◦·‣✓✔☑✅–—-])\s+(?=[^\W\d_]|\+)"  # noqa: RUF001 - a dash
+    r"|#?\d{1,3}(?=\s+(?:[^\W\d_]|\+))|\d{1,2}\ufe0f?\u20e3|[•*▪►▸◦·‣✓✔☑✅–—-])\s+(?=[^\W\d_]|\+)"  # noqa: RUF001 - a dash
 )
 """In front of the entries of a numbered or dotted list."""
 _QUOTED = re.compile(r"[\"“„«'‘](.*\w.*)[\"”“»'’]")  # noqa: RUF001 - quotation marks

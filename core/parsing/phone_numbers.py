@@ -24,6 +24,8 @@ _DECIMALS = re.compile(
 )
 _SCIENTIFIC = re.compile(r"\+?\d([.,]\d+)?[eE]\+?\d{1,3}")
 _LETTER_FOR_DIGIT = re.compile(r"\+?[\dOoОоlI|\s().\-/]{7,}")  # noqa: RUF001 - Cyrillic O
+_WITH_COMMAS = re.compile(r"\+\d{1,3}(?:[\s,]+\d{2,4})*,\s?\d{5,}")
+"""+49,151,20000001"""
 _LETTERS = str.maketrans("Oo\u041e\u043elI", "000011")
 _MOST_DIGITS: Final = 17
 """Of a likely phone number."""
@@ -76,6 +78,8 @@ def read_phone(text: str, region: str = "") -> str:
         return _in_region(national, region)
     if is_plain(digits) and (len(plain) < 12 or not several(plain)):
         return digits
+    if _WITH_COMMAS.fullmatch(plain) and is_valid(whole := digits.replace(",", "")):
+        return renumbered(_parsed(whole))
     _refuse_oddities(plain)
     if _DIALLED.fullmatch(digits):
         return renumbered(_parsed(digits))

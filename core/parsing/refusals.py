@@ -27,7 +27,8 @@ _TO_CALL: Final = (
 )
 _PHRASE: Final = re.compile(
     "|".join((
-        rf"(?:\b(?:do not|don['’]?t|never|no|no more|stop)\s(?:{_TO_CALL})\b|\bwants? no (?:{_TO_CALL})\b)",
+        rf"\b(?:do not|don['’]?t|never|stop|no more)\s(?:{_TO_CALL})\b"
+        r"|\bno (?:calls|messages|texts|sms|whatsapp|marketing)\b|\bno contact(?!\s\w)|\bno (?:call|message|text)$",
         r"\bwrong (?:number|person|phone)|\binvalid (?:number|phone)|\b(?:number|phone)(?: is)? (?:wrong|invalid)",
         r"\bnot in service|\bout of service|\bunsubscribed|\bopted[ -]out|\bremoved? from (?:the )?list|\bdeceased",
         r"\bpassed away|\bdn[cd]\b",

@@ -39,6 +39,8 @@ def one_cell(cell: str) -> bytes:
         ("+0049 151 20000001", ""),
         ("0+49 151 20000001", ""),
         ("+0151 20000001", GERMAN),
+        ("+49,151,20000001", ""),
+        ("+49 151, 20000001", ""),
     ],
 )
 def test_a_number_is_read_for_what_it_was_before_a_program_or_a_slip(cell: str, country: str) -> None:
@@ -387,3 +389,13 @@ def test_each_remark_beside_numbers_is_shown_once() -> None:
     with pytest.raises(NeedsAnswer) as asked:
         read_list("\n".join(["Phone", *cells]).encode())
     assert asked.value.question.samples == (cells[0], cells[2])
+
+
+def test_nobody_in_the_first_row_is_lost_as_a_heading() -> None:
+    file = b"#1 +4915120000001\n#2 +4915120000002\n"
+    assert labels(read_list(file)) == phones(4915120000001, 2)
+
+
+def test_a_heading_above_numbers_and_names_by_turns_is_nobodys_name() -> None:
+    read = read_list(b"Name\n+4915120000001\nAnn\n+4915120000002\n")
+    assert [one.name for one in read.recipients] == ["", ""]
