@@ -24,7 +24,7 @@ from core.files.values import has_lost_letters, is_blank, is_damaged, is_no_name
 from core.parsing.addresses import read_address
 from core.parsing.numbering_plans import is_landline, is_plain, main_region_of
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, read_phone
-from core.parsing.phone_text import without_remark, without_word
+from core.parsing.phone_text import CROSSES, without_remark, without_word
 from core.parsing.recipients import read_recipient
 from core.parsing.refusals import is_refusal
 
@@ -302,7 +302,7 @@ class RowReader:
             return error
         except ValueError as error:
             number = self._without_words(cell) if column is _WHATSAPP else ""
-            if number and is_refusal(cell):
+            if number and (is_refusal(cell) or any(mark in cell for mark in CROSSES)):
                 return ValueError(_NOT_WANTED)
             if number and self._answers.get(WORDS) == WRITE:
                 return self._read(number, column, values)

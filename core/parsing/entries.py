@@ -12,7 +12,7 @@ from core.domain.audience import LookedUp
 from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.parsing.addresses import is_telegram_link
 from core.parsing.phone_numbers import NoCountryCode, read_phone
-from core.parsing.phone_text import bare, has_extension
+from core.parsing.phone_text import CROSSES, bare, has_extension
 from core.parsing.refusals import is_refusal
 
 _LONGEST_COMPARED = 60
@@ -59,7 +59,7 @@ _WORDS_OF_LETTERS = re.compile(
 )
 _MOST_WORDS = 7
 """Of a name."""
-_CROSSED = re.compile(r"[❌✗✘✖🚫⛔]|~~|\u0336")
+_CROSSED = re.compile(rf"[{CROSSES}]|~~|\u0336")
 """Marks of entries that are crossed out."""
 _LABEL = re.compile(
     r"\(?(?:tel|telefon|telephone|telefono|téléphone|teléfono|phone|phone number|number|nummer|nr|no|mob|mobil|mobile|"

@@ -11,6 +11,8 @@ from core.parsing.numbering_plans import is_valid_as_dialled
 
 _MOST_OF_ONE: Final = 15
 """Digits of a phone number with its country code."""
+CROSSES: Final = "❌✗✘✖🚫⛔"
+"""Marks of people and numbers that are crossed out."""
 FEWEST_DIGITS: Final = 7
 """Of a likely phone number."""
 PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00b7\u2022]+")
@@ -100,11 +102,16 @@ def without_remark(text: str) -> str:
 def _without_pictures(text: str) -> str:
     """Without the symbols that people put before and behind a number."""
     first, last = 0, len(text)
-    while first < last and unicodedata.category(text[first]) == "So":
+    while first < last and _is_picture(text[first]):
         first += 1
-    while last > first and unicodedata.category(text[last - 1]) == "So":
+    while last > first and _is_picture(text[last - 1]):
         last -= 1
     return text[first:last].strip()
+
+
+def _is_picture(character: str) -> bool:
+    """False for a cross, by which people mark numbers that are no longer right."""
+    return unicodedata.category(character) == "So" and character not in CROSSES
 
 
 def _plain_character(character: str) -> str:

@@ -128,6 +128,8 @@ def test_several_columns_of_wishes_count_together() -> None:
         "+49 151 20000002 - wrong number",
         "do not call +4915120000002",
         "0151 20000002 nicht mehr gültig",
+        "❌ +4915120000002",
+        "0151 20000002 ✗",
     ],
 )
 def test_a_number_beside_words_not_to_write_to_it_is_left_out(cell: str) -> None:
