@@ -1,7 +1,7 @@
 """Contacts and segments at scale: `python -m bench.contacts`.
 
 People with three addresses and ten attributes: what they take in the store, and how fast they are found by name. Then
-a list of as many, and how fast the people of a condition are counted.
+lists of as many addresses, of people with one and with two of them, and how fast the people of a condition are counted.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -23,7 +23,7 @@ from bench.scale import Watch
 from core.app import Core, open_core
 from core.domain.audit import Actor
 from core.domain.messengers.traits import Messenger
-from core.domain.recipients import Contact, Recipient
+from core.domain.recipients import Contact, Recipient, own_person
 from core.domain.segment import Condition, Rule
 
 PEOPLE: Final = 1_000_000
@@ -164,19 +164,26 @@ async def _cpu(store: Redis) -> float:
     return time.process_time() + await store_cpu(store)
 
 
-async def listed(core: Core, count: int) -> str:
-    """Make a list of `count` people on Telegram; return its id."""
-    made = await core.audiences.create("crowd", created_by=Actor("bench"))
-    people = [
-        Recipient(
-            messenger=Messenger.TELEGRAM,
-            address=f"{100_000_000 + number}",
-            variables={"name": name_of(number), "class": values_of(number)["class"]},
+def one_each(count: int) -> Iterator[Recipient]:
+    """People on Telegram."""
+    for number in range(count):
+        values = {"name": name_of(number), "class": values_of(number)["class"]}
+        yield Recipient(messenger=Messenger.TELEGRAM, address=f"{100_000_000 + number}", variables=values)
+
+
+def two_each(count: int) -> Iterator[Recipient]:
+    """As many addresses of half as many people, on Telegram and WhatsApp."""
+    for number, first in enumerate(one_each(count // 2)):
+        first = replace(first, person=own_person(first))
+        yield first
+        yield replace(
+            first, messenger=Messenger.WHATSAPP, address=person(number).addresses[Messenger.WHATSAPP]
         )
-        for number in range(count)
-    ]
-    staged = await core.audiences.stage(people, source="crowd", created_by=Actor("bench"))
-    await core.audiences.delete(made.id, expected=0)
+
+
+async def listed(core: Core, recipients: Iterable[Recipient]) -> str:
+    """Make a list of them; return its id."""
+    staged = await core.audiences.stage(list(recipients), source="crowd", created_by=Actor("bench"))
     return staged.id
 
 
@@ -202,20 +209,29 @@ def _state_of(place: int) -> str:
     return "f" if place % 100 == 99 else "rd"[place % 2]
 
 
-async def counted(core: Core, store: Redis, rule: Rule, count: int) -> Row:
+async def counted(core: Core, store: Redis, rule: Rule, count: int, each: str) -> Row:
     staged = await core.audiences.stage_segment(rule, source="part", created_by=Actor("bench"))
     begun, cpu, watch = time.monotonic(), await _cpu(store), Watch(store)
     await watch.start()
     segment = await core.audiences.get(staged.id)
     conditions = " and ".join(f"{one.condition} {one.value or 'a message'}" for one in rule.clauses)
     return {
-        "step": f"count a segment: {conditions} ({segment.total:,} people)",
+        "step": f"count a segment of people with {each}: {conditions} ({segment.total:,} people)",
         "people": count,
         "s": time.monotonic() - begun,
         "CPU, s": await _cpu(store) - cpu,
         "script p99, ms": await watch.usual(),
         "script, ms": await watch.longest(),
     }
+
+
+def _rules(base: str, broadcast_id: str) -> list[Rule]:
+    in_3b = Rule(of=base, condition=Condition.IS, subject="class", value="3B")
+    got, missed, read, unread = (
+        Rule(of=base, condition=condition, subject=broadcast_id)
+        for condition in (Condition.GOT, Condition.MISSED, Condition.READ, Condition.UNREAD)
+    )
+    return [in_3b, read, missed, in_3b.narrowed(missed), in_3b.narrowed(read), got.narrowed(unread)]
 
 
 async def _main(count: int, *, contacts: bool, segments: bool) -> None:
@@ -234,15 +250,16 @@ async def _main(count: int, *, contacts: bool, segments: bool) -> None:
                 await store.flushall()
             if segments:
                 async with open_core(settings) as core:
-                    base, broadcast_id = await listed(core, count), await sent(core, store, count)
-                    in_3b = Rule(of=base, condition=Condition.IS, subject="class", value="3B")
-                    got, missed, read, unread = (
-                        Rule(of=base, condition=condition, subject=broadcast_id)
-                        for condition in (Condition.GOT, Condition.MISSED, Condition.READ, Condition.UNREAD)
-                    )
-                    several = [in_3b.narrowed(missed), in_3b.narrowed(read), got.narrowed(unread)]
-                    rules = [in_3b, read, missed, *several]
-                    rows += [await counted(core, store, rule, count) for rule in rules]
+                    broadcast_id = await sent(core, store, count)
+                    for each, people in (
+                        ("one address", one_each(count)),
+                        ("two addresses", two_each(count)),
+                    ):
+                        base = await listed(core, people)
+                        rows += [
+                            await counted(core, store, rule, count, each)
+                            for rule in _rules(base, broadcast_id)
+                        ]
     save("contacts", rows)
 
 

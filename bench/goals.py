@@ -90,6 +90,10 @@ def _scripts(column: str) -> Callable[[Rows], list[float]]:
     return read
 
 
+def _segments(rows: Rows) -> list[float]:
+    return [row["s"] for row in rows if row["step"].startswith("count a segment")]
+
+
 def _last_post(rows: Rows) -> list[float]:
     return [row["seconds"] for row in rows if row["what"] in ("pause: last POST", "cancel: last POST")]
 
@@ -120,6 +124,7 @@ GOALS: Final = (
     Goal("scripts of any act, up to a million, p99", "scale", 20, "ms", _scripts("script p99 ms")),
     Goal("the longest script of any act, up to a million", "scale", 20, "ms", _scripts("script ms")),
     Goal("scripts about a million people and segments, p99", "contacts", 20, "ms", _column("script p99, ms")),
+    Goal("counting a segment of a million", "contacts", 2, "s", _segments),
     Goal("the longest script about people and segments", "contacts", 20, "ms", _column("script, ms")),
     Goal("the store's memory, a million sent through", "million", 512, "MB", _column("store peak MB")),
     Goal("of the million: sent twice or lost", "million", 0, "", _column("twice", "lost")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Final
 
@@ -29,6 +30,7 @@ _EARLIER_FORMS: Final = (
 )
 """Forms that may be on lists read earlier."""
 _ARGENTINE_MOBILE: Final = re.compile(r"\+549(\d{10})")
+_ARGENTINE_MOBILES_BEGIN: Final = "+549"
 
 
 def is_plain(text: str) -> bool:
@@ -97,7 +99,14 @@ def renumbered(number: str) -> str:
 
 def account_of(number: str) -> str:
     """Return the key that two forms of one account share. Argentine mobiles have a 9 or not."""
-    return _ARGENTINE_MOBILE.sub(r"+54\g<1>", number) if number.startswith("+549") else number
+    return (
+        _ARGENTINE_MOBILE.sub(r"+54\g<1>", number) if number.startswith(_ARGENTINE_MOBILES_BEGIN) else number
+    )
+
+
+def accounts_of(numbers: Sequence[str]) -> Sequence[str]:
+    """account_of() each. Fast: for a million, of which it changes few."""
+    return list(map(account_of, numbers)) if _ARGENTINE_MOBILES_BEGIN in "\n".join(numbers) else numbers
 
 
 def forms_of(number: str) -> set[str]:

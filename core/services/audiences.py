@@ -219,7 +219,7 @@ class Audiences:
     async def rename(self, list_id: str, name: str) -> Audience:
         """Name or rename a list, which keeps it for good. Raises ValidationError, Conflict, NotFound."""
         wanted = read_name(name)
-        before = (await self.get(list_id)).name
+        before = (await self._raw(list_id)).name
         if await self._lists.name(list_id, wanted) is AudienceChange.TAKEN:
             raise Conflict(name_taken(wanted))
         named = await self.get(list_id)
@@ -278,7 +278,7 @@ class Audiences:
     async def _changed(self, action: AuditAction, list_id: str, change: Awaitable[int | None]) -> int:
         count = await self._counted(change)
         if count:
-            await self._audit_log.note(action, name=(await self.get(list_id)).title, people=count)
+            await self._audit_log.note(action, name=(await self._raw(list_id)).title, people=count)
         return count
 
     async def _counted(self, change: Awaitable[int | None]) -> int:
@@ -289,7 +289,7 @@ class Audiences:
 
     async def set_joinable(self, list_id: str, *, joinable: bool) -> Audience:
         """Open or close the link by which people join. Raises NotFound."""
-        before = await self.get(list_id)
+        before = await self._raw(list_id)
         if joinable and not before.joinable and not before.link_token:
             await self._lists.set_link(list_id, _new_token())
         fresh = await self._lists.set_joinable(list_id, joinable)
@@ -302,7 +302,7 @@ class Audiences:
 
     async def renew_link(self, list_id: str) -> Audience:
         """Give it a new join link; the one before leads nowhere. Raises NotFound."""
-        await self.get(list_id)
+        await self._raw(list_id)
         await self._lists.set_link(list_id, _new_token())
         return await self.get(list_id)
 
@@ -341,7 +341,7 @@ class Audiences:
 
     async def put_first(self, list_id: str, messenger: Messenger) -> Audience:
         """Prefer a messenger for its people. Raises NotFound."""
-        before = await self.get(list_id)
+        before = await self.get(list_id, counted=False)
         order = put_first(messenger, before.messenger_order)
         fresh = await self._lists.set_order(list_id, () if order == MESSENGER_ORDER else order)
         changed = await self.get(list_id)
@@ -353,7 +353,7 @@ class Audiences:
 
     async def set_quiet(self, list_id: str, hours: QuietHours | None) -> Audience:
         """Set quiet hours for its people; None = the general ones. Raises NotFound."""
-        await self.get(list_id)
+        await self._raw(list_id)
         fresh = await self._lists.set_quiet(list_id, hours)
         changed = await self.get(list_id)
         if fresh:
@@ -389,7 +389,7 @@ class Audiences:
 
         Raises NotFound when a list is gone.
         """
-        named = [one for one in chosen if one.id == EVERYBODY or (await self.get(one.id)).name]
+        named = [one for one in chosen if one.id == EVERYBODY or (await self._raw(one.id)).name]
         unnamed = [one for one in chosen if one not in named]
         if not unnamed and not others:
             return tuple(named)

@@ -47,7 +47,7 @@ class Members:
 
     async def page(self, list_id: str, page: int, *, size: int) -> Page[Member]:
         """By name; in no order where the list is long. Raises NotFound."""
-        audience = await self._audiences.get(list_id)
+        audience = await self._audiences.get(list_id, counted=False)
         if _is_read_whole(audience):
             return cut_page(page, size, sorted(await self._all(list_id), key=_by_name))
 
@@ -60,7 +60,7 @@ class Members:
 
     async def search(self, list_id: str, query: str, *, most: int) -> list[Member]:
         """People on it by a part of their name, of another value, or by an address. Raises NotFound."""
-        audience = await self._audiences.get(list_id)
+        audience = await self._audiences.get(list_id, counted=False)
         if _is_read_whole(audience):
             words = folded_name(query).split()
             found = [one for one in await self._all(list_id) if _has(one, words)]
@@ -72,7 +72,7 @@ class Members:
 
     async def get(self, list_id: str, messenger: Messenger, address: str) -> Member:
         """The person at this address. Raises NotFound."""
-        audience = await self._audiences.get(list_id)
+        audience = await self._audiences.get(list_id, counted=False)
         asked = Recipient(messenger=messenger, address=address)
         if _is_read_whole(audience):
             for member in await self._all(list_id):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import Final
+from itertools import compress, product
+from typing import Final, TypeVar
 
 from core.domain.audience import EVERYBODY, LIST_GONE, Audience
 from core.domain.delivery import REACHED_MESSENGER, DeliveryState
@@ -15,11 +17,11 @@ from core.domain.messengers.traits import AddressKind, Messenger
 from core.domain.recipients import Recipient, same_people
 from core.domain.segment import LAST, Clause, Condition, Rule
 from core.domain.translatable import sentence
-from core.parsing.numbering_plans import account_of as account_of_number
+from core.parsing.numbering_plans import accounts_of
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
 from core.store.ledger import LedgerStore
-from core.store.row_format import person_in, unpack_address
+from core.store.row_format import persons_in, unpack_address, variables_json
 from core.store.subscribers import SubscriberStore, name_and_tag
 
 TAG: Final = "tag"
@@ -32,9 +34,7 @@ _MOST_LOOKED_AT: Final = 50
 
 _MOST_COMPARED: Final = 20_000
 """Subscribers among whom people on several messengers are looked for."""
-
-Entries = dict[str, str]
-"""Address -> what else is stored with it."""
+_One = TypeVar("_One")
 
 
 @dataclass(slots=True)
@@ -44,29 +44,60 @@ class _Counts:
     """Addresses whose person is counted by another one."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Portion:
+    """Some addresses of a list, in columns: a loop over a million of them takes longer than the store."""
+
+    messenger: Messenger
+    addresses: Sequence[str]
+    rests: Sequence[str]
+    """What else is stored with each; empty where only the addresses were read."""
+    persons: Sequence[str] = ()
+    """Equal for the addresses of one person."""
+
+    def only(self, chosen: Iterable[bool]) -> _Portion:
+        flags = list(chosen)
+        return replace(
+            self,
+            addresses=list(compress(self.addresses, flags)),
+            rests=list(compress(self.rests, flags)),
+            persons=list(compress(self.persons, flags)),
+        )
+
+    def of(self, persons: Set[str]) -> _Portion:
+        return self.only(map(persons.__contains__, self.persons))
+
+    def by_person(self, *, several: bool) -> _Portion:
+        """`several`: people of this list have several addresses, and the rests name them."""
+        if several:
+            return replace(self, persons=persons_in(self.messenger, self.addresses, self.rests))
+        return replace(self, persons=_as_accounts(self.messenger, self.addresses))
+
+
 @dataclass(slots=True)
 class _Result:
-    """To whom a broadcast got in one of some states."""
+    """The people to whom a broadcast got in one of some states."""
 
     broadcast_id: str
     states: Set[DeliveryState]
     wanted: bool
     """False for a condition that excludes them."""
-    accounts: dict[Messenger, set[str]] = field(default_factory=lambda: {one: set() for one in Messenger})
-    persons: set[str] = field(default_factory=set)
-    """The people of a list with one of these accounts, where people have several."""
+    persons: dict[Messenger, set[str]] = field(default_factory=lambda: {one: set() for one in Messenger})
+    """As in a portion: the accounts, where everybody has one address."""
 
-    def among(self, messenger: Messenger, entries: Entries) -> Entries:
-        """Entries that fulfil the condition."""
-        accounts, persons, wanted = self.accounts[messenger], self.persons, self.wanted
-        pairs = zip(_as_accounts(messenger, entries), entries.items(), strict=True)
-        if not persons:
-            return {address: rest for account, (address, rest) in pairs if (account in accounts) is wanted}
-        return {
-            address: rest
-            for account, (address, rest) in pairs
-            if (account in accounts or person_in(rest) in persons) is wanted
-        }
+    def among(self, persons: Iterable[str], messenger: Messenger) -> set[str]:
+        """Those who fulfil the condition."""
+        own = self.persons[messenger]
+        return own.intersection(persons) if self.wanted else set(persons) - own
+
+    def name_persons(self, everyone: Iterable[_Portion]) -> None:
+        """Put people in place of accounts: somebody who got it at one of their addresses has got it."""
+        found = set[str]()
+        for some in everyone:
+            if own := self.persons[some.messenger]:
+                accounts = _as_accounts(some.messenger, some.addresses)
+                found.update(compress(some.persons, map(own.__contains__, accounts)))
+        self.persons = dict.fromkeys(Messenger, found)
 
 
 class Segments:
@@ -117,8 +148,8 @@ class Segments:
     async def recipients(self, rule: Rule) -> AsyncIterator[Recipient]:
         """The people of its list who fulfil all its conditions. Raises NotFound."""
         rule, base = await self._resolved(rule)
-        async for messenger, entries in self._fulfilling(rule, base, whole=True):
-            for one in _recipients(rule.of, messenger, entries):
+        async for portion in self._fulfilling(rule, base, whole=True):
+            for one in _recipients(rule.of, portion):
                 yield one
 
     async def everyone_on(self, list_id: str) -> AsyncIterator[Iterator[Recipient]]:
@@ -130,9 +161,9 @@ class Segments:
         """Values that many have in a column, the most frequent first."""
         counted: Counter[str] = Counter()
         looked = 0
-        async for messenger, entries in self._entries(base):
-            counted.update(one.variables.get(column, "") for one in _recipients(base, messenger, entries))
-            looked += len(entries)
+        async for portion in self._read(base, whole=True):
+            counted.update(one.variables.get(column, "") for one in _recipients(base, portion))
+            looked += len(portion.addresses)
             if looked >= _SAMPLE:
                 break
         del counted[""]
@@ -152,61 +183,63 @@ class Segments:
     async def _count(self, rule: Rule) -> _Counts:
         """Raises NotFound."""
         rule, base = await self._resolved(rule)
-        has_further, people = base is not None and base.further > 0, set[str]()
-        counts = _Counts()
-        async for messenger, entries in self._fulfilling(rule, base, whole=has_further):
-            counts.addresses[messenger] += len(entries)
-            if has_further:
-                code = messenger.traits.code
-                people.update(person_in(rest) or f"{code}{address}" for address, rest in entries.items())
-        if has_further:
+        several = base is not None and base.further > 0
+        counts, people = _Counts(), set[str]()
+        async for portion in self._fulfilling(rule, base, whole=False):
+            counts.addresses[portion.messenger] += len(portion.addresses)
+            if several:
+                people.update(portion.persons)
+        if several:
             counts.further = counts.addresses.total() - len(people)
         return counts
 
-    async def _fulfilling(
-        self, rule: Rule, base: Audience | None, *, whole: bool
-    ) -> AsyncIterator[tuple[Messenger, Entries]]:
-        """Entries of its list, of those who fulfil all conditions, in portions. Raises NotFound.
-
-        `whole`: with what is stored beside the addresses.
-        """
+    async def _fulfilling(self, rule: Rule, base: Audience | None, *, whole: bool) -> AsyncIterator[_Portion]:
+        """Those of its list who fulfil all conditions. `whole`: with the rests. Raises NotFound."""
         columns = [one for one in rule.clauses if one.condition.is_of_a_column]
         results = await self._asked([one for one in rule.clauses if one not in columns], base)
+        several = base is not None and base.further > 0
         if not results:
-            async for messenger, entries in self._entries(rule.of, columns, whole=whole):
-                if entries:
-                    yield messenger, entries
+            async for some in self._read(rule.of, whole=bool(whole or columns or several)):
+                chosen = _with_columns(rule.of, some, columns)
+                if chosen.addresses:
+                    yield chosen.by_person(several=several)
             return
-        # Together, as the store does most of the one, and this program most of the other.
-        listed, _read = await asyncio.gather(
-            self._collected(rule.of, columns, whole), self._read_results(results)
-        )
-        if base is not None and base.further:
-            await self._add_persons(base.id, results)
-        for messenger, entries in listed:
-            fulfilling = entries
+        read = self._chosen(rule.of, columns, whole=whole, several=several)
+        listed, _read = await asyncio.gather(_collected(read), self._read_results(results))
+        if several:
             for result in results:
-                fulfilling = result.among(messenger, fulfilling)
-            if fulfilling:
-                yield messenger, fulfilling
+                result.name_persons(everyone for everyone, _chosen in listed)
+        for _everyone, chosen in listed:
+            first, *others = results
+            persons = first.among(chosen.persons, chosen.messenger)
+            for result in others:
+                persons = result.among(persons, chosen.messenger)
+            if persons:
+                yield chosen.of(persons)
 
-    async def _collected(
-        self, list_id: str, columns: Sequence[Clause], whole: bool
-    ) -> list[tuple[Messenger, Entries]]:
-        read = self._entries(list_id, columns, whole=whole)
-        return [(messenger, entries) async for messenger, entries in read if entries]
+    async def _chosen(
+        self, list_id: str, columns: Sequence[Clause], *, whole: bool, several: bool
+    ) -> AsyncIterator[tuple[_Portion, _Portion]]:
+        """Everyone, and those who fulfil these conditions on columns, in portions.
 
-    async def _entries(
-        self, list_id: str, columns: Sequence[Clause] = (), *, whole: bool = True
-    ) -> AsyncIterator[tuple[Messenger, Entries]]:
-        """Of a list or of EVERYBODY, of those who fulfil these conditions on columns."""
+        `several`: people have several addresses. If they have not, nobody asks for everyone, who are left out.
+        """
+        async for everyone in self._read(list_id, whole=bool(whole or columns or several)):
+            portion = everyone.by_person(several=several)
+            chosen = _with_columns(list_id, portion, columns)
+            if not whole:
+                chosen = replace(chosen, rests=())
+            yield replace(portion, rests=()) if several else chosen, chosen
+
+    async def _read(self, list_id: str, *, whole: bool) -> AsyncIterator[_Portion]:
+        """A list or EVERYBODY. `whole`: with the rests."""
         if list_id != EVERYBODY:
-            async for messenger, entries in self._lists.entries(list_id, columns, whole=whole):
-                yield messenger, entries
+            async for messenger, addresses, rests in self._lists.entries(list_id, whole=whole):
+                yield _Portion(messenger, addresses, rests)
             return
         for messenger in Messenger:
-            async for entries in self._subscribers.entries(messenger, columns):
-                yield messenger, entries
+            async for entries in self._subscribers.entries(messenger):
+                yield _Portion(messenger, list(entries), list(entries.values()))
 
     async def _asked(self, clauses: Sequence[Clause], base: Audience | None) -> list[_Result]:
         """What is to be read of broadcasts. Raises NotFound."""
@@ -217,18 +250,17 @@ class Segments:
         ]
 
     async def _read_results(self, results: Sequence[_Result]) -> None:
-        for result in results:
-            async for messenger, addresses in self._ledger.addresses_in(result.broadcast_id, result.states):
-                result.accounts[messenger].update(_as_accounts(messenger, addresses))
-
-    async def _add_persons(self, list_id: str, results: Sequence[_Result]) -> None:
-        """Somebody who got it at one of their addresses has got it."""
-        async for messenger, entries in self._entries(list_id):
-            for account, rest in zip(_as_accounts(messenger, entries), entries.values(), strict=True):
-                if person := person_in(rest):
-                    for result in results:
-                        if account in result.accounts[messenger]:
-                            result.persons.add(person)
+        for broadcast_id in {result.broadcast_id for result in results}:
+            own = [result for result in results if result.broadcast_id == broadcast_id]
+            states = set[DeliveryState]().union(*(result.states for result in own))
+            if len(own) == 1:
+                async for messenger, addresses in self._ledger.addresses_in(broadcast_id, states):
+                    own[0].persons[messenger].update(_as_accounts(messenger, addresses))
+                continue
+            async for messenger, found in self._ledger.addresses_by_state(broadcast_id, states):
+                for result, state in product(own, states):
+                    if state in result.states:
+                        result.persons[messenger].update(_as_accounts(messenger, found[state]))
 
     async def _broadcast_id(self, subject: str) -> str:
         if subject != LAST:
@@ -241,13 +273,26 @@ class Segments:
         raise NotFound(sentence("Nothing has been sent yet."))
 
 
-def _recipients(list_id: str, messenger: Messenger, entries: Entries) -> Iterator[Recipient]:
-    """The people of entries of a list, or of EVERYBODY."""
-    for address, entry in entries.items():
+async def _collected(portions: AsyncIterator[_One]) -> list[_One]:
+    return [one async for one in portions]
+
+
+def _with_columns(list_id: str, portion: _Portion, columns: Sequence[Clause]) -> _Portion:
+    """Those who fulfil these conditions."""
+    encode = json.dumps if list_id == EVERYBODY else variables_json
+    for one in columns:
+        pair, wanted = encode({one.subject: one.value})[1:-1], not one.condition.is_negative
+        portion = portion.only([(pair in rest) is wanted for rest in portion.rests])
+    return portion
+
+
+def _recipients(list_id: str, portion: _Portion) -> Iterator[Recipient]:
+    """The people of a portion of a list, or of EVERYBODY."""
+    for address, rest in zip(portion.addresses, portion.rests, strict=True):
         if list_id == EVERYBODY:
-            yield Recipient(messenger=messenger, address=address, variables=name_and_tag(entry))
+            yield Recipient(messenger=portion.messenger, address=address, variables=name_and_tag(rest))
         else:
-            yield unpack_address(messenger, f"{address}{entry}")
+            yield unpack_address(portion.messenger, f"{address}{rest}")
 
 
 def _states(clause: Clause) -> Set[DeliveryState]:
@@ -274,6 +319,6 @@ def _by_message(results: Sequence[Clause]) -> list[tuple[str, Set[DeliveryState]
     return found
 
 
-def _as_accounts(messenger: Messenger, addresses: Iterable[str]) -> Iterable[str]:
+def _as_accounts(messenger: Messenger, addresses: Sequence[str]) -> Sequence[str]:
     """All forms of one number are one account; elsewhere the address is the account."""
-    return map(account_of_number, addresses) if messenger.traits.address is AddressKind.PHONE else addresses
+    return accounts_of(addresses) if messenger.traits.address is AddressKind.PHONE else addresses

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from operator import itemgetter
 from typing import Final
 from zlib import crc32
@@ -23,10 +24,11 @@ from core.domain.audit import Actor
 from core.domain.messengers.traits import BY_CODE, TRAITS, Messenger
 from core.domain.quiet_hours import QuietHours
 from core.domain.recipients import Recipient, own_person
-from core.domain.segment import Clause, Rule
+from core.domain.segment import Rule
+from core.store.connection import read_many
 from core.store.ids import new_id
 from core.store.portions import ahead, portions
-from core.store.row_format import pack_address, those_with, unpack_address, variables_json
+from core.store.row_format import pack_address, unpack_address
 from core.store.scripts import Store
 from core.store.times import moment, to_ms
 
@@ -44,7 +46,7 @@ _FEWEST_BUCKETS: Final = 256
 _MOST_BUCKETS: Final = 4_096
 _A_TRIP: Final = 500
 _SORTED_AT_ONCE: Final = 20_000
-_ENTRIES_A_TRIP: Final = 2_500
+_ENTRIES_A_TRIP: Final = 10_000
 _KEPT_A_STEP: Final = 500
 _CODES: Final = "".join(BY_CODE)
 _LIST_KEY: Final = re.compile(r"ms:aud:([A-Z0-9]{6,12})")
@@ -271,35 +273,29 @@ class AudienceStore(Store):
 
     async def recipients(self, list_id: str) -> AsyncIterator[list[Recipient]]:
         """All recipients in portions, messenger by messenger; those added meanwhile may be missing."""
-        async for messenger, entries in self.entries(list_id):
-            yield [unpack_address(messenger, f"{address}{rest}") for address, rest in entries.items()]
+        async for messenger, addresses, rests in self.entries(list_id):
+            both = zip(addresses, rests, strict=True)
+            yield [unpack_address(messenger, f"{address}{rest}") for address, rest in both]
 
     async def entries(
-        self, list_id: str, columns: Sequence[Clause] = (), *, whole: bool = True
-    ) -> AsyncIterator[tuple[Messenger, dict[str, str]]]:
-        """Like recipients(), in the stored form: address -> rest; "" for each rest if not `whole`.
-
-        `columns`: of those who fulfil these conditions.
-        """
-        pairs = [
-            (variables_json({one.subject: one.value})[1:-1], not one.condition.is_negative) for one in columns
-        ]
-        buckets, read_whole = await self._buckets(list_id), whole or bool(pairs)
+        self, list_id: str, *, whole: bool = True
+    ) -> AsyncIterator[tuple[Messenger, list[str], list[str]]]:
+        """Like recipients(), in the stored form: addresses and their rests; no rests if not `whole`."""
+        buckets = await self._buckets(list_id)
         for code, messenger in BY_CODE.items():
             there = int(await self._client.hget(f"ms:aud:{list_id}", f"n:{code}") or 0)
             keys = (f"ms:aud:{list_id}:{code}:{bucket}" for bucket in range(buckets if there else 0))
             # Buckets of a list that has grown hold more than those of one that was made at its size.
             size = max(1, buckets * _ENTRIES_A_TRIP // max(there, buckets, 1))
-            async for read in ahead(self._read_buckets(some, read_whole) for some in portions(keys, size)):
-                for entries in read:
-                    yield messenger, those_with(entries, pairs)
+            async for addresses, rests in ahead(
+                self._read_buckets(some, whole) for some in portions(keys, size)
+            ):
+                yield messenger, addresses, rests
 
-    async def _read_buckets(self, keys: Sequence[str], whole: bool) -> list[dict[str, str]]:
-        pipe = self._client.pipeline(transaction=False)
-        for key in keys:
-            pipe.hgetall(key) if whole else pipe.hkeys(key)
-        found = await pipe.execute()
-        return found if whole else [dict.fromkeys(addresses, "") for addresses in found]
+    async def _read_buckets(self, keys: Sequence[str], whole: bool) -> tuple[list[str], list[str]]:
+        command = "HGETALL" if whole else "HKEYS"
+        found = list(chain.from_iterable(await read_many(self._client, [(command, key) for key in keys])))
+        return (found[::2], found[1::2]) if whole else (found, [])
 
     async def slice(self, list_id: str, start: int, count: int) -> list[Recipient]:
         """At most `count` of its addresses from a place on, in the order in which they are stored."""

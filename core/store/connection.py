@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, TypeAlias, cast
 from urllib.parse import urldefrag
 
@@ -31,6 +35,7 @@ DRIVER_INFO: Final = DriverInfo()
 _PROTOCOL = 2
 """In the newer one, the client takes four times as long to read a hash."""
 _SOCKET_TIMEOUT = 10
+_READ_TIMEOUT = 30
 _TRIES = 5
 _CONNECTIONS = 32
 
@@ -97,6 +102,41 @@ def _client(url: str, **how: Any) -> Redis:  # noqa: ANN401 - as the pool takes 
         client = Redis.from_pool(BlockingConnectionPool.from_url(url, **how))
     put_before_keys(client, prefix)
     return client
+
+
+async def read_many(
+    client: Redis, commands: Sequence[tuple[str, str]], *, decode: bool = True
+) -> list[list[Any]]:
+    """The answers to many commands that read a list or a hash, as the store sends them: str, or bytes.
+
+    A pipeline of the client takes longer for each answer than the store does, as it times them one by one.
+    """
+    pool = cast("BlockingConnectionPool", client.connection_pool)
+    connection = await pool.get_connection()  # type: ignore[no-untyped-call]
+
+    async def read() -> list[list[Any]]:
+        try:
+            async with asyncio.timeout(_READ_TIMEOUT):
+                await connection.send_packed_command(connection.pack_commands(commands))
+                read_response = partial(
+                    connection.read_response, disable_decoding=not decode, timeout=math.inf
+                )
+                return [await read_response() for _ in commands]
+        except TimeoutError as error:
+            raise StoreTimeoutError("the store did not answer in time") from error
+        except BaseException:
+            # Answers that were not read would be taken for those to the next commands.
+            await connection.disconnect(nowait=True)
+            raise
+
+    async def reconnect(_error: Exception) -> None:
+        await connection.disconnect()
+
+    try:
+        answers: list[list[Any]] = await connection.retry.call_with_retry(read, reconnect)
+    finally:
+        await pool.release(connection)
+    return answers
 
 
 class _SentinelPool(SentinelConnectionPool, BlockingConnectionPool):

@@ -8,10 +8,10 @@ letter. A chunk holds 100 rows, few enough for the store to keep them packed.
 from __future__ import annotations
 
 import secrets
-from bisect import bisect_left
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
-from itertools import chain, groupby
+from itertools import chain, compress, groupby
+from operator import itemgetter
 from typing import Final, TypeAlias, cast
 
 from redis.asyncio import Redis
@@ -25,11 +25,12 @@ from core.domain.messengers.traits import TRAITS, Messenger
 from core.domain.page import Cursor
 from core.domain.recipients import Recipient
 from core.parsing.addresses import Account, account_of
+from core.store.connection import read_many
 from core.store.ids import new_id
 from core.store.order_format import order_fields, place_in_series, quiet_hours_of
 from core.store.portions import ahead, portions
 from core.store.quiet_hours import QuietHoursStore
-from core.store.row_format import CHUNK, address_in, pack_address, read_broadcast, read_delivery
+from core.store.row_format import CHUNK, address_in, addresses_in, pack_address, read_broadcast, read_delivery
 from core.store.scripts import Argument, Scripts, Store
 from core.store.times import to_ms
 
@@ -37,7 +38,7 @@ _ID_LENGTH: Final = 4
 _ID_RESERVED: Final = 2 * 86_400
 _CHUNKS_A_TRIP: Final = 50
 _IDS_A_TRIP: Final = 200
-_CHUNKS_A_LOOK: Final = 25
+_CHUNKS_A_LOOK: Final = 100
 _TROUBLED: Final = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})
 _MOST_TROUBLED: Final = 20_000
 """Failed and unknown deliveries that are read at once."""
@@ -46,6 +47,7 @@ _DELIVERIES_A_TRIP: Final = 500
 _RESENDS_A_TRIP: Final = 80
 _STAGING_LIFE_MS: Final = 3_600_000
 _SENT_BEFORE: Final = "ms:sent_before"
+_FIRST_LETTER: Final = itemgetter(slice(1))
 
 
 Field: TypeAlias = "bytes | bytearray | memoryview[int] | str | int | float"  # as redis-py types it
@@ -264,36 +266,89 @@ class LedgerStore(Store):
     async def addresses_in(
         self, broadcast_id: str, states: Collection[DeliveryState]
     ) -> AsyncIterator[tuple[Messenger, list[str]]]:
-        """Addresses of its deliveries that are in one of these states, in portions."""
+        """Addresses of its deliveries that are in one of these states, in portions.
+
+        Read by plain commands: a script takes ten times as long to read a chunk.
+        """
         list_id, sizes = await self._sizes(broadcast_id)
         for messenger, size in sizes:
-            letters, but = await self._wanted(broadcast_id, messenger, size, states)
-            if not letters and len(but) == size:
+            but = await self._others(broadcast_id, messenger, size, states)
+            if but is not None and len(but) == size:
                 continue
+            code = messenger.traits.code
+            listed, rows = f"ms:a:{list_id}:{code}", f"ms:s:{broadcast_id}:{code}"
+            out = {chunk: list(places) for chunk, places in groupby(but or (), lambda place: place // CHUNK)}
             looks = (
-                self._scripts.run(
-                    "in_states", broadcast_id, list_id, messenger.traits.code, chunks[0], chunks[-1], letters,
-                    *but[bisect_left(but, chunks[0] * CHUNK) : bisect_left(but, (chunks[-1] + 1) * CHUNK)],
-                )
+                self._addresses_of(listed, rows, chunks, states)
+                if but is None
+                else self._addresses_but(listed, chunks, out)
                 for chunks in portions(range(-(-size // CHUNK)), _CHUNKS_A_LOOK)
-            )  # fmt: skip
+            )
             async for found in ahead(looks):
-                yield messenger, str(found).split("\n") if found else []
+                yield messenger, found
 
-    async def _wanted(
+    async def addresses_by_state(
+        self, broadcast_id: str, states: Collection[DeliveryState]
+    ) -> AsyncIterator[tuple[Messenger, Mapping[DeliveryState, list[str]]]]:
+        """As addresses_in(), by state."""
+        list_id, sizes = await self._sizes(broadcast_id)
+        for messenger, size in sizes:
+            code = messenger.traits.code
+            listed, rows = f"ms:a:{list_id}:{code}", f"ms:s:{broadcast_id}:{code}"
+            every = portions(range(-(-size // CHUNK)), _CHUNKS_A_LOOK)
+            async for found in ahead(self._by_state(listed, rows, chunks, states) for chunks in every):
+                yield messenger, found
+
+    async def _by_state(
+        self, listed: str, rows: str, chunks: Sequence[int], states: Collection[DeliveryState]
+    ) -> dict[DeliveryState, list[str]]:
+        keys = [f"{stem}:{chunk}" for chunk in chunks for stem in (listed, rows)]
+        # As bytes, which takes half the time: most of it is not used.
+        answers = iter(await read_many(self._client, [("HGETALL", key) for key in keys], decode=False))
+        found: dict[DeliveryState, list[bytes]] = {state: [] for state in states}
+        for entries, states_of in zip(answers, answers, strict=True):
+            places, letters = states_of[::2], list(map(_FIRST_LETTER, states_of[1::2]))
+            packed = entries[1::2]
+            if entries[::2] != places:
+                by_place = dict(zip(entries[::2], packed, strict=True))
+                packed = [by_place.get(place, b"") for place in places]
+            for state, some in found.items():
+                some += compress(packed, map(state.code.encode().__eq__, letters))
+        return {state: addresses_in(some) for state, some in found.items()}
+
+    async def _addresses_of(
+        self, listed: str, rows: str, chunks: Sequence[int], states: Collection[DeliveryState]
+    ) -> list[str]:
+        found = await self._by_state(listed, rows, chunks, states)
+        return [address for some in found.values() for address in some]
+
+    async def _addresses_but(
+        self, listed: str, chunks: Sequence[int], out: Mapping[int, Sequence[int]]
+    ) -> list[str]:
+        """All addresses in some chunks, without those at these indexes."""
+        reads = [("HGETALL" if chunk in out else "HVALS", f"{listed}:{chunk}") for chunk in chunks]
+        found: list[bytes] = []
+        for chunk, entries in zip(chunks, await read_many(self._client, reads, decode=False), strict=True):
+            if chunk in out:
+                packed = dict(zip(entries[::2], entries[1::2], strict=True))
+                for index in out[chunk]:
+                    packed.pop(b"%d" % (index % CHUNK), None)
+                found += packed.values()
+            else:
+                found += entries
+        return addresses_in(found)
+
+    async def _others(
         self, broadcast_id: str, messenger: Messenger, size: int, states: Collection[DeliveryState]
-    ) -> tuple[str, Sequence[int]]:
-        """The letters of these states; or none, and the indexes of all deliveries in others, where those are known.
-
-        So the states of most deliveries need not be read.
-        """
+    ) -> Sequence[int] | None:
+        """The indexes of all deliveries in other states, where those are known: so no states need to be read."""
         code = messenger.traits.code
         names = [f"n:{code}:{state.code}" for state in DeliveryState]
         counts = await self._client.hmget(f"ms:b:{broadcast_id}", names)
         count = {state: int(one or 0) for state, one in zip(DeliveryState, counts, strict=True)}
         others = size - sum(count[state] for state in states)
         if others in (0, size):
-            return "", range(others)
+            return range(others)
         troubled = sum(count[state] for state in _TROUBLED.difference(states))
         if troubled == others <= min(size // 4, _MOST_TROUBLED):
             before = await self._client.lrange(f"ms:b:{broadcast_id}:trouble", 0, -1)
@@ -301,8 +356,8 @@ class LedgerStore(Store):
             ids = (DeliveryId.parse(str(text)) for text in texts)
             places = sorted(one.index for one in ids if one.messenger is messenger)
             if len(places) == others:
-                return "", places
-        return "".join(state.code for state in states), ()
+                return places
+        return None
 
     async def deliveries(self, broadcast: Broadcast) -> AsyncIterator[Delivery]:
         """All deliveries, messenger by messenger, read in portions."""

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 CHUNK: Final = 100
 _UNIT: Final = "\x1f"
+_UNITS: Final = 4
+"""In front of the person in a packed recipient."""
 variables_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _ROW: Final = re.compile(r"([qgsdrfuc])\|(\d+)\|(\d+)\|(\d+)\|([^|]*)\|([^|]*)")
 
@@ -43,17 +45,26 @@ def pack_address(recipient: Recipient) -> str:
     return _UNIT.join(parts).rstrip(_UNIT)
 
 
-def person_in(rest: str) -> str:
-    """The person in a packed recipient without its address; empty for an address by itself."""
-    parts = rest.split(_UNIT)
-    return parts[4] if len(parts) > 4 else ""
+def addresses_in(packed: Iterable[bytes]) -> list[str]:
+    """The addresses of packed recipients, without forgotten ones. Fast: they are decoded as one text."""
+    found = list(filter(None, packed))
+    unit = _UNIT.encode()
+    # Most orders have nothing behind an address.
+    if unit in b"".join(found):
+        found = [one.partition(unit)[0] for one in found]
+    return b"\n".join(found).decode(errors="replace").split("\n") if found else []
 
 
-def those_with(entries: dict[str, str], pairs: Iterable[tuple[str, bool]]) -> dict[str, str]:
-    """Those in whose JSON there is each pair of a name and a value; or is not, where it comes with False."""
-    for pair, wanted in pairs:
-        entries = {key: entry for key, entry in entries.items() if (pair in entry) is wanted}
-    return entries
+def persons_in(messenger: Messenger, addresses: Iterable[str], rests: Iterable[str]) -> list[str]:
+    """The person of each packed recipient, given without its address; of an address by itself, its own name."""
+    code = messenger.traits.code
+    return [
+        # What follows the person is of a later version.
+        (rest.rpartition(_UNIT)[2] if units == _UNITS else rest.split(_UNIT)[_UNITS])
+        if (units := rest.count(_UNIT)) >= _UNITS
+        else code + address
+        for address, rest in zip(addresses, rests, strict=True)
+    ]
 
 
 def address_in(packed: str) -> str:

@@ -7,7 +7,7 @@ messengers).
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Final, cast
@@ -18,10 +18,8 @@ from core.domain.messengers.events import OptIn, OptOut
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact, Subscriber
-from core.domain.segment import Clause
 from core.store.contacts import ContactStore
 from core.store.receipt_inbox import ReceiptInboxStore
-from core.store.row_format import those_with
 from core.store.scripts import Scripts, Store
 from core.store.times import from_ms, to_ms
 
@@ -167,15 +165,12 @@ class SubscriberStore(Store):
         async for portion in self.entries(messenger):
             yield {address: name_and_tag(packed) for address, packed in portion.items()}
 
-    async def entries(
-        self, messenger: Messenger, tags: Iterable[Clause] = ()
-    ) -> AsyncIterator[dict[str, str]]:
-        """Like names_and_tags(), in the stored form. `tags`: of those who fulfil these conditions."""
-        pairs = [(json.dumps({one.subject: one.value})[1:-1], not one.condition.is_negative) for one in tags]
+    async def entries(self, messenger: Messenger) -> AsyncIterator[dict[str, str]]:
+        """Like names_and_tags(), in the stored form."""
         cursor = 0
         while True:
             cursor, found = await self._client.hscan(_key(messenger), cursor, count=_ADDRESSES_A_TRIP)
-            yield those_with(cast("dict[str, str]", found), pairs)
+            yield cast("dict[str, str]", found)
             if cursor == 0:
                 return
 

@@ -113,6 +113,22 @@ async def test_who_got_or_read_a_message_is_told_apart_by_person(core: Core) -> 
     assert await part(core, rule(Condition.MISSED, sent.id, EVERYBODY)) == (1, {"Carl"})
 
 
+async def test_who_got_it_at_an_address_with_another_value_has_got_it(core: Core) -> None:
+    first = Recipient(messenger=Messenger.TELEGRAM, address="1", variables={"class": "3A"}, person="t1")
+    second = replace(first, messenger=Messenger.WHATSAPP, address="+4915120000001", variables={"class": "3B"})
+    made = await core.audiences.create("Parents", created_by=ANN)
+    await core.audiences.add(made.id, [first, second])
+    sent = await started(core, [replace(first, variables={}, person="")])
+    await deliver_all(core)
+    in_3b = Rule(of=made.id, condition=Condition.IS, subject="class", value="3B")
+    assert await part(core, in_3b.narrowed(Rule(of=made.id, condition=Condition.GOT, subject=sent.id))) == (
+        1,
+        {second.address},
+    )
+    missed = Rule(of=made.id, condition=Condition.MISSED, subject=sent.id)
+    assert await part(core, in_3b.narrowed(missed)) == (0, set())
+
+
 async def test_several_conditions_hold_together(core: Core, redis_url: str) -> None:
     base = await parents(core)
     sent = await started(
