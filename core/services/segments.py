@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import compress, product
+from operator import not_
 from typing import Final, TypeVar
 
 from core.domain.audience import EVERYBODY, LIST_GONE, Audience
@@ -64,8 +65,10 @@ class _Portion:
             persons=list(compress(self.persons, flags)),
         )
 
-    def of(self, persons: Set[str]) -> _Portion:
-        return self.only(map(persons.__contains__, self.persons))
+    def of(self, persons: Set[str], *, wanted: bool) -> _Portion:
+        """Those of these people; not `wanted`: all others."""
+        there = map(persons.__contains__, self.persons)
+        return self.only(there if wanted else map(not_, there))
 
     def by_person(self, *, several: bool) -> _Portion:
         """`several`: people of this list have several addresses, and the rests name them."""
@@ -84,11 +87,6 @@ class _Result:
     """False for a condition that excludes them."""
     persons: dict[Messenger, set[str]] = field(default_factory=lambda: {one: set() for one in Messenger})
     """As in a portion: the accounts, where everybody has one address."""
-
-    def among(self, persons: Iterable[str], messenger: Messenger) -> set[str]:
-        """Those who fulfil the condition."""
-        own = self.persons[messenger]
-        return own.intersection(persons) if self.wanted else set(persons) - own
 
     def name_persons(self, everyone: Iterable[_Portion]) -> None:
         """Put people in place of accounts: somebody who got it at one of their addresses has got it."""
@@ -209,13 +207,12 @@ class Segments:
         if several:
             for result in results:
                 result.name_persons(everyone for everyone, _chosen in listed)
+        together = {messenger: _together(results, messenger) for messenger in Messenger}
         for _everyone, chosen in listed:
-            first, *others = results
-            persons = first.among(chosen.persons, chosen.messenger)
-            for result in others:
-                persons = result.among(persons, chosen.messenger)
-            if persons:
-                yield chosen.of(persons)
+            persons, wanted = together[chosen.messenger]
+            fulfilling = chosen.of(persons, wanted=wanted)
+            if fulfilling.addresses:
+                yield fulfilling
 
     async def _chosen(
         self, list_id: str, columns: Sequence[Clause], *, whole: bool, several: bool
@@ -275,6 +272,17 @@ class Segments:
 
 async def _collected(portions: AsyncIterator[_One]) -> list[_One]:
     return [one async for one in portions]
+
+
+def _together(results: Sequence[_Result], messenger: Messenger) -> tuple[Set[str], bool]:
+    """The people who fulfil all conditions; with False, those who do not."""
+    wanted = [one.persons[messenger] for one in results if one.wanted]
+    unwanted = [one.persons[messenger] for one in results if not one.wanted]
+    if len(results) == 1:
+        return results[0].persons[messenger], results[0].wanted
+    if wanted:
+        return set.intersection(*wanted).difference(*unwanted), True
+    return set[str]().union(*unwanted), False
 
 
 def _with_columns(list_id: str, portion: _Portion, columns: Sequence[Clause]) -> _Portion:
