@@ -152,8 +152,8 @@ class Segments:
 
     async def everyone_on(self, list_id: str) -> AsyncIterator[Iterator[Recipient]]:
         """The people of a list that is no segment, or of EVERYBODY, in portions."""
-        async for messenger, entries in self._entries(list_id):
-            yield _recipients(list_id, messenger, entries)
+        async for portion in self._read(list_id, whole=True):
+            yield _recipients(list_id, portion)
 
     async def values(self, base: str, column: str, *, most: int) -> list[str]:
         """Values that many have in a column, the most frequent first."""
