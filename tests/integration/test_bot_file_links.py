@@ -86,6 +86,7 @@ async def test_where_a_messenger_cannot_carry_the_photo_its_people_get_the_text_
             ["📝 Viber: text only"],
             ["Only on Telegram · 1"],
             ["✏ Edit message", "👥 People"],
+            ["🗑 Delete draft"],
         ]
         preview = await world.tap_below(card, "📝", "Preview ↑")
         assert "⚠ Viber: people get the text without the files." in preview["text"]

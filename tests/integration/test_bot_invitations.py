@@ -63,7 +63,7 @@ async def test_a_colleague_is_let_in_by_a_link_and_a_tap(world: World) -> None:
     assert await world.core.team.role(NINA) is Role.EDITOR
     log = await world.ask("/log", "Log")
     for line in (
-        "Ann · made Sam editor",
+        "Ann · gave Sam the role of editor",
         "asked to join the team as editor",
         "invited a colleague as editor",
     ):
