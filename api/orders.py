@@ -11,7 +11,7 @@ from api.schemas import SendMessageBody
 from api.warnings import warnings
 from core.app import Core
 from core.domain.audience import Gathered
-from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast, PreparedOrder
+from core.domain.broadcast import Broadcast, BroadcastStatus, ChosenLists, NewBroadcast, PreparedOrder
 from core.domain.content.content import Content
 from core.domain.errors import ValidationError
 from core.parsing.content_footer import read_content
@@ -57,21 +57,26 @@ def _answer(broadcast: Broadcast, lines: AsyncIterator[str]) -> Lists:
     return {"scheduled": lines, "started": each(())} if waits else {"scheduled": each(()), "started": lines}
 
 
-async def _with_lists(body: SendMessageBody, read: ReadRecipients, core: Core) -> tuple[Gathered, list[str]]:
-    """The recipients with the people of the lists that are named, and a problem for each list that is not known."""
+async def _with_lists(
+    body: SendMessageBody, read: ReadRecipients, core: Core
+) -> tuple[Gathered, ChosenLists | None, list[str]]:
+    """The recipients with the people of the lists that are named, these lists, and a problem for each that is not
+    known."""
     names = [" ".join(one.uuid.split()) for one in body.recipients if is_list(one.service)]
     if not names:
-        return Gathered(recipients=read.recipients, duplicates=0), []
+        return Gathered(recipients=read.recipients, duplicates=0), None, []
     looked_up = await core.audiences.look_up(names)
     unknown = [f"There is no list called “{name}”." for name in names if name not in looked_up.found]
-    return await core.recipients.reach(tuple(looked_up.found.values()), read.recipients), unknown
+    found = tuple(looked_up.found.values())
+    lists = ChosenLists(tuple(one.id for one in found), alone=bool(read.recipients)) if found else None
+    return await core.recipients.reach(found, read.recipients), lists, unknown
 
 
 async def _prepare(body: SendMessageBody, core: Core, once: str) -> tuple[ReadRecipients, PreparedOrder]:
     """Raises ValidationError with every problem."""
     send_at = None if body.send_at is None else read_send_at(body.send_at, core.settings.zone)
     read = await read_pairs(((one.uuid, one.service) for one in body.recipients), core.contacts)
-    people, unknown = await _with_lists(body, read, core)
+    people, lists, unknown = await _with_lists(body, read, core)
     content = as_written(read_content(Content(text=body.body)), people.recipients)
     recipients, _without_value = await core.recipients.completed(content, people.recipients)
     order = NewBroadcast(
@@ -82,6 +87,7 @@ async def _prepare(body: SendMessageBody, core: Core, once: str) -> tuple[ReadRe
         created_by=current_actor(),
         co_authors=people.authors,
         once=once,
+        lists=lists,
         try_again_days=body.try_again_days,
     )
     problems = [*read.problems, *unknown, *people.problems]

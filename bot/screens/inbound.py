@@ -209,16 +209,14 @@ def answered_before(inbound: Inbound, name: str) -> Screen:
 
 def out_of_reach(inbound: Inbound, reason: Reason) -> Screen:
     """Why nothing can be sent to the person."""
-    text = _("I can't send this to {who} ({messenger}): {reason}.")
-    return screen(
-        escaped(
-            text.format(
-                who=name_of(inbound),
-                messenger=inbound.messenger.traits.title,
-                reason=translate(reason.sentence),
-            )
-        )
+    text = _("I can't send this to {who} ({messenger}): {reason}.").format(
+        who=name_of(inbound),
+        messenger=inbound.messenger.traits.title,
+        reason=translate(reason.sentence),
     )
+    own_wish = reason in (Reason.OPTED_OUT, Reason.UNSUBSCRIBED)
+    back = _("You can answer again once they write “start”.") if own_wish else ""
+    return screen([escaped(text), back])
 
 
 def window_closed(inbound: Inbound) -> Screen:

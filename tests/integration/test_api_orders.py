@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.domain.audit import Actor
-from core.domain.broadcast import Broadcast
+from core.domain.broadcast import Broadcast, ChosenLists
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
 from tests.support.api_server import USER, Api, running_api
@@ -125,6 +125,7 @@ async def test_a_list_stands_for_everybody_on_it(api: Api) -> None:
     assert (reply.status, len(reply.json["started"])) == (200, 2)
     (broadcast,) = await everything(api)
     assert broadcast.progress.total == 2
+    assert broadcast.lists == ChosenLists((made.id,), alone=True)
     reply = await api.send("Hello", ("Class 4", "list"), ("12", "telegram"))
     assert (reply.status, reply.json) == (400, {"error": "There is no list called “Class 4”."})
 

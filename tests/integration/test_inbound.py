@@ -268,6 +268,7 @@ async def test_who_has_left_is_not_answered_and_the_admin_reads_why(shop: Shop) 
     asked = await world.below(0, "when do you open?")
     said = await world.sandbox.say("At nine", ADMIN, reply_to=asked["message_id"])
     told = await world.below(int(said["message_id"]), "I can't send this to Alice (WhatsApp): opted out.")
+    assert told["text"].endswith("You can answer again once they write “start”.")
     assert labels(told) == []
 
 
