@@ -49,7 +49,7 @@ async def test_a_mistyped_name_offers_the_one_that_was_meant(redis_url: str) -> 
     async with running_bot(redis_url) as world:
         await audience(world, "customers", "1001", "1002")
         card = await world.ask("/send custmers | Hello", "there's no such list. Did you mean customers (2)?")
-        assert labels(card)[0] == ["👥 customers · 2?"]
+        assert labels(card)[0] == ["👥 customers?"]
         await world.tap_below(card, "👥 customers", "To customers · 2: Telegram 2")
 
 
