@@ -24,7 +24,7 @@ ORDERS = {
     "telegram:1001, fax:123 | Hello": ("“fax:123”", "no messenger “fax”", "Use telegram:, whatsapp:"),
     "Zoe | Hello": ("“Zoe”", "know this name", "choose a list"),
     "telegram:1001 | yesterday 9:00 | Hello": ("09:00 has passed", "it's "),
-    "telegram:1001 | 31.02 9:00 | Hello": ("“31.02 9:00”", "as a time", "Try: tomorrow 18:30"),
+    "telegram:1001 | 31.02 9:00 | Hello": ("That month has 2", "Did you mean this?"),
     "telegram:1001 | someday | Hello": ("“someday”", "as a time", "Try: tomorrow 18:30"),
     "telegram:1001 | in 2 years | Hello": ("more than a year ahead",),
 }
