@@ -44,7 +44,7 @@ async def test_people_of_a_list_are_seen_found_corrected_and_removed(redis_url: 
         ben = await world.ask("3A", "Saved.")
         assert "✏ Class: 3A" in labels(ben)[0]
         asked = await world.tap_into(ben, "✏ Telegram", "What's Ben Weber's new Telegram ID?")
-        await world.ask("somebody", "this isn't a chat ID")
+        await world.ask("somebody", "This isn't a chat ID")
         await world.ask("1003", "Someone on this list already has this address.")
         ben = await world.ask("telegram:1004", "Saved.")
         assert asked["message_id"] < ben["message_id"]
