@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from bot.ui.callback_data import subject
 from core.domain.audit import AuditAction
-from core.domain.broadcast import Broadcast
+from core.domain.broadcast import Broadcast, Verb
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Failed, Unknown
 from core.domain.messengers.traits import Messenger
@@ -289,7 +289,9 @@ async def _plan(walk: Walk) -> str:
 
 async def _send(walk: Walk, name: str) -> None:
     world = walk.world
-    await world.core.broadcasts.send_now(name)
+    # It may be held for the time of its undo.
+    await world.core.ledger.steer(name, Verb.RESCHEDULE, await world.core.ledger.now())
+    await world.core.ledger.start(name)
     await world.deliver_some(Messenger.TELEGRAM, 1)
     await walk.say(f"/scheduled {name}", ":pause$")
     await walk.look(and_back=True)
