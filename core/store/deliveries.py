@@ -241,13 +241,8 @@ class DeliveryQueue:
             # New ones, so that what an admin resumes is not stopped again.
             self._free_lanes = defaultdict(deque)
             return ClaimBatch(refused=tuple(refused), wait=_PAUSE_SECONDS)
-        if rows and replicated:
-            lane.had, lane.had_at = lane.had + 1, now - age
-            if self._memory is not None:
-                self._memory.keep(lane.name, lane.had, lane.had_at)
-        elif rows:
-            # The next master need not have this batch.
-            lane.name, lane.had = _lane_name(), 0
+        if rows:
+            self._count_batch(lane, now - age, replicated=bool(replicated))
         claims, unreadable = _read_claims(messenger, rows, asked_at - age / 1000, handed_out=bool(jobs))
         if unreadable:
             ids = ", ".join(str(claim.delivery_id) for claim in unreadable)
@@ -259,6 +254,16 @@ class DeliveryQueue:
             await self.record([*outcomes, *(RecordedOutcome(claim, _NOT_REPLICATED) for claim in claims)])
             return ClaimBatch(refused=tuple(refused), wait=_REPLICAS_PAUSE_SECONDS)
         return ClaimBatch(claims=claims, refused=tuple(refused), wait=_seconds(wait))
+
+    def _count_batch(self, lane: _Lane, given_at: int, *, replicated: bool) -> None:
+        """Remember a batch of claims, given at `given_at` (ms, by the store's clock)."""
+        if not replicated:
+            # The next master need not have this batch.
+            lane.name, lane.had = _lane_name(), 0
+            return
+        lane.had, lane.had_at = lane.had + 1, given_at
+        if self._memory is not None:
+            self._memory.keep(lane.name, lane.had, lane.had_at)
 
     def _pace(self, messenger: Messenger) -> dict[str, object]:
         """How fast claims of a messenger may follow each other, and how long they last."""
