@@ -10,11 +10,11 @@ from bot.context import BotContext, CallbackAnswer
 from bot.handlers import drafts, preparation, preview
 from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import DRAFT, PLACE
-from bot.screens.gaps import LONGEST_VALUE, default_prompt, fill_prompt, too_long_text
+from bot.screens.gaps import LONGEST_VALUE, columns_of, default_prompt, fill_prompt, too_long_text
 from bot.text.translation import _
 from bot.ui.callback_data import StaleScreen
 from bot.ui.screen import Screen
-from core.domain.content.variables import LONGEST_DEFAULT, as_words, needed, with_default
+from core.domain.content.variables import LONGEST_DEFAULT, as_words, needed, renamed, with_default
 from core.domain.recipients import Recipient
 from core.domain.team import Role
 from core.store.chat.drafts import Draft
@@ -54,6 +54,17 @@ async def _send_as_words(context: BotContext, press: ButtonPress, draft: Draft, 
     name, _people = await _missing(context, draft, place)
     content, _gathered, _without = await preparation.completed(context, draft)
     kept = await drafts.save(context, replace(draft, content=as_words(content, name)))
+    await preview.show(context, press.admin, kept)
+    return CallbackAnswer()
+
+
+async def _use_column(context: BotContext, press: ButtonPress, draft: Draft, number: int) -> CallbackAnswer:
+    name, people = await _missing(context, draft, 0)
+    columns = list(columns_of(name, people))
+    if number >= len(columns):
+        raise StaleScreen
+    content, _gathered, _without = await preparation.completed(context, draft)
+    kept = await drafts.save(context, replace(draft, content=renamed(content, name, columns[number])))
     await preview.show(context, press.admin, kept)
     return CallbackAnswer()
 
@@ -107,5 +118,6 @@ BUTTONS = (
     DRAFT.button("gapall", Role.EDITOR, _ask_default, PLACE),
     DRAFT.button("gapfill", Role.EDITOR, _ask_value, PLACE),
     DRAFT.button("gapwords", Role.EDITOR, _send_as_words, PLACE),
+    DRAFT.button("gapcol", Role.EDITOR, _use_column, PLACE),
     DRAFT.button("gapskip", Role.EDITOR, _skip),
 )

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.screens.drafts import delete_button
 from bot.text import formatting
-from bot.text.formatting import escaped
+from bot.text.formatting import column, escaped
 from bot.text.translation import _, amount, ngettext, plural
 from bot.ui.callback_data import subject
 from bot.ui.screen import Button, Screen, Style, plain, screen
 from core.domain.recipients import Recipient, full_name_in
+from core.services.gaps import columns_meant
 from core.store.chat.drafts import Draft
 
 MOST_FILLED_IN = 20
 """The most people whose values are asked for one by one."""
 _MOST_NAMED = 3
+_MOST_COLUMNS = 2
+_MOST_LOOKED_AT = 1_000
 LONGEST_VALUE = 1_000
 """Characters of a value that is typed for a person."""
 
@@ -45,8 +48,10 @@ def missing_values(
 ) -> Screen:
     """Asks what becomes of people without a value. `place`: of the gap, among those with such people.
 
-    `everybody`: nobody has a value, so the words may be meant as they are.
+    `everybody`: nobody has a value, so another column may be meant, or the words as they are.
     """
+    if everybody and (columns := columns_of(name, people)):
+        return _which_column(draft, place, name, columns)
     named = [_who(one) for one in people[:_MOST_NAMED]]
     if len(people) > _MOST_NAMED:
         named.append(_("{count} more").format(count=amount(len(people) - _MOST_NAMED)))
@@ -64,6 +69,32 @@ def missing_values(
     )
 
 
+def columns_of(name: str, people: Sequence[Recipient]) -> dict[str, str]:
+    """The columns that are offered for a gap that none of these people has a value for, each with somebody's value."""
+    values: dict[str, str] = {}
+    for one in people[:_MOST_LOOKED_AT]:
+        for title, value in one.variables.items():
+            if value:
+                values.setdefault(title, value)
+    return {title: values[title] for title in columns_meant(name, values)[:_MOST_COLUMNS]}
+
+
+def _which_column(draft: Draft, place: int, name: str, columns: Mapping[str, str]) -> Screen:
+    to = subject(draft).to
+    question = _("Your list has no column “{name}”. Which one do you mean?").format(name=name)
+    shown = [f"{column(title)}: {formatting.clip(value, 40)}" for title, value in columns.items()]
+    return screen(
+        [formatting.bold(question), *map(escaped, shown)],
+        tuple(
+            Button(formatting.clip(column(title), 20), to("gapcol", number), Style.PRIMARY)
+            for number, title in enumerate(columns)
+        ),
+        Button(_("Same text for all"), to("gapall", place)),
+        Button(_("Send {words} as it is").format(words=f"{{{name}}}"), to("gapwords", place)),
+        (Button(_("✏ Text"), to("text")), Button(_("👥 People"), to("who"))),
+    )
+
+
 def default_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem: str = "") -> Screen:
     lines = [
         escaped(problem),
@@ -76,7 +107,7 @@ def default_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem
 def fill_prompt(draft: Draft, name: str, people: Sequence[Recipient], problem: str = "") -> Screen:
     """Asks for the value of the first of these people."""
     question = _("What should I call {who}?") if name == "name" else _("What should {name} be for {who}?")
-    text = question.format(name=formatting.quoted(formatting.column(name)), who=_who(people[0]))
+    text = question.format(name=formatting.quoted(column(name)), who=_who(people[0]))
     more = ngettext("{count} more to go.", "{count} more to go.", len(people) - 1)
     lines = [*([problem] if problem else []), text]
     if len(people) > 1:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Final
 
 from core.domain.content.content import Content
 from core.domain.content.variables import NAME, substituted, with_default
+from core.domain.recipients import is_part_of_name
 from core.domain.translatable import Sentence, sentence
 
 _BRACED: Final = re.compile(r"(?<!\{)\{([^{}\n]{1,64})\}(?!\})")
@@ -71,6 +73,18 @@ def with_offered_gaps(content: Content, names: Collection[str]) -> Content:
     return substituted(
         content, _OTHER_FORMS, lambda found: f"{{{offered[found[0]]}}}" if found[0] in offered else found[0]
     )
+
+
+def columns_meant(gap: str, values: Mapping[str, str]) -> list[str]:
+    """Columns that a gap may mean which is none of them, the likeliest first.
+
+    `values`: an example of each column, by the column. {name} may mean every column that holds words only.
+    """
+    close = get_close_matches(gap, values)
+    if gap != "name":
+        return close
+    words = [one for one in values if values[one].replace(" ", "").isalpha()]
+    return list(dict.fromkeys([*close, *sorted(words, key=is_part_of_name, reverse=True)]))
 
 
 def _by_letters(names: Collection[str]) -> dict[str, str]:

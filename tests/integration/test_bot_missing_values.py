@@ -6,7 +6,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Contact
 from tests.integration.test_bot_message_edits import edit
 from tests.support.bot import World, labels, running_bot
-from tests.support.recipient_files import save_list
+from tests.support.recipient_files import save_list, upload
 
 ROWS = b"telegram,name,fee\n1001,Alice,10\n1002,Bob,\n1003,Carl,\n"
 
@@ -113,6 +113,27 @@ async def test_words_in_braces_that_nobody_has_are_sent_as_they_are(redis_url: s
         assert "To club · 3" in preview["text"]
         await world.tap(preview, "✅")
         assert await texts(world) == {"1001 10", *(f"{one} Type {{{{yes}}}}" for one in (1002, 1003))}
+
+
+async def test_a_column_is_offered_for_a_gap_that_is_none(redis_url: str) -> None:
+    """A list of children and mothers has no column of names, and a column's name is easily misspelt."""
+    async with running_bot(redis_url) as world:
+        rows = b"telegram,child,class,mother,fee\n1001,Emma Miller,3B,Kate,10\n1002,Noah Brown,3B,Lisa,\n"
+        found = await upload(world, "parents.csv", rows, "in parents.csv")
+        await world.tap_below(found, "✍ Write to these", "What would you like to say?")
+        card = await world.ask("Hello {name}", "no column “name”. Which one do you mean?")
+        assert card["text"].splitlines()[1:] in (
+            ["child: Emma Miller", "mother: Kate"],
+            ["child: Noah Brown", "mother: Lisa"],
+        )
+        assert labels(card)[:3] == [["child", "mother"], ["Same text for all"], ["Send {name} as it is"]]
+        preview = await world.tap_below(card, "mother", "Preview ↑")
+        shown = [m for m in await world.sandbox.messages() if m["message_id"] == preview["message_id"] - 1]
+        assert shown[0]["text"] in ("Hello Kate", "Hello Lisa")
+        menu = await world.tap_into(preview, "✏ Edit", "What would you like to change?")
+        await world.tap(menu, "✏ Text")
+        card = await world.ask("Pay {fees}", "no column “fees”. Which one do you mean?")
+        await world.tap_below(card, "fee", "1 person has no value for {fee}.")
 
 
 async def test_a_button_begins_the_text_with_each_persons_name(redis_url: str) -> None:

@@ -61,14 +61,21 @@ def defaults(content: Content) -> dict[str, str]:
 
 def with_default(content: Content, name: str, default: str) -> Content:
     """The content with a default in the gaps of this name that have none."""
-    gap = re.compile(rf"(?<!\{{)\{{{re.escape(name)}\}}(?!\}})")
-    return substituted(content, gap, lambda _found: f"{{{name}|{default}}}")
+    return substituted(content, _gap(name), lambda _found: f"{{{name}|{default}}}")
 
 
 def as_words(content: Content, name: str) -> Content:
     """The content with "{name}" as words that are sent as they are."""
-    gap = re.compile(rf"(?<!\{{)\{{{re.escape(name)}\}}(?!\}})")
-    return substituted(content, gap, lambda found: f"{{{found[0]}}}")
+    return substituted(content, _gap(name), lambda found: f"{{{found[0]}}}")
+
+
+def renamed(content: Content, name: str, column: str) -> Content:
+    """The content with the gap {column} in place of each gap of this name that has no default."""
+    return substituted(content, _gap(name), lambda _found: f"{{{column}}}")
+
+
+def _gap(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\{{)\{{{re.escape(name)}\}}(?!\}})")
 
 
 def _gaps(content: Content) -> Iterator[re.Match[str]]:
