@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, old
 from bot.handlers import drafts, preview
 from bot.permissions import demand
-from bot.requests import ButtonPress, IncomingMessage, Request
+from bot.requests import Admin, ButtonPress, IncomingMessage, Request
 from bot.routes import Handled, Route, any_of
 from bot.screens import inbound as screens_inbound
 from bot.screens.drafts import problems_text
@@ -27,6 +28,9 @@ from core.domain.inbound import Inbound
 from core.domain.recipients import Recipient
 from core.domain.team import Role
 
+_FRESH: Final = timedelta(hours=1)
+"""Age of a message up to which what an admin writes next may be the answer to it."""
+
 
 async def answered(context: BotContext, message: IncomingMessage) -> Inbound | None:
     """The message of a person that this one is a reply to."""
@@ -39,6 +43,15 @@ async def is_to_a_card(context: BotContext, message: IncomingMessage) -> bool:
     """True for a reply to a card that gathers the messages of several people."""
     admin, replied = message.admin, message.replied_id
     return replied is not None and await context.core.inbound.is_card(admin.chat_id, replied)
+
+
+async def waiting(context: BotContext, admin: Admin) -> Inbound | None:
+    """The last message of a person that this admin was shown, if it is new and nobody has answered it."""
+    store = context.core.inbound
+    shown = await store.look(admin.chat_id)
+    found = [] if shown.card else await store.get([shown.done])
+    fresh = [one for one in found if shown.now - one.message.at < _FRESH]
+    return fresh[0] if fresh and not await store.who_answered(fresh[0].number) else None
 
 
 async def reply(context: BotContext, message: IncomingMessage, inbound: Inbound) -> Result:
@@ -105,6 +118,17 @@ def _refused(inbound: Inbound, problem: str, content: Content | None = None) -> 
     sayable = content is not None and without_files(content, inbound.messenger) is not None
     words = words_label(content, [inbound.messenger]) if content is not None and sayable else ""
     return screens_inbound.refused_answer(inbound, problem, words)
+
+
+async def _answer(context: BotContext, press: ButtonPress, inbound: Inbound) -> Result:
+    """Send the person what the admin wrote without replying to their message."""
+    if press.replied is None or press.replied_id is None:
+        return old()
+    sent = await _send(context, press, press.replied_id, inbound, press.replied)
+    opened = await drafts.current(context, press.admin)
+    if not isinstance(sent, Reply) and opened is not None and opened.draft.text_from == press.replied_id:
+        await drafts.end(context, opened.draft)
+    return sent
 
 
 async def _words(context: BotContext, press: ButtonPress, inbound: Inbound) -> Result:
@@ -180,6 +204,7 @@ BUTTONS = (
     _on_message("open", _open),
     _on_message("file", _file),
     _on_message("draft", _draft),
+    _on_message("answer", _answer),
     _on_message("words", _words),
     _on_message("too", _too),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.context import BotContext
-from bot.handlers import drafts
+from bot.handlers import drafts, inbound
 from bot.requests import IncomingMessage
 from bot.screens.draft_questions import send_offer
 from bot.text.message_parts import order_content
@@ -28,11 +28,15 @@ async def make(context: BotContext, message: IncomingMessage, problem: str = "")
 
 async def show(context: BotContext, draft: Draft, message: IncomingMessage, problem: str = "") -> None:
     """Post the offer below the last message that is part of it, in place of the former one."""
+    # Below somebody's question, people often write without replying to it.
+    asked_by = None if draft.joined or problem else await inbound.waiting(context, message.admin)
     await context.core.prompts.open(draft.admin_id, draft.id, drafts.OFFERED)
     if draft.card_message_id is not None:
         await context.chat.erase(draft.chat_id, draft.card_message_id)
         draft = replace(draft, card_message_id=None)
-    await drafts.post(context, draft, lambda drawn: send_offer(drawn, problem), reply_to=message.message_id)
+    await drafts.post(
+        context, draft, lambda drawn: send_offer(drawn, problem, asked_by), reply_to=message.message_id
+    )
 
 
 async def tell_lost(context: BotContext, message: IncomingMessage) -> None:

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from bot.screens.drafts import delete_button
 from bot.screens.home import new_button
+from bot.screens.inbound import answer_button
 from bot.text import formatting
 from bot.text.formatting import escaped
 from bot.text.translation import _, plural, translate
 from bot.ui.callback_data import SCHEDULED_LIST, subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.content.content import Content
+from core.domain.inbound import Inbound
 from core.domain.recipients import count_people
 from core.store.chat.drafts import Draft
 
@@ -93,14 +95,18 @@ def more_question(draft: Draft, more: Content) -> Screen:
     )
 
 
-def send_offer(draft: Draft, problem: str = "") -> Screen:
-    """Posted as a reply to what was sent with nothing open. `problem`: why it is no order."""
+def send_offer(draft: Draft, problem: str = "", asked_by: Inbound | None = None) -> Screen:
+    """Posted as a reply to what was sent with nothing open.
+
+    `problem`: why it is no order; `asked_by`: the message of a person that it may answer.
+    """
     to = subject(draft).to
     asked = _("Send these messages to people as one?") if draft.joined else _("Send this to people?")
     if draft.content is not None and any(media.contact for media in draft.content.media):
         asked = _("Send this contact card to people?")
     return screen(
         [escaped(problem), asked],
+        answer_button(asked_by) if asked_by is not None else None,
         Button(_("Choose who gets it"), to("home"), Style.PRIMARY),
         Button(_("No"), to("dropped")),
     )

@@ -56,6 +56,11 @@ def message_screen(inbound: Inbound, clock: Clock, snippet: str = "", answered_b
     return screen("\n".join(lines), button)
 
 
+def answer_button(inbound: Inbound) -> Button:
+    """Sends the person what the button's message replies to."""
+    return Button(_("↩ Answer {name}").format(name=name_of(inbound)), OnInbound(inbound.number, "answer"))
+
+
 def _who(inbound: Inbound) -> str:
     title = inbound.messenger.traits.title
     return f"{bold(name_of(inbound))} ({title})"

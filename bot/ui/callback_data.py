@@ -341,8 +341,8 @@ class InboundPage:
 
 @dataclass(frozen=True, slots=True)
 class OnInbound:
-    """`verb` carried out on the message of a person: "open" it, show its "file", begin a "draft" to them, send the
-    answer that was refused in "words", send it "too" beside another admin's."""
+    """`verb` carried out on the message of a person: "open" it, show its "file", begin a "draft" to them, "answer" it
+    with what was offered to many, send the answer that was refused in "words", send it "too" beside another admin's."""
 
     number: int
     verb: str
@@ -356,7 +356,7 @@ class OnInbound:
 
 
 def _inbound(data: str) -> InboundPage | OnInbound:
-    found = matched(r"i:(\d{1,12})(?:-(\d{1,12}):([1-9]\d{0,8})|:(open|file|draft|words|too))", data)
+    found = matched(r"i:(\d{1,12})(?:-(\d{1,12}):([1-9]\d{0,8})|:(open|file|draft|answer|words|too))", data)
     if found[4]:
         return OnInbound(int(found[1]), found[4])
     here = InboundPage(int(found[1]), int(found[2]), int(found[3]))

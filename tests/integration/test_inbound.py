@@ -261,6 +261,22 @@ async def test_two_admins_who_answer_the_same_message(shop: Shop) -> None:
     assert "Until eight" not in await shop.phone("viber", "bob")
 
 
+async def test_an_answer_written_without_a_reply_goes_to_whoever_asked_by_a_button(shop: Shop) -> None:
+    """Offered to many as any message is; gone once the question is answered."""
+    world = shop.world
+    await shop.write("viber", "bob", "Are you open?")
+    asked = await world.below(0, "Are you open?")
+    said = await world.sandbox.say("Until six")
+    offer = await world.below(int(said["message_id"]), "Send this to people?")
+    assert labels(offer) == [["↩ Answer Bob"], ["Choose who gets it"], ["No"]]
+    await world.tap(offer, "↩ Answer Bob")
+    await shop.gets("viber", "bob", "Until six")
+    await world.below(int(asked["message_id"]), "✓✓ Delivered to Bob")
+    said = await world.sandbox.say("Closed tomorrow")
+    offer = await world.below(int(said["message_id"]), "Send this to people?")
+    assert labels(offer) == [["Choose who gets it"], ["No"]]
+
+
 async def test_who_has_left_is_not_answered_and_the_admin_reads_why(shop: Shop) -> None:
     world = shop.world
     await shop.write("whatsapp", ALICE, "Stop")

@@ -887,6 +887,7 @@ def _inbound() -> Iterator[Drawn]:
         address="+12025550124", at=NOW, message_id="7", name="Боб", text="А во сколько начало?"
     )
     one = Inbound(number=7, messenger=WHATSAPP, message=written, broadcast_id="A7KQ")
+    yield from draw(draft_questions.send_offer, DRAFT, asked_by=one)
     old = replace(one, message=replace(written, at=NOW - timedelta(days=2)))
     picture = replace(
         one, messenger=TELEGRAM, message=replace(written, kind=InboundKind.PHOTO, answers="3", quote="Скидки")
