@@ -31,10 +31,12 @@ class Failures:
         self._logins = self._unlogged = 0
         self._full_at = 0.0
         self._logged_at = float("-inf")
+        self._counted = asyncio.Event()
 
     def count_receipt(self, messenger: Messenger, what: str) -> None:
         """`what`: "refused" or "malformed"."""
         self._receipts[messenger, what] += 1
+        self._counted.set()
 
     def may_try(self) -> bool:
         """False after too many wrong passwords, from whatever address."""
@@ -45,13 +47,17 @@ class Failures:
         self._full_at = max(self._full_at, monotonic()) + 1 / PER_SECOND
         self._logins += 1
         self._unlogged += 1
+        self._counted.set()
 
     async def run(self) -> None:
         """Store and log until cancelled."""
         while True:
+            await self._counted.wait()
             await asyncio.sleep(_FLUSH_SECONDS)
             self._log()
             await self.flush()
+            if not (self._unlogged or self._receipts or self._logins):
+                self._counted.clear()
 
     async def flush(self) -> None:
         """Store what was counted; kept for the next time while the store does not answer."""

@@ -144,12 +144,9 @@ class MessengerLoop:
         """Keep RQ's queue filled."""
         while not self._stopping:
             try:
-                made = await self._deliveries.feed(self._messenger, most=MOST_PER_FEED)
-                if made:
-                    self._news.set()
-                    await asyncio.sleep(TICK_SECONDS if made >= MOST_PER_FEED else FEED_SECONDS)
-                    continue
+                # Cheaper to ask than to feed, and most of the time nothing waits.
                 pause = await self._deliveries.next_feed(self._messenger)
+                made = await self._deliveries.feed(self._messenger, most=MOST_PER_FEED) if pause == 0 else 0
             except RedisError as error:
                 log.warning("could not feed %s: %s", self._messenger, error)
                 await asyncio.sleep(STORE_PAUSE_SECONDS)
@@ -158,6 +155,10 @@ class MessengerLoop:
                 # Without its feeder the worker would live on and send nothing.
                 log.exception("could not feed %s", self._messenger)
                 await asyncio.sleep(STORE_PAUSE_SECONDS)
+                continue
+            if made:
+                self._news.set()
+                await asyncio.sleep(TICK_SECONDS if made >= MOST_PER_FEED else FEED_SECONDS)
                 continue
             seconds = SAFETY_SECONDS if pause is None else min(max(pause, BACKLOG_SECONDS), SAFETY_SECONDS)
             await wait_for(self._to_feed, seconds)

@@ -25,6 +25,7 @@ from core.store.embedded import DISK_IS_FULL, disk_is_full, store_url
 log = logging.getLogger(__name__)
 
 _EVERY_SECONDS: Final = 5.0
+_READERS_SECONDS: Final = 60.0
 
 
 class StoreWatch:
@@ -45,12 +46,13 @@ class StoreWatch:
     async def run(self) -> None:
         """Look every few seconds, until cancelled."""
         async with connect(self._url) as client:
-            readers = ReaderStore(client)
+            readers, read_at = ReaderStore(client), float("-inf")
             while True:
                 trouble = await outage(client)
-                if trouble is None:
+                if trouble is None and time.monotonic() - read_at >= _READERS_SECONDS:
                     with suppress(*STORE_ERRORS):
                         self._readers = await readers.of_all(self._settings.admin_ids)
+                        read_at = time.monotonic()
                 await self.look(trouble)
                 await cancellable_sleep(_EVERY_SECONDS)
 

@@ -111,15 +111,15 @@ class StatusService:
         series = await self._series.places()
         speeds = self._throughput.look(running, time.monotonic())
         problems = await self._health.problems()
-        alive = await self._health.alive()
+        living = await self._health.living()
         used, limit = await self._health.memory()
         return Status(
             messengers={
                 messenger: await self._messenger(messenger, running, speeds, problems.get(messenger, ""))
                 for messenger in Messenger
             },
-            workers=alive.get("worker", 0),
-            schedulers=alive.get("scheduler", 0),
+            workers=living.programs.get("worker", 0),
+            schedulers=living.programs.get("scheduler", 0),
             scheduled=await self._ledger.count(Index.SCHEDULED) + len(series),
             next_due=min([*(at for _, at in series if at), *(one.send_at for one in soonest)], default=None),
             running=len(running),
@@ -130,7 +130,7 @@ class StatusService:
             store_outage=await self._health.outage(),
             store_warnings=await self._health.warnings(),
             clock_ahead=await self._health.clock_ahead(),
-            versions=await self._health.versions(),
+            versions=living.versions,
             refused_jobs=await self._health.refused_jobs(),
             failed_logins=await self._health.failed_logins(),
             quarantined=await self._health.quarantined(),
@@ -140,9 +140,7 @@ class StatusService:
                 for broadcast in running
                 for messenger, hold in broadcast.holds.items()
             ),
-            account_events={
-                messenger: await self._account_status.recent(messenger) for messenger in Messenger
-            },
+            account_events=await self._account_status.recent(),
         )
 
     async def _messenger(

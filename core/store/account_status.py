@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 from core.domain.messengers.account_status import AccountEvent, AccountTrouble, Issue, Subject
 from core.domain.messengers.traits import Messenger
-from core.store.connection import store_time
 from core.store.scripts import Store
 from core.store.times import moment, to_ms
 
@@ -32,12 +32,19 @@ class AccountStatusStore(Store):
         code, reason = messenger.traits.code, trouble.reason.sentence
         return bool(await self._scripts.run("halt", code, 0, reason, trouble.words, to_ms(trouble.at)))
 
-    async def recent(self, messenger: Messenger) -> tuple[AccountEvent, ...]:
+    async def recent(self) -> dict[Messenger, tuple[AccountEvent, ...]]:
         """The news of the last days, resolved issues included; oldest first."""
-        since = await store_time(self._client) - KEPT
-        found = await self._client.hgetall(f"ms:standing:{messenger.traits.code}")
-        events = [_read(str(field), str(value)) for field, value in found.items()]
-        return tuple(sorted((one for one in events if one and one.at > since), key=lambda one: one.at))
+        since = await self.now() - KEPT
+        pipe = self._client.pipeline(transaction=False)
+        for messenger in Messenger:
+            pipe.hgetall(f"ms:standing:{messenger.traits.code}")
+        found = zip(Messenger, await pipe.execute(), strict=True)
+        return {messenger: _read_all(fields, since) for messenger, fields in found}
+
+
+def _read_all(fields: Mapping[str, str], since: datetime) -> tuple[AccountEvent, ...]:
+    events = (_read(field, value) for field, value in fields.items())
+    return tuple(sorted((one for one in events if one and one.at > since), key=lambda one: one.at))
 
 
 def _read(field: str, value: str) -> AccountEvent | None:

@@ -10,6 +10,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from redis import Redis as SyncRedis
@@ -51,6 +52,16 @@ _PROBLEMS: Final = "ms:complaints"
 _CLOCK: Final = "ms:clock:ahead"
 _WATCH_SECONDS: Final = 240
 _BOT: Final = "ms:bot:username"
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """The live programs."""
+
+    programs: Mapping[str, int]
+    """The number of processes of each: "bot", "worker", "scheduler", "api"."""
+    versions: tuple[str, ...]
+    """Of all of them, in order; heartbeats of older versions have none."""
 
 
 def _me(program: str) -> str:
@@ -150,19 +161,19 @@ class HealthStore:
         """Keep the name of the bot, without its @, for those who tell people where to find it."""
         await self._client.set(_BOT, username)
 
-    async def alive(self) -> dict[str, int]:
-        """The number of live processes per program ("bot", "worker", "scheduler", "api")."""
-        return dict(Counter(name.split(":")[0] for name in await self._living()))
-
-    async def versions(self) -> tuple[str, ...]:
-        """Of all live programs, in order; heartbeats of older versions have none."""
-        signs = [name.split(":") for name in await self._living()]
-        return tuple(sorted({sign[3] for sign in signs if len(sign) > 3}))
-
-    async def _living(self) -> list[str]:
+    async def living(self) -> Living:
+        """All programs with a recent heartbeat."""
         seconds, _ = await self._client.time()
         names = await self._client.zrangebyscore(_ALIVE, seconds - BEAT_LIFE_SECONDS, "+inf")
-        return [str(name) for name in names]
+        signs = [str(name).split(":") for name in names]
+        return Living(
+            programs=Counter(sign[0] for sign in signs),
+            versions=tuple(sorted({sign[3] for sign in signs if len(sign) > 3})),
+        )
+
+    async def alive(self) -> dict[str, int]:
+        """The number of live processes per program ("bot", "worker", "scheduler", "api")."""
+        return dict((await self.living()).programs)
 
     async def halt(self, messenger: Messenger) -> Halt | None:
         """None when nothing halts the messenger."""

@@ -184,7 +184,7 @@ SAFETIES = {
         noticed_by=("tests/contract/test_shared_database.py", "-k", "several_keys"),
     ),
     "the layout of the store with each heartbeat": Mutation(
-        changes=(("core/store/lua/beat.lua", "redis.call('GET', 'ms:schema') or ARGV[5]", "ARGV[5]"),),
+        changes=(("core/store/lua/beat.lua", "layout = layout or ARGV[5]", "layout = ARGV[5]"),),
         noticed_by=("tests/integration/test_other_version.py", "-k", "running_programs"),
     ),
     "no heartbeat in a store of another layout": Mutation(

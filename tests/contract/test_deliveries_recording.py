@@ -318,5 +318,9 @@ async def test_a_halt_is_never_shortened(core: Core) -> None:
 async def test_a_halt_ends_by_itself(core: Core) -> None:
     await started(core, people(VIBER, 1))
     await core.deliveries.halt(VIBER, 0.001, "a moment")
-    await until(lambda: feed_and_claim(core, VIBER))
-    assert await core.health.halt(VIBER) is None
+
+    async def ended() -> bool:
+        return await core.health.halt(VIBER) is None
+
+    await until(ended)
+    assert len(await feed_and_claim(core, VIBER)) == 1

@@ -19,7 +19,7 @@ async def test_a_sign_of_life_without_a_version_counts_as_life_and_tells_no_vers
     await core.health.beat("bot")
     await store.zadd("ms:alive", {sign: time.time()})
     assert await core.health.alive() == {"bot": 1, "worker": 1}
-    assert await core.health.versions() == (VERSION,)
+    assert (await core.health.living()).versions == (VERSION,)
     assert (await core.status.read()).workers == 1
 
 

@@ -104,6 +104,11 @@ async def test_a_broadcast_that_is_paused_meanwhile_stays_paused(core: Core) -> 
     assert len(await deliver_all(core)) == 10
 
 
+async def test_an_empty_queue_is_not_polled_while_everything_is_stopped(core: Core) -> None:
+    await stopped(core)
+    assert (await core.deliveries.claim(TELEGRAM, 10, worker="test")).wait is None
+
+
 async def test_resuming_a_paused_one_does_not_end_the_stop(core: Core) -> None:
     running = await started(core, people(TELEGRAM, 10))
     await core.broadcasts.pause(running.id)

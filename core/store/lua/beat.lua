@@ -7,7 +7,9 @@
 -- keeps it (ms).
 -- Returns {now in ms, the store's layout, its id}.
 local now = now_ms()
-local layout = redis.call('GET', 'ms:schema') or ARGV[5]
+-- ms:store: the id of this store, which its copies have too.
+local layout, store = unpack(redis.call('MGET', 'ms:schema', 'ms:store'))
+layout = layout or ARGV[5]
 if layout ~= ARGV[5] then return {now, layout, ''} end
 local seconds = math.floor(now / 1000)
 
@@ -31,10 +33,10 @@ local known = ARGV[4] ~= '' and redis.call('GET', ORIGIN)
 local is_copy = known and known ~= ARGV[4]
 if ARGV[4] ~= '' and known ~= ARGV[4] then redis.call('SET', ORIGIN, ARGV[4]) end
 
--- ms:store: the id of this store, which its copies have too.
-local STORE = 'ms:store'
-redis.call('SET', STORE, ARGV[7], 'NX')
-local store = redis.call('GET', STORE)
+if not store then
+  store = ARGV[7]
+  redis.call('SET', 'ms:store', store)
+end
 
 local function has_lost(of, lane, number, at, life)
   if of ~= store or now - at >= life then return false end

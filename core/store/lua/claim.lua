@@ -34,6 +34,7 @@ local base = ask.lane .. '-' .. int(ask.had + 1) .. '-'
 
 local halted = halted_for(code, now)
 if halted then return {halted, refused, '', 0, now} end
+if #ask.jobs == 0 and redis.call('EXISTS', 'rq:queue:' .. queue) == 0 then return {-1, refused, '', 0, now} end
 if redis.call('EXISTS', 'rq:suspended') == 1 then return {1000, refused, '', 0, now} end
 -- The caller itself gives a sign every few seconds. After a gap the next sign decides whether to ask first: see beat.lua.
 local last, LONGEST_GAP = last_sign(), 60
