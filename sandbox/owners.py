@@ -1,6 +1,8 @@
 """Actions of the owners of phones, and the events that the messenger reports about them."""
 
 import itertools
+import time
+from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
 from sandbox.people import PROFILES, Reach
@@ -10,7 +12,11 @@ from sandbox.whatsapp_templates import CATEGORIES
 
 Json = dict[str, Any]
 STOP: Final = "STOP"
-_tokens = itertools.count(6_000_000_000_000_000_000)
+
+
+def _new_tokens() -> Iterator[int]:
+    """Ids of what people write: other ones after each start, as one that came before is taken for the same message."""
+    return itertools.count(6_000_000_000_000_000_000 + time.time_ns() // 1_000)
 
 
 class EventReporter(Protocol):
@@ -40,6 +46,7 @@ class WhatsAppReporter:
 
     def __init__(self, webhook_sender: WebhookSender) -> None:
         self._webhook_sender = webhook_sender
+        self._tokens = _new_tokens()
 
     def failed(self, phone: Phone, message_id: str, reference: str, code: int) -> None:
         """One status, with the error under its code."""
@@ -69,7 +76,7 @@ class WhatsAppReporter:
     def _say(self, phone: Phone, **message: object) -> None:
         said = {
             **_known_as(phone, "from", "from_user_id"),
-            "id": f"wamid.{next(_tokens)}",
+            "id": f"wamid.{next(self._tokens)}",
             "timestamp": seconds(),
         }
         profile = {**_known_as(phone, "wa_id", "user_id"), "profile": {"name": phone.name}}
@@ -114,6 +121,7 @@ class ViberReporter:
 
     def __init__(self, webhook_sender: WebhookSender) -> None:
         self._webhook_sender = webhook_sender
+        self._tokens = _new_tokens()
 
     def failed(self, phone: Phone, message_id: str, reference: str, code: int) -> None:
         """The app on the phone could not show it."""
@@ -133,7 +141,7 @@ class ViberReporter:
         """Subscribes as well. Viber does not say what it answers."""
         phone.reach = Reach.OK
         said = {"type": "text", "text": text}
-        self._tell("message", message_token=next(_tokens), sender=_user(phone), message=said)
+        self._tell("message", message_token=next(self._tokens), sender=_user(phone), message=said)
 
     def keep_in_touch(self, phone: Phone) -> None:
         """Not reported: Viber has no window."""
@@ -143,9 +151,9 @@ class ViberReporter:
         if phone.reach is before:
             return
         if phone.reach is Reach.OK:
-            self._tell("subscribed", message_token=next(_tokens), user=_user(phone))
+            self._tell("subscribed", message_token=next(self._tokens), user=_user(phone))
         else:
-            self._tell("unsubscribed", message_token=next(_tokens), user_id=phone.address)
+            self._tell("unsubscribed", message_token=next(self._tokens), user_id=phone.address)
 
     def _tell(self, event: str, **more: object) -> None:
         self._webhook_sender.send({"event": event, "timestamp": milliseconds(), **more})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +20,8 @@ from tests.support.api_server import running_api
 from tests.support.bot import Json, World, labels, serving, variables
 from tests.support.core import accept, keys, order, store_at, until
 from tests.support.processes import worker
-from tests.support.sandbox_server import ADMIN, STRANGER, Sandbox, running_sandbox
+from tests.support.sandbox_server import ADMIN, STRANGER, Sandbox, running_sandbox, sandbox_process
+from tests.support.webhooks import processor
 
 OTHER_ADMIN = 101
 ALICE = "+12025550123"
@@ -300,6 +303,27 @@ async def test_after_the_window_a_reply_is_kept_and_the_way_on_offered(shop: Sho
     draft = await world.tap_below(closed, "Write to Alice", "Yes, behind the house")
     assert draft
     assert await shop.phone("whatsapp", ALICE) == []
+
+
+async def _are_kept(core: Core, messages: int) -> bool:
+    for messenger in (Messenger.WHATSAPP, Messenger.VIBER):
+        await processor(core).apply_some(messenger)
+    return (await core.inbound.look(ADMIN)).last == messages
+
+
+async def test_what_people_write_after_the_sandbox_started_again_is_new(
+    redis_url: str, tmp_path: Path
+) -> None:
+    for expected in (2, 4):
+        async with (
+            sandbox_process(tmp_path / "sandbox.json") as sandbox,
+            running_api(redis_url, **{**sandbox.environment(), **SECRETS}) as api,
+        ):
+            hooks = {one: f"{api.url}/receipts/{one}" for one in ("whatsapp", "viber")}
+            await sandbox.call("POST", "webhooks", hooks)
+            for person in (f"whatsapp/{ALICE}", "viber/bob"):
+                await sandbox.call("POST", f"people/{person}/write", {"text": "Are you open?"})
+            await until(partial(_are_kept, api.core, expected))
 
 
 async def test_welcome_and_away_texts_in_the_admins_words(shop: Shop) -> None:
