@@ -57,6 +57,12 @@ async def _tell_others(context: BotContext, admin: Admin, screen: Draw) -> None:
 async def _released(context: BotContext, press: ButtonPress, wanted: Release) -> Result:
     """Ask what to resume, or resume it. A button of an earlier stop does nothing."""
     current = await context.core.panic.current()
+    if wanted.below:
+        if current is None:
+            return already()
+        if await context.core.presses.is_first(press.admin.id, press.message_id, "resume"):
+            await context.chat.send(press.admin.chat_id, await _ask(context, current))
+        return CallbackAnswer()
     if current is None or stamp(current) != wanted.stamp:
         screen = status_screen(await context.core.status.read(), context.clock())
         return Reply(screen, already() if current is None else old())

@@ -16,7 +16,7 @@ from bot.screens import recipient_file as screens_recipient_file
 from bot.screens.audiences import people_prompt
 from bot.screens.draft_questions import cancelled_text, more_question
 from bot.screens.drafts import problems_text
-from bot.screens.recipient_file import StagedList
+from bot.screens.recipient_file import StagedList, WayOut
 from bot.screens.recipients import Unclear
 from bot.telegram.errors import NotHandedOut, Rejected
 from bot.text.message_parts import order_content
@@ -27,7 +27,7 @@ from core.domain.errors import NotFound, ValidationError
 from core.domain.recipients import Subscriber
 from core.domain.team import Role
 from core.domain.translatable import sentence
-from core.files.column_changes import ALL, COLUMNS, with_answer
+from core.files.column_changes import ALL, COLUMNS, ROLE, with_answer
 from core.files.countries import KEY as COUNTRY
 from core.files.countries import REMEMBERED
 from core.files.left_out import left_out_rows
@@ -274,8 +274,13 @@ async def _free(context: BotContext, read: StagedList) -> Screen:
 
 
 def _question(asked: _Asked) -> Screen:
+    shown = asked.pending.answers.get(COLUMNS)
+    if asked.question.key == COLUMNS:
+        way_out = WayOut.NONE
+    else:
+        way_out = WayOut.COLUMNS if asked.question.key == f"{ROLE}{shown}" else WayOut.CANCEL
     return screens_recipient_file.list_question(
-        asked.list_id, asked.pending.step, asked.pending.file_name, asked.question
+        asked.list_id, asked.pending.step, asked.pending.file_name, asked.question, way_out=way_out
     )
 
 

@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from bot.screens.amendments import amendments_row
-from bot.screens.panic import stop_line
+from bot.screens.panic import resume_row, stop_line
 from bot.screens.quiet_hours import waiting_lines, waits_until
 from bot.screens.status import halt_text, no_worker_text, resume_button
 from bot.text import audit, formatting
@@ -131,7 +131,8 @@ def starting_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> 
         _stop_line(broadcast, status, clock),
         f"⚠ {no_worker_text()}" if status is not None and not status.workers else "",
     ]
-    return screen(lines, Button(_("✖ Cancel"), subject(broadcast).to("cancel"), Style.DANGER))
+    cancel = Button(_("✖ Cancel"), subject(broadcast).to("cancel"), Style.DANGER)
+    return screen(lines, _stop_row(broadcast, status, clock), cancel)
 
 
 def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Screen:
@@ -170,7 +171,8 @@ def live_card(broadcast: Broadcast, status: Status | None, clock: Clock) -> Scre
     # One question at a time: a second messenger that waits, and the rarer button, come after the first is settled.
     held = (*_held_rows(broadcast), *_halted_rows(broadcast, status))[:2]
     phones = () if held else amendments_row(broadcast)
-    return screen(lines, *held, steer, missed_button(broadcast), (everyone, *phones))
+    stopped = _stop_row(broadcast, status, clock)
+    return screen(lines, stopped, *held, steer, missed_button(broadcast), (everyone, *phones))
 
 
 def _within(head: list[str], done: str, each: list[str], tail: list[str]) -> list[str]:
@@ -264,6 +266,12 @@ def _messenger_line(broadcast: Broadcast, messenger: Messenger, status: Status |
 def _stop_line(broadcast: Broadcast, status: Status | None, clock: Clock) -> str:
     """A line about the panic stop, if it holds this broadcast. As HTML."""
     return escaped(stop_line(status.stop, broadcast, clock)) if status and status.stop else ""
+
+
+def _stop_row(broadcast: Broadcast, status: Status | None, clock: Clock) -> Row:
+    """Resume, where the panic stop holds this broadcast."""
+    stop = status.stop if status is not None else None
+    return resume_row(stop, below=True) if stop and stop_line(stop, broadcast, clock) else ()
 
 
 def _outlook(broadcast: Broadcast, status: Status | None, clock: Clock) -> str:

@@ -67,14 +67,15 @@ def stop_line(stop: PanicStop, broadcast: Broadcast, clock: Clock) -> str:
     everywhere = len(held) == sum(bool(broadcast.progress.total_on(m)) for m in Messenger)
     by_whom = stopped_by(stop, clock)
     if everywhere:
-        return _("🛑 Stopped {by_whom}. Use /resume to continue.").format(by_whom=by_whom)
-    return _("🛑 Stopped on {messengers} {by_whom}. Use /resume to continue.").format(
+        return _("🛑 Stopped {by_whom}.").format(by_whom=by_whom)
+    return _("🛑 Stopped on {messengers} {by_whom}.").format(
         messengers=formatting.join_names([m.traits.title for m in held]), by_whom=by_whom
     )
 
 
-def resume_row(stop: PanicStop) -> Row:
-    return (Button(_("▶ Resume"), Release(stamp(stop), ask=True), Style.PRIMARY),)
+def resume_row(stop: PanicStop, *, below: bool = False) -> Row:
+    """`below`: the question comes as a new message."""
+    return (Button(_("▶ Resume"), Release(stamp(stop), ask=True, below=below), Style.PRIMARY),)
 
 
 def stop_message(stop: PanicStop) -> Screen:

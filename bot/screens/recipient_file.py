@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from bot.screens.audiences import audience_label
 from bot.screens.drafts import recipients_text
@@ -28,7 +29,7 @@ from bot.ui.screen import Button, Row, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience
 from core.domain.recipients import Recipient
 from core.files.questions import Question
-from core.files.results import ReadList, Refused
+from core.files.results import ReadList, Refused, Why
 from core.services.list_update import ListChange
 from core.store.chat.drafts import Draft
 
@@ -41,6 +42,14 @@ _MOST_NOTES = 8
 _MOST_REASONS = 3
 _MOST_NAMES = 3
 _IN_ONE_COLUMN = 8
+
+
+class WayOut(Enum):
+    """The button that leaves a question."""
+
+    CANCEL = "cancel"
+    COLUMNS = "columns"
+    NONE = "none"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +72,13 @@ class StagedList:
 
 
 def list_question(
-    list_id: str, step: int, name: str, question: Question, *, perhaps_text: bool = False
+    list_id: str,
+    step: int,
+    name: str,
+    question: Question,
+    *,
+    perhaps_text: bool = False,
+    way_out: WayOut = WayOut.CANCEL,
 ) -> Screen:
     """Asks for a choice before a list can be read. Shows values from the file.
 
@@ -82,7 +97,12 @@ def list_question(
         else None
     )
     width = 1 if len(buttons) <= _IN_ONE_COLUMN else 2
-    return screen(lines, *grid(buttons, width), more, _cancel(list_id, step))
+    leave: Button | None = None
+    if way_out is WayOut.CANCEL:
+        leave = _cancel(list_id, step)
+    elif way_out is WayOut.COLUMNS:
+        leave = Button(_("« Back"), AnswerList(list_id, step, kind=COLUMN))
+    return screen(lines, *grid(buttons, width), more, leave)
 
 
 def _cancel(list_id: str, step: int = 0) -> Button:
@@ -130,7 +150,7 @@ def unasked_list(staged: StagedList, *, saved: bool) -> Screen:
         staged,
         Button(formatting.write_label(staged.kept.total), to("use"), Style.PRIMARY),
         ((Button(_("💾 Save as a list"), to("save")), *update),),
-        None,
+        _cancel(staged.pending_id, staged.step),
         document=True,
     )
 
@@ -233,17 +253,18 @@ def _screen(
     # A line with a reason takes two on a phone.
     fits = len(whole) + len(reasons) <= _MOST_LINES or (len(whole) <= _MOST_LINES and not reasons)
     lines = whole if fits else [*lines, *rest]
-    notes: Button | None = None
-    if not fits:
-        notes = Button(_("📋 More about this file"), AnswerList(staged.pending_id, staged.step, kind=NOTES))
+    more_about = Button(_("📋 More about this file"), AnswerList(staged.pending_id, staged.step, kind=NOTES))
+    notes = None if fits else more_about
     left_out, columns = _left_out_button(staged), _columns_button(staged)
     send = Button(_("📎 Send the file"), AnswerList(staged.pending_id, kind=DOCUMENT)) if document else None
     if not staged.kept.total:
         use, rows = (), ()
     fixed = [*((use,) if isinstance(use, Button) else use), *(one for row in rows for one in row)]
     if len([*fixed, *filter(None, (left_out, notes, columns, send, back))]) > _MOST_BUTTONS:
-        # It is on the next screen too.
-        columns = None
+        # They are on the next screen too.
+        notes, columns = more_about, None
+        if len([*fixed, *filter(None, (left_out, notes, send, back))]) > _MOST_BUTTONS:
+            left_out = None
     of_file = tuple(filter(None, (columns, send)))
     return screen(lines[:_MOST_LINES], use, left_out, notes, of_file, *rows, back)
 
@@ -272,7 +293,7 @@ def _lines(staged: StagedList) -> list[str]:
     head = plural("{count} person in {file}", "{count} people in {file}", kept.total, file=file)
     lines = [formatting.bold(head), formatting.per_messenger(kept.counts.items())]
     if read.refused or read.doubles:
-        parts = [_doubles(read.doubles), _refused(read.refused)]
+        parts = [_doubles(read.doubles), *_refused(read.refused)]
         count = amount(len(read.refused) + len(read.doubles))
         why = " · ".join(part for part in parts if part)
         lines.append(_("Left out {count}: {why}").format(count=count, why=why))
@@ -331,12 +352,27 @@ def _doubles(doubles: Sequence[Refused]) -> str:
     return said
 
 
-def _refused(refused: Sequence[Refused]) -> str:
-    if not refused:
-        return ""
-    return plural(
-        "{count} can't be read (row {rows})",
-        "{count} can't be read (rows {rows})",
-        len(refused),
-        rows=_row_numbers(refused),
-    )
+def _refused(refused: Sequence[Refused]) -> list[str]:
+    """Counts with their rows, as HTML."""
+    kinds: dict[Why, list[Refused]] = {}
+    for one in refused:
+        kinds.setdefault(one.why, []).append(one)
+    parts = []
+    for why in Why:
+        if rows := kinds.get(why):
+            text = _kind_words(why, len(rows))
+            parts.append(text.format(count=amount(len(rows)), rows=_row_numbers(rows)))
+    return parts
+
+
+def _kind_words(why: Why, count: int) -> str:
+    match why:
+        case Why.UNWANTED:
+            return ngettext(
+                "{count} doesn't want messages (row {rows})",
+                "{count} don't want messages (rows {rows})",
+                count,
+            )
+        case Why.UNUSED:
+            return ngettext("{count} not used (row {rows})", "{count} not used (rows {rows})", count)
+    return ngettext("{count} can't be read (row {rows})", "{count} can't be read (rows {rows})", count)

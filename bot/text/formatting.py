@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from html import escape
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
+
+from babel.dates import format_timedelta
 
 from bot.text.translation import ENGLISH, _, amount, dated, language, locale, plural, translate
 from core.domain.audience import EVERYBODY, Audience, Chosen
@@ -25,6 +29,9 @@ from core.parsing.time_zones import zone_names
 from core.services.segments import TAG
 
 _BAR = 12
+_MOST_MINUTES: Final = 90
+"""A time from now is given in minutes below it, in hours below _MOST_HOURS, else in days."""
+_MOST_HOURS: Final = 48
 _MOST_COLUMNS = 12
 _END = 4
 """Characters of an address that tell people of one name apart."""
@@ -32,7 +39,7 @@ _LONGEST_COLUMN = 40
 
 
 def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
-    """For example "Tue 24 Nov 2026, 18:30 Berlin (in 1 d 4 h)"."""
+    """For example "Tue 24 Nov 2026, 18:30 Berlin (in 28 hours)"."""
     return f"{full_moment(at, zone)} ({distance(at, now=now)})"
 
 
@@ -149,13 +156,15 @@ def city(zone: ZoneInfo) -> str:
 
 
 def distance(at: datetime, *, now: datetime) -> str:
-    """To the minute: "in 1 d 4 h", "2 min ago", "now"."""
+    """In one unit, as people say it: "in 40 minutes", "in 28 hours", "in 6 days", "2 minutes ago", "now"."""
     minutes = round((at - now).total_seconds() / 60)
     if minutes == 0:
         return _("now")
-    if minutes > 0:
-        return _("in {span}").format(span=span(minutes * 60))
-    return _("{span} ago").format(span=span(-minutes * 60))
+    unit: Literal["minute", "hour", "day"] = "minute"
+    if abs(minutes) >= _MOST_MINUTES:
+        unit = "hour" if abs(minutes) < _MOST_HOURS * 60 else "day"
+    span = timedelta(minutes=minutes)
+    return format_timedelta(span, unit, threshold=math.inf, add_direction=True, locale=locale())
 
 
 def span(seconds: float) -> str:

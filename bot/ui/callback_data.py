@@ -195,7 +195,7 @@ class PurgeChoice:
 class Release:
     """Resume what the panic stop of `stamp` halted: one messenger, one broadcast, or all.
 
-    `ask`: ask which first; `one`: ask which broadcast.
+    `ask`: ask which first, with `below` in a new message; `one`: ask which broadcast.
     """
 
     key: ClassVar = "k"
@@ -204,19 +204,23 @@ class Release:
     messenger: Messenger | None = None
     broadcast_id: str | None = None
     one: bool = False
+    below: bool = False
 
     def encode(self) -> str:
         if self.ask or self.one:
-            return f"k:{self.stamp}:{'ask' if self.ask else 'one'}"
+            return f"k:{self.stamp}:{'below' if self.below else 'ask' if self.ask else 'one'}"
         if self.messenger is not None:
             return f"k:{self.stamp}:m{self.messenger.traits.code}"
         return f"k:{self.stamp}:b{self.broadcast_id}" if self.broadcast_id else f"k:{self.stamp}:all"
 
     @classmethod
     def parse(cls, data: str) -> Release:
-        found = matched(rf"k:([0-9a-f]{{1,12}}):(?:(ask|one)|all|m([{''.join(BY_CODE)}])|b({ID}))", data)
+        found = matched(
+            rf"k:([0-9a-f]{{1,12}}):(?:(ask|below|one)|all|m([{''.join(BY_CODE)}])|b({ID}))", data
+        )
         messenger = BY_CODE[found[3]] if found[3] else None
-        return cls(found[1], found[2] == "ask", messenger, found[4], one=found[2] == "one")
+        asks, below, one = found[2] in {"ask", "below"}, found[2] == "below", found[2] == "one"
+        return cls(found[1], asks, messenger, found[4], one=one, below=below)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class Only:
     title: str
     wanted: Wanted = Wanted.FLAG_IS_YES
     value: str = ""
+    is_wish: bool = True
+    """False for yes and no of another kind: "WhatsApp: no"."""
 
     def wants(self, cell: str) -> bool:
         if self.wanted is Wanted.VALUE:

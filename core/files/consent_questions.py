@@ -31,7 +31,7 @@ def ask_flag(columns: Iterable[Facts], means: Means, ask: Ask) -> Only | None:
         if one.means & means and not one.means & _WISHES and one.filled and one.share("flag") == 1:
             some = Choice("yes", sentence("Only those with yes"))
             question = _question(f"flag{one.place}", one, _yes_or_no(one), some)
-            return Only(one.place, one.title) if ask(question) == some.key else None
+            return Only(one.place, one.title, is_wish=False) if ask(question) == some.key else None
     return None
 
 

@@ -16,7 +16,7 @@ from core.domain.recipients import Recipient
 from core.domain.sentence_format import unpack_sentence
 from core.domain.translatable import sentence
 from core.files.questions import Choice, NeedsAnswer, Question
-from core.files.results import ReadList, Refused
+from core.files.results import ReadList, Refused, Why
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +80,8 @@ def _unpacked(answer: bytes) -> ReadList:
 
 
 def _refused(packed: Sequence[Any], reasons: Sequence[str]) -> Refused:
-    row, entry, reason, values = packed
-    return Refused(row=row, entry=entry, reason=reasons[reason], values=values)
+    row, entry, reason, values, why = packed
+    return Refused(row=row, entry=entry, reason=reasons[reason], values=values, why=Why(why))
 
 
 def _question(packed: Mapping[str, Any]) -> Question:

@@ -78,7 +78,7 @@ def _packed(read: ReadList) -> Json:
 
 def _refused(one: Refused, reasons: dict[str, int]) -> list[object]:
     """Reasons are written once each: a hundred thousand rows can have the same."""
-    return [one.row, one.entry, reasons.setdefault(one.reason, len(reasons)), one.values]
+    return [one.row, one.entry, reasons.setdefault(one.reason, len(reasons)), one.values, one.why]
 
 
 if __name__ == "__main__":

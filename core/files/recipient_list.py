@@ -19,7 +19,7 @@ from core.files.headings import regions_of
 from core.files.layout import LANDLINES, SPARE, Layout
 from core.files.questions import Choice, NeedsAnswer, Question
 from core.files.rearranged import rearranged
-from core.files.results import ReadList, Refused, names_note
+from core.files.results import LeftOutRow, ReadList, Refused, Why, names_note
 from core.files.row_questions import (
     crossed_question,
     landlines_question,
@@ -99,7 +99,8 @@ class _Reading:
                         self._by_row.append((read.digits, cells))
                 elif isinstance(read, TwoNumbers) and not self._rows.pairs:
                     pairs.append(entry)
-                refused.append(Refused(row=number, entry=entry, reason=str(read), values=values))
+                why = read.why if isinstance(read, LeftOutRow) else Why.UNREADABLE
+                refused.append(Refused(row=number, entry=entry, reason=str(read), values=values, why=why))
             if not self._layout.flat:
                 found |= {account(one): (number, one) for one in _one_person(added)}
         if not found and not refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 from core.domain.messengers.traits import Messenger
@@ -15,7 +16,25 @@ MOST_BYTES: Final = 20 * 1024 * 1024
 TOO_BIG: Final = sentence(
     "The file is larger than 20 MB, the most that Telegram gives bots. Split it, or save it as XLSX."
 )
-_OTHER_VALUES: Final = "with other values"
+_OTHER_VALUES: Final = "with different values"
+
+
+class Why(StrEnum):
+    """Why a row is left out, in short."""
+
+    UNREADABLE = "unreadable"
+    UNWANTED = "unwanted"
+    """The person wants no messages."""
+    UNUSED = "unused"
+    """Not a person, or not one to write to: a headline, a total, "no" under WhatsApp."""
+
+
+class LeftOutRow(ValueError):
+    """A row that is left out although it can be read."""
+
+    def __init__(self, reason: str, why: Why = Why.UNUSED) -> None:
+        super().__init__(reason)
+        self.why = why
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +46,7 @@ class Refused:
     reason: str
     values: Mapping[str, str] = field(default_factory=dict)
     """The variables of the row, so that it can be corrected and sent back whole."""
+    why: Why = Why.UNREADABLE
 
     @property
     def other_values(self) -> bool:

@@ -18,6 +18,7 @@ from core.files.heading_rows import letter
 from core.files.headings import Means, meaning
 from core.files.layout import LANDLINES, MOBILE, SPARE, Layout, Role, Variable
 from core.files.messenger_names import messenger_named
+from core.files.results import LeftOutRow, Why
 from core.files.sheets import Cells
 from core.files.tables import Table
 from core.files.values import has_lost_letters, is_blank, is_damaged, is_no_name, is_nothing
@@ -145,32 +146,36 @@ class RowReader:
             else:
                 yield number, cells, self._entries(cells, values)
 
-    def _refusal(self, number: int, cells: Cells) -> Sentence | None:
+    def _refusal(self, number: int, cells: Cells) -> ValueError | None:
         """Reason why the whole row is left out; None for a row that is read."""
         if 0 < self._width < len(cells) and any(cells[self._width :]):
-            return sentence(
-                "this row has {count} cells, but there are {most} headings",
-                count=len(cells),
-                most=self._width,
+            return ValueError(
+                sentence(
+                    "this row has {count} cells, but there are {most} headings",
+                    count=len(cells),
+                    most=self._width,
+                )
             )
         if self._table.struck and self._is_crossed(number, cells):
             answer = self._answers.get(CROSSED)
             if answer == LEAVE:
-                return _CROSSED
+                return LeftOutRow(_CROSSED)
             if answer != WRITE:
                 self.crossed.append(number)
         if (comment := self._table.comments.get(number, "")) and is_refusal(comment):
-            return sentence("the comment on this row says “{words}”", words=comment[:60])
+            said = sentence("the comment on this row says “{words}”", words=comment[:60])
+            return LeftOutRow(said, Why.UNWANTED)
         if self._head and cell_at(cells, self._head[0]) == self._head[1]:
-            return _REPEATED
+            return LeftOutRow(_REPEATED)
         for only in self._layout.only:
             if not only.wants(flag := cell_at(cells, only.place)):
-                return sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
+                said = sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
+                return LeftOutRow(said, Why.UNWANTED if only.is_wish else Why.UNUSED)
         first = _first(cells)
         if self._comments and self._is_comment(cells, first):
-            return _COMMENT
+            return LeftOutRow(_COMMENT)
         is_total = first[:1].isalpha() and first.casefold().partition(":")[0].strip() in _TOTALS
-        return _TOTAL if is_total else None
+        return LeftOutRow(_TOTAL) if is_total else None
 
     def _is_crossed(self, number: int, cells: Cells) -> bool:
         """True if the first cell or an address in the row is crossed out."""
@@ -202,7 +207,7 @@ class RowReader:
             self.spare.append((_first(cells), spare[0]))
             if self._takes_spare:
                 return [(*spare, values)]
-        return [_left_out(cells, self._why_nobody(cells), values)]
+        return [_left_out(cells, ValueError(self._why_nobody(cells)), values)]
 
     def _mobile_for(self, cell: str, read: Recipient, cells: Cells) -> tuple[str, Recipient]:
         """The mobile in another column in place of a landline, if an admin chose that."""
@@ -303,7 +308,7 @@ class RowReader:
         except ValueError as error:
             number = self._without_words(cell) if column is _WHATSAPP else ""
             if number and (is_refusal(cell) or any(mark in cell for mark in CROSSES)):
-                return ValueError(_NOT_WANTED)
+                return LeftOutRow(_NOT_WANTED, Why.UNWANTED)
             if number and self._answers.get(WORDS) == WRITE:
                 return self._read(number, column, values)
             self.with_words += [cell] if number else []
@@ -371,9 +376,9 @@ def _first(cells: Cells) -> str:
     return cells[0] or next(filter(None, cells), "")
 
 
-def _left_out(cells: Cells, why: Sentence, values: Mapping[str, str]) -> Entry:
+def _left_out(cells: Cells, why: ValueError, values: Mapping[str, str]) -> Entry:
     """A whole row as one entry that is refused."""
-    return " ".join(filter(None, cells)), ValueError(why), values
+    return " ".join(filter(None, cells)), why, values
 
 
 def _labelled(cell: str, column: Messenger | Role) -> str:

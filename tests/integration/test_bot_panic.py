@@ -55,6 +55,20 @@ async def test_panic_tells_every_admin_who_did_it_and_anybody_of_them_lets_it_go
         await world.turned(card, "✔ Sent to 3 people")
 
 
+async def test_the_card_of_a_stopped_message_has_the_button_to_resume(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await confirmed(world)
+        await world.ask("/panic", "🛑 All sending paused by Ann")
+        card = await world.turned(card, "🛑 Stopped by Ann")
+        assert "/resume" not in card["text"]
+        asked = await world.tap_below(card, "▶ Resume", "What do you want to resume?")
+        await world.tap_into(asked, "▶ Everything", "resumed all sending.")
+        card = await world.turned_without(card, "🛑 Stopped")
+        assert ["▶ Resume"] not in labels(card)
+        await world.deliver()
+        await world.turned(card, "✔ Sent to 3 people")
+
+
 async def test_the_workers_send_nothing_after_a_panic(redis_url: str) -> None:
     """With a real worker in the middle of 400: no request a second after the stop, and after the release each once."""
     async with running_bot(redis_url, TELEGRAM_RATE="100") as world:

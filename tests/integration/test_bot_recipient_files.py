@@ -1,4 +1,5 @@
 """Files with recipients, sent to the bot: read, shown with what is wrong in them, and put where they belong."""
+# ruff: noqa: RUF001 - Russian words are meant to be in Cyrillic
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from core.domain.recipients import Recipient
 from core.files.results import MOST_BYTES
 from tests.support.bot import data_of, labels, running_bot
 from tests.support.recipient_files import NAME, addresses_of, audience, document, upload
+from tests.support.sandbox_server import ADMIN
 
 LIST = "telegram;viber;Имя\n1001;;Аня\n;alice;Оля\n1001;;Аня\n0815;;X\n"
 
@@ -52,6 +54,38 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
         assert refused[3].startswith('"","viber:alice","')
         preview = await world.tap_below(card, "✔ Add", "1: Telegram 1")
         assert "Left out" in preview["text"]
+
+
+LEFT_OUT = (
+    "phone,name,consent,WhatsApp\n+4915120005011,Ann,yes,yes\n+4915120005012,Ben,no,yes\n"
+    "+4915120005013,Cem,unsubscribed,yes\n+4915120005014,Dan,yes,no\n12,Eve,yes,yes\n+4915120005011,Ann Lee,yes,yes\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        (
+            "en",
+            "Left out 5: 1 listed twice (1 of them with different values) · 1 can't be read (row 6) · "
+            "2 don't want messages (rows 3, 4) · 1 not used (row 5)",
+        ),
+        (
+            "ru",
+            "Не вошли 5: повторов: 1 (из них с другими данными: 1) · 1 не читается (строка 6) · "
+            "2 не хотят сообщений (строки 3, 4) · 1 не учтён (строка 5)",
+        ),
+    ],
+)
+async def test_who_is_left_out_by_their_own_wish_is_not_called_unreadable(
+    redis_url: str, language: str, line: str
+) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.call("POST", "language", {"person": ADMIN, "language": language})
+        asked = await upload(world, "list.csv", LEFT_OUT.encode(), "WhatsApp")
+        asked = await world.tap_into(asked, labels(asked)[0][0], "consent")
+        card = await world.tap_into(asked, labels(asked)[0][0], "list.csv")
+        assert line in card["text"]
 
 
 async def test_every_question_about_a_file_can_be_left(redis_url: str) -> None:
@@ -115,7 +149,10 @@ async def test_a_file_sent_with_nothing_open_is_offered_for_both(redis_url: str)
             ["✍ Write to 1 person"],
             ["✎ Columns", "📎 Send the file"],
             ["💾 Save as a list"],
+            ["Cancel"],
         ]
+        await world.tap_into(card, "Cancel", "Cancelled. Nothing changed.")
+        card = await upload(world, "list.xlsx", data.getvalue(), "1 person in list.xlsx")
         await world.tap_into(card, "💾", "be called?")
         saved = await world.ask("vip", "👥 vip · 1 person")
         assert "Columns: name" in saved["text"]
@@ -145,7 +182,7 @@ async def test_a_file_that_is_no_list_is_refused_and_the_order_stays_open(
 async def test_a_file_of_only_wrong_rows_can_be_looked_at_and_nothing_else(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await upload(world, "list.csv", b"phone\n+1202\n", "0 people in list.csv")
-        assert labels(card) == [["📄 See 1 left out"], ["📎 Send the file"]]
+        assert labels(card) == [["📄 See 1 left out"], ["📎 Send the file"], ["Cancel"]]
 
 
 async def test_files_join_and_leave_an_audience_after_they_were_shown(redis_url: str) -> None:
@@ -348,8 +385,10 @@ async def test_columns_are_shown_and_changed_by_taps(redis_url: str) -> None:
             ["“Name”: for the text"],
             ["“Emergency contact”: for the text"],
             ["Read it like this"],
-            ["Cancel"],
         ]
+        question = await world.tap_into(shown, "“Emergency contact”", "What's in “Emergency contact”?")
+        assert labels(question)[-1] == ["« Back"]
+        shown = await world.tap_into(question, "« Back", "These are the columns.")
         question = await world.tap_into(shown, "“Emergency contact”", "What's in “Emergency contact”?")
         shown = await world.tap_into(question, "Addresses for WhatsApp", "These are the columns.")
         assert labels(shown)[:2] == [["“Emergency contact”: WhatsApp"], ["“Name”: for the text"]]

@@ -101,7 +101,7 @@ def test_the_clock_leaves_out_past_hours_of_today_and_goes_in_small_steps() -> N
         ["22", "23"],
         [":30 ✔", ":45"],
         ["−5 min", "−1", "+1", "+5 min"],  # noqa: RUF001 - minus signs
-        ["✅ Mon 23 Nov 14:30 · in 10 min"],
+        ["✅ Mon 23 Nov 14:30 · in 10 minutes"],
     ]
     assert tap_on(rows, "−1").argument == "202611231429"  # noqa: RUF001 - a minus sign
 
@@ -137,7 +137,7 @@ def test_the_hour_that_autumn_repeats_is_asked_before_it_can_be_confirmed() -> N
         WallTime.read("202710310230").moment(autumn)
     second = WallTime.read(tap_on(rows, "Second").argument)
     assert second.moment(autumn) == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
-    assert labels(time_rows(second, autumn, DRAFT))[6] == ["✅ Sun 31 Oct 02:30 · in 15 h 30 min"]
+    assert labels(time_rows(second, autumn, DRAFT))[6] == ["✅ Sun 31 Oct 02:30 · in 16 hours"]
 
 
 @pytest.mark.parametrize("text", ["20261301", "20260231", "00000000"])

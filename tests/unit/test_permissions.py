@@ -93,6 +93,7 @@ def test_two_rows_for_one_button_are_refused_at_the_start() -> None:
         ("p:all", PurgeChoice("all"), Role.OWNER),
         ("p:all:3:yes", PurgeChoice("all", 3), Role.OWNER),
         ("k:1f:ask", Release("1f", ask=True), Role.EDITOR),
+        ("k:1f:below", Release("1f", ask=True, below=True), Role.EDITOR),
         ("k:1f:all", Release("1f"), Role.EDITOR),
         ("k:1f:mt", Release("1f", messenger=Messenger.TELEGRAM), Role.EDITOR),
         ("k:1f:bA7KQ", Release("1f", broadcast_id="A7KQ"), Role.EDITOR),
