@@ -12,7 +12,9 @@ from bot.requests import Admin, IncomingMessage
 from bot.screens.recipient_file import list_question
 from bot.text.translation import _, translate
 from bot.ui.screen import plain
+from core.domain.content.formatting import Style, Utf16
 from core.files.countries import country_question, read_with
+from core.parsing.entries import with_strokes
 from core.parsing.recipients import ReadRecipients, read_who
 from core.store.chat.pending_lists import PendingList
 
@@ -20,7 +22,7 @@ from core.store.chat.pending_lists import PendingList
 async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients | None:
     """Parse typed recipients; None if the country is asked first. Uses the last answer if it fits all."""
     whole = await pieces.with_piece_before(context, message, pieces.LIST) or message
-    text, cut = pieces.without_cut_entry(message, whole.text)
+    text, cut = pieces.without_cut_entry(message, with_crossed(whole))
     who = await read_or_ask(context, replace(whole, text=text))
     if who is not None and who.problems and pieces.may_continue(message):
         await pieces.keep(context, message, pieces.LIST, whole.text)
@@ -31,6 +33,17 @@ async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients 
         )
         await context.chat.send(message.admin.chat_id, plain(said.format(entry=cut[:60])))
     return who
+
+
+def with_crossed(message: IncomingMessage) -> str:
+    """The text with a mark at each crossed-out letter up to the first bar, so that nobody is read there."""
+    people, bar, rest = message.text.partition("|")
+    units = Utf16(people)
+    for entity in sorted(message.whole.entities, key=lambda one: -one.offset):
+        if entity.style is Style.STRIKETHROUGH and entity.offset < units.units(len(people)):
+            first, last = units.place(entity.offset), units.place(entity.end)
+            people = people[:first] + with_strokes(people[first:last]) + people[last:]
+    return people + bar + rest
 
 
 async def read_or_ask(context: BotContext, message: IncomingMessage) -> ReadRecipients | None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from core.files.sheets import MOST_COLUMNS, Sheet, SheetBuilder, Workbook
 from core.files.xml_events import UsualRows, parse
+from core.parsing.entries import with_strokes
 
 _MOST_KNOWN: Final = 10_000
 _ROW: Final = re.compile(r"\s*<table:table-row([^<>']*)(?<!/)>")
@@ -57,6 +58,9 @@ class _OdsReader:
         self._paragraphs: list[str] = []
         self._within = 0
         self._annotation = 0
+        self._comment: list[str] = []
+        self._spans: list[bool] = []
+        """By open span: whether it is crossed out."""
         self._struck_styles: set[str] = set()
         self._over = 1
         self._is_struck = False
@@ -109,6 +113,7 @@ class _OdsReader:
                 self._paragraphs = []
             case "office:annotation":
                 self._annotation += 1
+                self._comment = []
             case _ if name.startswith("text:") and not self._annotation:
                 self._start_text(name, attributes)
 
@@ -117,6 +122,8 @@ class _OdsReader:
             case "text:p" | "text:h":
                 self._within += 1
                 self._paragraphs.append("")
+            case "text:span":
+                self._spans.append(attributes.get("text:style-name", "") in self._struck_styles)
             case "text:s" if self._within:
                 self._paragraphs[-1] += " " * int(attributes.get("text:c", "1"))
             case "text:line-break" if self._within:
@@ -131,13 +138,18 @@ class _OdsReader:
         self._columns += repeat
 
     def text(self, text: str) -> None:
-        if self._within and not self._annotation:
-            self._paragraphs[-1] += text
+        if self._annotation:
+            self._comment.append(text)
+        elif self._within:
+            self._paragraphs[-1] += with_strokes(text) if any(self._spans) else text
 
     def end(self, name: str) -> None:
         match name:
             case "office:annotation":
                 self._annotation -= 1
+                self._built.comment(self._built.number, " ".join(self._comment))
+            case "text:span" if not self._annotation:
+                self._spans.pop()
             case "text:p" | "text:h" if not self._annotation:
                 self._within -= 1
             case "table:table-cell" | "table:covered-table-cell":

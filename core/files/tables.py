@@ -26,14 +26,18 @@ from core.files.sheets import Cells, Sheet, Workbook, rows_named, sheet_notes
 from core.files.values import may_be_doubled, repaired, without_entities
 from core.files.web_pages import decoded_page, is_page, read_page
 from core.files.workbooks import is_workbook, read_workbook
+from core.parsing.entries import STROKE
+from core.parsing.phone_text import FEWEST_DIGITS
 
 MOST_ROWS: Final = 200_000
 """Below the headings."""
 _SAMPLE: Final = 200
-_STROKE: Final = "\u0336"
-"""Lies over the letter in front of it."""
-_CROSSED: Final = re.compile(rf"^~~.+~~$|{_STROKE}")
-_CROSSED_MARKS: Final = re.compile(rf"^~~|~~$|{_STROKE}")
+_CROSSED: Final = re.compile(
+    rf"~~.+?~~|(?<![^\W]|{STROKE})(?:(?:[^\w{STROKE}]{STROKE}?)*\w{STROKE})+(?:[^\w{STROKE}]{STROKE})*(?!\w)",
+    re.DOTALL,
+)
+"""A part of a cell that is crossed out, as a whole word at least."""
+_CROSSED_MARKS: Final = re.compile(rf"^~~|~~$|{STROKE}")
 _EMPTY: Final = sentence("The file is empty.")
 _RULES: Final = frozenset({"", "-", "=", "_", ":", "+", "*", "~"})
 _RULER: Final = re.compile(r"[-=_:+*~ ]*")
@@ -114,16 +118,55 @@ def _with_plain_letters(table: Table) -> Table:
 
 
 def _with_crossed_cells(table: Table) -> Table:
-    """The table with cells that letters cross out ("~~Ann~~") counted as crossed out, without those marks."""
+    """The table without the crossed-out parts of cells ("~~Ann~~ Bob"), and with whole cells counted as crossed out."""
     rows = list(table.rows)
     struck = dict(table.struck)
+    dropped: list[tuple[int, str]] = []
     for at, (number, cells) in enumerate(rows):
         text = "".join(cells)
-        if "~~" in text or _STROKE in text:
-            crossed = {place for place, cell in enumerate(cells) if _CROSSED.search(cell)}
+        if "~~" not in text and STROKE not in text:
+            continue
+        kept = list(map(_without_crossed, cells))
+        crossed = {place for place, rest in enumerate(kept) if rest is None}
+        if crossed:
             struck[number] = frozenset(struck.get(number, frozenset()) | crossed)
-            rows[at] = (number, tuple(_CROSSED_MARKS.sub("", cell) for cell in cells))
-    return replace(table, rows=rows, struck=struck) if len(struck) > len(table.struck) else table
+        rests = [
+            _CROSSED_MARKS.sub("", cell) if rest is None else rest
+            for cell, rest in zip(cells, kept, strict=True)
+        ]
+        dropped += [
+            (number, " ".join(_CROSSED.findall(cell)).strip())
+            for cell, rest in zip(cells, kept, strict=True)
+            if rest not in (None, cell)
+        ]
+        rows[at] = (number, tuple(rests))
+    if not dropped:
+        return replace(table, rows=rows, struck=struck)
+    note = sentence(
+        "Crossed-out parts of cells are left out in {rows}, for example “{sample}”.",
+        rows=rows_named(number for number, _part in dropped),
+        sample=_plain(dropped[0][1])[:60],
+    )
+    return replace(table, rows=rows, struck=struck, notes=[*table.notes, note])
+
+
+def _without_crossed(cell: str) -> str | None:
+    """The cell without its crossed-out parts; None where all of it, its only number or part of a word is."""
+    if "~~" not in cell and STROKE not in cell:
+        return cell
+    parts = "".join(_CROSSED.findall(cell))
+    rest = _CROSSED.sub(" ", cell).strip()
+    if STROKE in rest or (parts and not any(map(str.isalnum, rest))):
+        return None
+    return rest if not parts or _has_number(parts) == _has_number(rest) else None
+
+
+def _has_number(text: str) -> bool:
+    return sum(map(str.isdecimal, text)) >= FEWEST_DIGITS
+
+
+def _plain(part: str) -> str:
+    return part.replace(STROKE, "").replace("~~", "")
 
 
 def _with_mended_letters(table: Table, answers: Mapping[str, str]) -> Table:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from core.files.sheets import MOST_COLUMNS, ROWS_OF_A_SHEET, Sheet, SheetBuilder, Workbook
+from core.parsing.entries import with_strokes
 
 _PAGE: Final = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head|body|table|meta|style|div)\b", re.IGNORECASE
@@ -63,7 +64,7 @@ class _Table:
         self._place = 0
         self._text: list[str] | None = None
         self._wide = 1
-        self._struck = False
+        self._strikes = 0
 
     def start_row(self, *, hidden: bool) -> None:
         self.end_row()
@@ -77,7 +78,7 @@ class _Table:
         number = self._built.number
         while self._place in self._taken.get(number, ()):
             self._place += 1
-        self._text, self._wide, self._struck = [], wide, False
+        self._text, self._wide, self._strikes = [], wide, 0
         last = min(number + high - 1, ROWS_OF_A_SHEET)
         self._built.merge(self._place, number, last)
         for row in range(number + 1, last + 1):
@@ -85,18 +86,18 @@ class _Table:
 
     def say(self, text: str) -> None:
         if self._text is not None:
-            self._text.append(text)
+            self._text.append(with_strokes(text) if self._strikes else text)
 
-    def strike(self) -> None:
-        """Cross the cell out."""
-        self._struck = True
+    def strike(self, change: int) -> None:
+        """Begin (1) or end (-1) what is crossed out."""
+        self._strikes = max(0, self._strikes + change)
 
     def end_cell(self) -> None:
         if self._text is None:
             return
         lines = "".join(self._text).split("\v")
         if shown := "\n".join(filter(None, (_BLANKS.sub(" ", line).strip() for line in lines))):
-            self._built.put(self._place, shown, struck=self._struck)
+            self._built.put(self._place, shown)
         self._place += self._wide
         self._text = None
 
@@ -159,7 +160,7 @@ class _PageReader:
         elif name in _BREAKS:
             table.say("\v")
         elif name in _STRIKES:
-            table.strike()
+            table.strike(1)
 
     def _end(self, name: str) -> None:
         if name == "table":
@@ -168,6 +169,8 @@ class _PageReader:
             self._open[-1].end_row()
         elif name in ("td", "th"):
             self._open[-1].end_cell()
+        elif name in _STRIKES:
+            self._open[-1].strike(-1)
 
 
 def _number(written: str) -> int:

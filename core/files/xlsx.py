@@ -11,6 +11,7 @@ from typing import Final
 from core.files.number_formats import BUILT_IN, Show, Style, plain, shower, style_of
 from core.files.sheets import Sheet, SheetBuilder, Workbook
 from core.files.xml_events import UsualRows, local_name, parse
+from core.parsing.entries import with_strokes
 
 _MOST_KNOWN: Final = 10_000
 
@@ -21,6 +22,10 @@ def read_xlsx(archive: zipfile.ZipFile) -> Workbook:
 
 def _nothing(_text: str) -> None:
     return None
+
+
+def _is_on(attributes: Mapping[str, str]) -> bool:
+    return attributes.get("val", "1") in ("1", "true")
 
 
 class _Xlsx:
@@ -111,7 +116,7 @@ class _Xlsx:
                 case "font" if within == "fonts":
                     fonts.append(False)
                 case "strike" if within == "fonts":
-                    fonts[-1] = attributes.get("val", "1") in ("1", "true")
+                    fonts[-1] = _is_on(attributes)
                 case "xf" if within == "cellXfs":
                     used.append(int(attributes.get("numFmtId", "0")))
                     fonts_used.append(int(attributes.get("fontId", "0")))
@@ -172,12 +177,13 @@ class _Xlsx:
 
 
 class _SharedReader:
-    """The texts that cells share; how they are pronounced is left out."""
+    """The texts that cells share; how they are pronounced is left out, and crossed-out parts are marked."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
         self._pieces: list[str] = []
         self._collects = False
+        self._struck = False
         self._phonetic = 0
 
     def usual(self, piece: bytes) -> bool:
@@ -188,10 +194,14 @@ class _SharedReader:
         self.texts.append(_unescaped(found[1]).strip())
         return True
 
-    def start(self, name: str, _attributes: Mapping[str, str]) -> None:
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
         match local_name(name):
             case "si":
                 self._pieces = []
+            case "r":
+                self._struck = False
+            case "strike":
+                self._struck = _is_on(attributes)
             case "t":
                 self._collects = not self._phonetic
             case "rPh":
@@ -199,10 +209,12 @@ class _SharedReader:
 
     def text(self, text: str) -> None:
         if self._collects:
-            self._pieces.append(text)
+            self._pieces.append(with_strokes(text) if self._struck else text)
 
     def end(self, name: str) -> None:
         match local_name(name):
+            case "r":
+                self._struck = False
             case "si":
                 self.texts.append(_unescaped("".join(self._pieces)).strip())
             case "t":
@@ -231,7 +243,7 @@ class _SheetReader:
         self._type = ""
         self._show = 0
         self._value: list[str] = []
-        self._collects = False
+        self._collects = self._part_struck = False
         self._known: dict[tuple[int, str], str] = {}
         """Frequent numbers as they are shown."""
 
@@ -272,6 +284,8 @@ class _SheetReader:
                 self._built.hide_columns(int(attributes["min"]) - 1, int(attributes["max"]))
         elif name == "f":
             self._formula = True
+        elif name == "strike":
+            self._part_struck = _is_on(attributes)
         elif name == "rPh":
             self._collects = False
         elif name == "mergeCell":
@@ -279,7 +293,7 @@ class _SheetReader:
 
     def text(self, text: str) -> None:
         if self._collects:
-            self._value.append(text)
+            self._value.append(with_strokes(text) if self._part_struck else text)
 
     def end(self, element: str) -> None:
         name = self._names.get(element) or self._name(element)
@@ -290,6 +304,8 @@ class _SheetReader:
                 self._built.leave_unfinished()
         elif name in ("v", "t"):
             self._collects = False
+        elif name == "r":
+            self._part_struck = False
         elif name == "row":
             self._built.end_row()
 

@@ -59,7 +59,9 @@ _WORDS_OF_LETTERS = re.compile(
 )
 _MOST_WORDS = 7
 """Of a name."""
-_CROSSED = re.compile(rf"[{CROSSES}]|~~|\u0336")
+STROKE = "\u0336"
+"""Lies over the letter in front of it."""
+_CROSSED = re.compile(rf"[{CROSSES}]|~~|{STROKE}")
 """Marks of entries that are crossed out."""
 _LABEL = re.compile(
     r"\(?(?:tel|telefon|telephone|telefono|téléphone|teléfono|phone|phone number|number|nummer|nr|no|mob|mobil|mobile|"
@@ -329,6 +331,11 @@ def _may_be_a_persons(name: str) -> bool:
 def leaves_out(entry: str) -> bool:
     """True for "everyone except Ann": no words leave anybody out of a list."""
     return _LEFT_OUT.match(f"{entry} ") is not None
+
+
+def with_strokes(text: str) -> str:
+    """The text with a mark at each letter and digit, by which it is known as crossed out."""
+    return "".join(one + STROKE if one.isalnum() else one for one in text)
 
 
 def crossed_out(entry: str) -> str:

@@ -17,6 +17,7 @@ from core.parsing.addresses import account, read_address
 from core.parsing.entries import (
     BLANK,
     NUMBER_WITHIN,
+    STROKE,
     Entry,
     crossed_out,
     entries_in,
@@ -110,7 +111,7 @@ async def read_who(
     looked_up = await audiences.look_up(
         entry.label
         for entry in single_entries(text)
-        if entry.messenger is None and may_be_a_name(entry.label)
+        if entry.messenger is None and may_be_a_name(entry.label) and not crossed_out(entry.label)
     )
     entries = entries_in(text, looked_up)
     named = [entry.label for entry in entries if entry.label in looked_up.found]
@@ -272,7 +273,7 @@ def _problem(entry: Entry, number: int | None, error: ValueError) -> Sentence:
 def _by_address(entry: Entry, known: Mapping[str, Contact], region: str = "") -> Recipient:
     if mark := crossed_out(entry.label):
         raise ValueError(
-            sentence("this entry is marked with {mark}, so I left it out.", mark=mark.replace("\u0336", "—"))
+            sentence("this entry is marked with {mark}, so I left it out.", mark=mark.replace(STROKE, "—"))
         )
     messenger = _messenger(entry.messenger)
     variables = {"name": entry.name} if entry.name else {}

@@ -216,6 +216,19 @@ async def test_people_are_found_by_their_names_and_unclear_ones_are_asked(redis_
         assert "✖ Telegram 1005" in flat(card)
 
 
+async def test_whoever_is_crossed_out_in_a_typed_list_is_left_out(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await who(world)
+        listed = "🙂 Ann +4915120000001\ntelegram:1002\ntelegram:1003"
+        struck = {"type": "strikethrough", "offset": listed.index("telegram:1002") + 1, "length": 13}
+        card = await world.ask(listed, "this entry is marked with —", entities=[struck])
+        assert "To 2: " in card["text"]
+        text = "/send telegram:1001, telegram:1002 | Sale"
+        struck |= {"offset": text.index("telegram:1002"), "length": len("telegram:1002 | Sale")}
+        card = await world.ask(text, "this entry is marked with —", entities=[struck])
+        assert "Sale" in card["text"]
+
+
 async def test_a_search_by_name_goes_on_and_an_address_is_taken_too(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await known(world, ALICE, BOB, OTHER_BOB)

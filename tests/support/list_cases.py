@@ -292,6 +292,12 @@ CASES: dict[str, Case] = {
         said=["1 cell counts as empty (нет)."],
         form="HTML",
     ),
+    "z5-marks": Case(
+        people=["whatsapp:+4915120000001", "whatsapp:+4915120000002"],
+        left_out={4: "the comment on this row says “Office: please do not call”"},
+        said=["Crossed-out parts of cells are left out in row 3, for example “+4915120000009”."],
+        form="XLS",
+    ),
     "x67-national-number-without-its-zero": Case(
         people=phones(4915120005421, 2), asked={"country": "DE +49: +49 1512 0005421"}
     ),

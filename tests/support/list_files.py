@@ -115,8 +115,8 @@ def _empty_rows() -> bytes:
     return packed(parts)
 
 
-def ods(rows: Sequence[Sequence[str]], more: str = "") -> bytes:
-    """An ODS file of texts. `more`: further rows as XML."""
+def ods(rows: Sequence[Sequence[object]], more: str = "", styles: str = "") -> bytes:
+    """An ODS file of texts. `more`: further rows as XML; `styles`: those that they use."""
     cells = "".join(
         "<table:table-row>"
         + "".join(
@@ -129,7 +129,8 @@ def ods(rows: Sequence[Sequence[str]], more: str = "") -> bytes:
     names = "urn:oasis:names:tc:opendocument:xmlns"
     content = (
         f'<?xml version="1.0"?><office:document-content xmlns:office="{names}:office:1.0" '
-        f'xmlns:text="{names}:text:1.0" xmlns:table="{names}:table:1.0"><office:body><office:spreadsheet>'
+        f'xmlns:text="{names}:text:1.0" xmlns:table="{names}:table:1.0" xmlns:style="{names}:style:1.0">'
+        f"<office:automatic-styles>{styles}</office:automatic-styles><office:body><office:spreadsheet>"
         f'<table:table table:name="list">{cells}{more}</table:table>'
         "</office:spreadsheet></office:body></office:document-content>"
     )

@@ -7,13 +7,15 @@ import io
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 
 from core.domain.errors import ValidationError
 from core.files.questions import NeedsAnswer
 from core.files.recipient_list import read_list
 from tests.support.list_cases import phones
-from tests.support.list_files import saved, workbook
+from tests.support.list_files import ods, saved, workbook
 from tests.support.list_reading import answered, by_label, labels
 
 ANN = "whatsapp:+4915120000001"
@@ -234,6 +236,20 @@ def test_lists_side_by_side_give_everybody_their_own_name(file: str) -> None:
             [ANN],
             id="people crossed out on a web page",
         ),
+        pytest.param(
+            "<table><tr><th>Name</th><th>Phone</th></tr><tr><td>Bob</td><td><s>+4915120000009</s></td></tr>"
+            "<tr><td>Ann</td><td><s>+4915120000009</s> +4915120000001</td></tr></table>",
+            {"crossed": "Leave them out"},
+            [ANN],
+            id="a number crossed out on a web page beside the new one",
+        ),
+        pytest.param(
+            "Name;Phone\nBob;~~Bob~~ +4915120000009\nKim;+4915120000008 ~~old~~\n"
+            "Ann;~~+4915120000009~~ +4915120000001\n",
+            {"crossed": "Leave them out"},
+            [ANN],
+            id="cells crossed out in part",
+        ),
     ],
 )
 def test_nobody_is_written_to_at_a_number_that_is_none_of_theirs(
@@ -377,6 +393,45 @@ def test_comments_on_cells_are_read_for_refusals_and_said() -> None:
     assert read.notes == (
         "Comments on cells are no part of the list: rows 2, 3, for example “likes coffee”.",
     )
+
+
+def test_crossed_out_parts_of_cells_are_left_out_and_said() -> None:
+    struck, usual = InlineFont(strike=True), InlineFont()
+    old, new = TextBlock(struck, "+4915120000009"), TextBlock(usual, " +4915120000001")
+    noon = CellRichText(TextBlock(struck, "12:00"), TextBlock(usual, " 13:00"))
+    bob = CellRichText(TextBlock(struck, "+49151"), TextBlock(struck, "20000002"))
+    rows = [["Name", "Phone", "Time"], ["Ann", CellRichText(old, new), noon], ["Bob", bob, "12:00"]]
+    parts = "<text:p>{}</text:p>".format
+    style = '<style:style style:name="T1"><style:text-properties style:text-line-through-style="solid"/></style:style>'
+    span = '<text:span text:style-name="T1">{}</text:span>'.format
+    cells = (
+        ["Ann", f"{span('+4915120000009')} +4915120000001", f"{span('12:00')} 13:00"],
+        ["Bob", span("+4915120000002"), "12:00"],
+    )
+    more = "".join(
+        "<table:table-row>"
+        + "".join(f"<table:table-cell>{parts(cell)}</table:table-cell>" for cell in row)
+        + "</table:table-row>"
+        for row in cells
+    )
+    for file in (workbook(rows), ods(rows[:1], more, styles=style)):
+        read, _tapped = answered(file, {"crossed": "Leave them out"})
+        assert by_label(read) == {ANN: {"name": "Ann", "time": "13:00"}}
+        assert [one.row for one in read.refused] == [3]
+        assert "Crossed-out parts of cells are left out in row 2, for example “+4915120000009”." in read.notes
+
+
+def test_comments_in_ods_files_are_read_too() -> None:
+    noted = (
+        "<table:table-row><table:table-cell><text:p>Bob</text:p></table:table-cell><table:table-cell>"
+        "<office:annotation><text:p>Wrong number, do not call</text:p></office:annotation>"
+        "<text:p>+4915120000002</text:p></table:table-cell></table:table-row>"
+    )
+    read = read_list(ods([["Name", "Phone"], ["Ann", "+4915120000001"]], noted))
+    assert labels(read) == [ANN]
+    assert [one.reason for one in read.refused] == [
+        "the comment on this row says “Wrong number, do not call”"
+    ]
 
 
 def test_each_remark_beside_numbers_is_shown_once() -> None:
