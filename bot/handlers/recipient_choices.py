@@ -9,7 +9,7 @@ from bot.context import BotContext
 from bot.screens.recipients import ChosenPerson, RecipientChoices
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page, load_page
-from core.domain.recipients import Contact, Recipient, people_in
+from core.domain.recipients import Contact, Headcount, Recipient, people_in
 from core.store.chat.drafts import Draft
 
 _LISTS_A_PAGE: Final = 6
@@ -31,7 +31,7 @@ async def recipient_choices(context: BotContext, draft: Draft, page: int = 1) ->
     )
 
 
-async def count(context: BotContext, draft: Draft) -> int:
+async def count(context: BotContext, draft: Draft) -> Headcount:
     """Number of people chosen, one by one and in lists."""
     return await context.core.recipients.count_people(draft.audiences, draft.recipients)
 

@@ -9,7 +9,7 @@ from bot.screens.home import new_button
 from bot.screens.inbound import answer_button
 from bot.text import formatting
 from bot.text.formatting import escaped
-from bot.text.translation import _, plural, translate
+from bot.text.translation import _, translate
 from bot.ui.callback_data import SCHEDULED_LIST, subject
 from bot.ui.screen import Button, Rows, Screen, Style, screen
 from core.domain.content.content import Content
@@ -46,8 +46,11 @@ def _contents(draft: Draft) -> str:
     """For example "the text and 8 recipients"."""
     parts = [_("the text")] if draft.content is not None and draft.content.text else []
     parts += formatting.extras(draft.content) if draft.content is not None else []
-    if count := count_people(draft.recipients) + sum(one.total for one in draft.audiences):
-        parts.append(plural("{count} person", "{count} people", count))
+    if len(draft.audiences) + bool(draft.recipients) > 1:
+        # They may be in two of the lists.
+        parts.append(_("the people you chose"))
+    elif count := count_people(draft.recipients) + sum(one.total for one in draft.audiences):
+        parts.append(formatting.people(count))
     return formatting.join_names(parts)
 
 

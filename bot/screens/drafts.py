@@ -16,7 +16,7 @@ from core.domain.content.limits import problems, unreachable_files, without_file
 from core.domain.content.splitting import split
 from core.domain.content.variables import placeholders
 from core.domain.messengers.traits import Messenger
-from core.domain.recipients import people_in
+from core.domain.recipients import Headcount, people_in
 from core.store.chat.drafts import Draft
 
 MOST_PROBLEMS = 10
@@ -114,19 +114,22 @@ def delete_button(draft: Draft) -> Button:
     return Button(label, subject(draft).to("drop"), Style.DANGER)
 
 
-def recipients_text(draft: Draft, total: int | None = None) -> str:
+def recipients_text(draft: Draft, total: Headcount | None = None) -> str:
     """Counts, by messenger where people get it on one each, and the audiences.
 
-    `total`: number of people; None: somebody in two audiences counts twice.
+    `total`: number of people; None: not counted, as they may be in two of the audiences.
     """
     people = people_in(draft.recipients)
     counts = Counter(counts_of(person[0] for person in people))
     for audience in draft.audiences:
         counts.update(audience.counts)
-    if total is None:
-        total = len(people) + sum(audience.total for audience in draft.audiences)
-    parts = formatting.per_messenger((m, counts[m]) for m in Messenger) if counts.total() == total else ""
-    whole = ": ".join(part for part in (amount(total), parts) if part)
+    if total is None and len(draft.audiences) + bool(people) < 2:
+        total = Headcount(len(people) + sum(audience.total for audience in draft.audiences))
+    parts = ""
+    if total is not None and counts.total() == total.people:
+        parts = formatting.per_messenger((m, counts[m]) for m in Messenger)
+    count = formatting.at_most(total, amount(total.people)) if total is not None else ""
+    whole = ": ".join(part for part in (count, parts) if part)
     if not draft.audiences:
         return whole
     if len(draft.audiences) == 1 and not draft.recipients:
@@ -140,7 +143,7 @@ def recipients_text(draft: Draft, total: int | None = None) -> str:
         names.append(plural("{count} more list", "{count} more lists", rest))
     if draft.recipients:
         names.append(formatting.people(len(people)))
-    return f"{whole} ({', '.join(names)})"
+    return f"{whole} ({', '.join(names)})" if whole else ", ".join(names)
 
 
 def when_text(draft: Draft, clock: Clock) -> str:

@@ -16,7 +16,7 @@ from bot.ui.screen import Button, Rows, Screen, Style, grid, screen
 from core.domain.audience import Audience, Chosen
 from core.domain.messengers.traits import AddressKind
 from core.domain.page import Page
-from core.domain.recipients import Contact, Recipient
+from core.domain.recipients import Contact, Headcount, Recipient
 from core.store.chat.drafts import Draft
 
 LABEL = 24
@@ -45,7 +45,7 @@ class RecipientChoices:
     people: Sequence[ChosenPerson]
     one_by_one: int
     """Number of people chosen one by one."""
-    total: int
+    total: Headcount
     """Number of people chosen in all."""
 
 
@@ -98,10 +98,10 @@ def _added_line(added: int) -> str:
     return ngettext("I added the other one.", "I added the other {count}.", added).format(count=amount(added))
 
 
-def _done(draft: Draft, total: int) -> Rows:
+def _done(draft: Draft, total: Headcount) -> Rows:
     if not draft.names_somebody:
         return ()
-    label = _("✔ Done · {people}").format(people=formatting.people(total))
+    label = _("✔ Done · {people}").format(people=formatting.at_most(total, formatting.people(total.people)))
     return ((Button(label, subject(draft).to("home"), Style.PRIMARY),),)
 
 
@@ -201,7 +201,7 @@ def contact_labels(people: Sequence[Contact], width: int = _PERSON) -> list[str]
     return [_label_of(one.name, one.recipients[0], shared, width) for one in people]
 
 
-def people_search(draft: Draft, total: int, query: str, found: Sequence[Contact]) -> Screen:
+def people_search(draft: Draft, total: Headcount, query: str, found: Sequence[Contact]) -> Screen:
     """People found by a name; without a query, those known last. `total`: number of people chosen in all."""
     to = subject(draft).to
     chosen = {one.person for one in draft.recipients}

@@ -22,7 +22,7 @@ from core.domain.delivery import DeliveryState
 from core.domain.messengers.capabilities import MediaKind, Option
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import AddressKind, Messenger
-from core.domain.recipients import Recipient
+from core.domain.recipients import Headcount, Recipient
 from core.domain.segment import LAST, Clause, Condition, Rule
 from core.domain.series import Series
 from core.parsing.time_zones import zone_names
@@ -216,6 +216,11 @@ def rate(per_second: float) -> str:
 def people(count: int) -> str:
     """For example "1,204 people"."""
     return plural("{count} person", "{count} people", count)
+
+
+def at_most(count: Headcount, text: str) -> str:
+    """`text`: the number, alone or with a noun."""
+    return text if count.exact else _("up to {count}").format(count=text)
 
 
 def write_label(count: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
@@ -206,9 +206,36 @@ def people_in(recipients: Iterable[Recipient]) -> list[tuple[Recipient, ...]]:
     return [tuple(addresses) for addresses in found.values()]
 
 
+class Headcount(NamedTuple):
+    """A number of people; not `exact`: the most that they can be."""
+
+    people: int
+    exact: bool = True
+
+
 def count_people(recipients: Sequence[Recipient]) -> int:
     """Number of people at these addresses."""
     return len(people_in(recipients)) if any(one.person for one in recipients) else len(recipients)
+
+
+class SamePersons:
+    """Names of persons, of which some turned out to be of one. False if none did."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._first)
+
+    def first(self, person: str) -> str:
+        while person in self._first:
+            person = self._first[person]
+        return person
+
+    def join(self, person: str, other: str) -> None:
+        first, later = self.first(person), self.first(other)
+        if first != later:
+            self._first[later] = first
 
 
 def same_people(recipients: Sequence[Recipient], known: Sequence[str]) -> list[tuple[Recipient, ...]]:
@@ -228,7 +255,8 @@ def same_people(recipients: Sequence[Recipient], known: Sequence[str]) -> list[t
         return number
 
     for place, one in enumerate(recipients):
-        keys = [key for key in (one.person and f"r{one.person}", known[place] if known else "") if key]
+        # An address by itself may be the one that others are named by.
+        keys = [f"r{one.person or own_person(one)}", *filter(None, known[place : place + 1])]
         there = dict.fromkeys(group_of(of_key[key]) for key in keys if key in of_key)
         mine = next((number for number in there if _on_others(groups[number], [one])), None)
         if mine is None:

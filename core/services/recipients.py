@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -15,13 +16,16 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import (
     MESSENGER_ORDER,
     Contact,
+    Headcount,
     Recipient,
+    SamePersons,
     count_people,
     name_in,
     own_person,
     same_people,
 )
 from core.parsing.addresses import account
+from core.services.people_count import PeopleCount
 from core.services.reachability import Reachability
 from core.services.segments import Segments
 from core.store.audiences import AudienceStore
@@ -29,7 +33,7 @@ from core.store.contacts import ContactStore
 
 _MOST_COMPLETED: Final = 20_000
 """Recipients whose values are looked up among contacts."""
-_MOST_COUNTED: Final = 20_000
+_MOST_UNITED: Final = 2_000_000
 """People in several audiences up to whom each is counted once."""
 
 
@@ -68,7 +72,7 @@ class RecipientService:
         problems: list[str] = []
         authors: dict[str, Actor] = {}
         orders: dict[tuple[Messenger, str], tuple[Messenger, ...]] = {}
-        read = 0
+        same, read = SamePersons(), 0
         for one in chosen:
             before = read
             try:
@@ -80,7 +84,7 @@ class RecipientService:
                 authors |= {by.id: by for by in (audience.authors if audience else ())}
                 async for recipient in self.of(one.id):
                     own = recipient if hours is None else replace(recipient, quiet_hours=hours)
-                    _join(everybody, own)
+                    _join(everybody, own, same)
                     if order:
                         orders.setdefault(account(recipient), order)
                     read += 1
@@ -89,9 +93,12 @@ class RecipientService:
             else:
                 problems += [] if read > before else [nobody_in(one)]
         for recipient in others:
-            _join(everybody, recipient)
+            _join(everybody, recipient, same)
+        everyone: Iterable[Recipient] = everybody.values()
+        if same:
+            everyone = [replace(one, person=same.first(one.person)) for one in everyone]
         return Gathered(
-            recipients=tuple(everybody.values()),
+            recipients=tuple(everyone),
             duplicates=read + len(others) - len(everybody),
             problems=tuple(problems),
             authors=tuple(authors.values()),
@@ -170,13 +177,20 @@ class RecipientService:
             return [(one,) for one in recipients]
         return same_people(recipients, known)
 
-    async def count_people(self, chosen: Sequence[Chosen], others: Sequence[Recipient]) -> int:
-        """Number of people in the audiences and others, each once; counted without looking, if they may be many."""
-        most = sum(one.total for one in chosen) + count_people(others)
-        if len(chosen) + bool(others) < 2 or most > _MOST_COUNTED:
-            return most
-        found = await self.gather(chosen, others)
-        return len(await self._people(found.recipients))
+    async def count_people(self, chosen: Sequence[Chosen], others: Sequence[Recipient]) -> Headcount:
+        """Number of people in the audiences and others, each once."""
+        most, alone = sum(one.total for one in chosen) + count_people(others), len(chosen) + bool(others) < 2
+        if alone or most > _MOST_UNITED:
+            return Headcount(most, exact=alone)
+        counted = PeopleCount(self._contacts)
+        for one in chosen:
+            with suppress(NotFound):
+                async for messenger, accounts, persons in self._segments.accounts_on(one.id):
+                    counted.add(messenger, accounts, persons)
+        for recipient in others:
+            messenger, address = account(recipient)
+            counted.add(messenger, [address], [recipient.person])
+        return await counted.result()
 
     async def completed(
         self, content: Content, recipients: Sequence[Recipient]
@@ -210,12 +224,14 @@ def _in_order(addresses: Sequence[Recipient], order: Sequence[Messenger]) -> lis
     return sorted(addresses, key=lambda one: places[one.messenger])
 
 
-def _join(everybody: dict[tuple[Messenger, str], Recipient], recipient: Recipient) -> None:
+def _join(everybody: dict[tuple[Messenger, str], Recipient], recipient: Recipient, same: SamePersons) -> None:
     """Add a recipient whose address is not there; keep whose address it is."""
     key = account(recipient)
     there = everybody.setdefault(key, recipient)
     if recipient.person and not there.person:
         everybody[key] = replace(there, person=recipient.person)
+    elif recipient.person:
+        same.join(there.person, recipient.person)
 
 
 def _with_values(recipient: Recipient, names: Sequence[str], contact: Contact | None) -> Recipient:

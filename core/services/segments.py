@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
-from itertools import compress, product
+from itertools import compress, product, repeat
 from operator import not_
 from typing import Final, TypeVar
 
@@ -155,6 +155,28 @@ class Segments:
         async for portion in self._read(list_id, whole=True):
             yield _recipients(list_id, portion)
 
+    async def accounts_on(
+        self, list_id: str
+    ) -> AsyncIterator[tuple[Messenger, Iterable[str], Iterable[str]]]:
+        """The accounts of a list, a segment or EVERYBODY, in portions, and their persons. Raises NotFound."""
+        base = None if list_id == EVERYBODY else await self._base(list_id)
+        if base is None and list_id != EVERYBODY:
+            raise NotFound(LIST_GONE)
+        if base is not None and base.rule is not None:
+            rule, base = await self._resolved(base.rule)
+            portions = self._fulfilling(rule, base, whole=False)
+        else:
+            portions = self._everyone(list_id, base)
+        several = _has_several(base)
+        async for some in portions:
+            accounts = _as_accounts(some.messenger, some.addresses)
+            yield some.messenger, accounts, some.persons if several else repeat("")
+
+    async def _everyone(self, list_id: str, base: Audience | None) -> AsyncIterator[_Portion]:
+        several = _has_several(base)
+        async for some in self._read(list_id, whole=several):
+            yield some.by_person(several=several)
+
     async def values(self, base: str, column: str, *, most: int) -> list[str]:
         """Values that many have in a column, the most frequent first."""
         counted: Counter[str] = Counter()
@@ -181,7 +203,7 @@ class Segments:
     async def _count(self, rule: Rule) -> _Counts:
         """Raises NotFound."""
         rule, base = await self._resolved(rule)
-        several = base is not None and base.further > 0
+        several = _has_several(base)
         counts, people = _Counts(), set[str]()
         async for portion in self._fulfilling(rule, base, whole=False):
             counts.addresses[portion.messenger] += len(portion.addresses)
@@ -195,7 +217,7 @@ class Segments:
         """Those of its list who fulfil all conditions. `whole`: with the rests. Raises NotFound."""
         columns = [one for one in rule.clauses if one.condition.is_of_a_column]
         results = await self._asked([one for one in rule.clauses if one not in columns], base)
-        several = base is not None and base.further > 0
+        several = _has_several(base)
         if not results:
             async for some in self._read(rule.of, whole=bool(whole or columns or several)):
                 chosen = _with_columns(rule.of, some, columns)
@@ -240,7 +262,7 @@ class Segments:
 
     async def _asked(self, clauses: Sequence[Clause], base: Audience | None) -> list[_Result]:
         """What is to be read of broadcasts. Raises NotFound."""
-        alone = base is None or not base.further
+        alone = not _has_several(base)
         return [
             _Result(await self._broadcast_id(subject), states, wanted)
             for subject, states, wanted in (_by_message(clauses) if alone else map(_of_clause, clauses))
@@ -268,6 +290,11 @@ class Segments:
             if sent.progress.reached:
                 return sent.id
         raise NotFound(sentence("Nothing has been sent yet."))
+
+
+def _has_several(base: Audience | None) -> bool:
+    """True for a list with people at several addresses; None: EVERYBODY."""
+    return base is not None and base.further > 0
 
 
 async def _collected(portions: AsyncIterator[_One]) -> list[_One]:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, compress, repeat
 from typing import Final, cast
 
 from pydantic import TypeAdapter
@@ -17,8 +18,9 @@ from redis.asyncio import Redis
 
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.recipients import Contact, folded_name
+from core.store.connection import read_many
 from core.store.name_index import PER_TEXT, UNIT, NameIndex
-from core.store.portions import portions
+from core.store.portions import ahead, portions
 from core.store.scripts import Scripts, Store
 
 _CONTACTS: Final = "ms:contacts"
@@ -28,7 +30,14 @@ _IDS_A_TRIP: Final = 1000
 # As few as keep a script below ten milliseconds.
 _PEOPLE_A_TRIP: Final = 60
 _ADDRESSES_A_TRIP: Final = 400
+_ADDRESS_BUCKETS: Final = 16_384
+_BUCKETS_A_TRIP: Final = 256
+_MANY_ADDRESSES: Final = 10_000
+_READ_MEANWHILE: Final = 8
+"""Known addresses that are read in the time in which one is looked up."""
 _PER_KEY: Final = 64
+_ARGENTINE: Final = 13
+"""Digits of a mobile in Argentina with its 9, which may be missing."""
 _KNOWN: Final = "p"
 """In front of the number in the id of somebody known."""
 _KNOWN_ID: Final = re.compile(rf"{_KNOWN}[1-9]\d{{0,9}}")
@@ -131,10 +140,33 @@ class ContactStore(Store):
 
     async def ids_at(self, addresses: Iterable[tuple[Messenger, str]]) -> list[str]:
         """The id of the person at each address; "" for an address that is not known."""
+        asked = list(addresses)
+        if len(asked) <= _MANY_ADDRESSES:
+            return await self._look_up(asked)
+        found = {
+            messenger: iter(await self.ids_on(messenger, [at for on, at in asked if on is messenger]))
+            for messenger in Messenger
+        }
+        return [next(found[messenger]) for messenger, _address in asked]
+
+    async def ids_on(self, messenger: Messenger, addresses: Sequence[str]) -> list[str]:
+        """As ids_at(), on one messenger. Of many, by plain reads of all addresses that are known there."""
+        if len(addresses) <= _MANY_ADDRESSES or len(addresses) * _READ_MEANWHILE < await self.count():
+            return await self._look_up([(messenger, address) for address in addresses])
+        keys = list(map(_key_of, addresses))
+        wanted, known, code = set(keys), dict[str, str](), messenger.traits.code
+        reads = (("HGETALL", f"ms:person:at:{code}:{bucket}") for bucket in range(_ADDRESS_BUCKETS))
+        async for some in ahead(read_many(self._client, part) for part in portions(reads, _BUCKETS_A_TRIP)):
+            entries = list(chain.from_iterable(some))
+            there = entries[::2]
+            known.update(compress(zip(there, entries[1::2], strict=True), map(wanted.__contains__, there)))
+        return [number and f"{_KNOWN}{number}" for number in map(known.get, keys, repeat(""))]
+
+    async def _look_up(self, asked: Sequence[tuple[Messenger, str]]) -> list[str]:
         found: list[str] = []
-        for some in portions(addresses, _ADDRESSES_A_TRIP):
-            asked = [part for messenger, address in some for part in (messenger.traits.code, address)]
-            numbers = await self._scripts.run("contact", "at", *asked)
+        for some in portions(asked, _ADDRESSES_A_TRIP):
+            packed = [part for messenger, address in some for part in (messenger.traits.code, address)]
+            numbers = await self._scripts.run("contact", "at", *packed)
             found += [f"{_KNOWN}{number}" if number else "" for number in numbers]
         return found
 
@@ -210,6 +242,14 @@ class ContactStore(Store):
 def is_known_id(contact_id: str) -> bool:
     """True for an id that was not given to a contact, but comes from a list, a card or Start."""
     return _KNOWN_ID.fullmatch(contact_id) is not None
+
+
+def _key_of(address: str) -> str:
+    """What all forms of an address have in common: as in contact.lua."""
+    digits = address[1:]
+    if not (address.startswith("+") and digits.isascii() and digits.isdecimal()):
+        return address
+    return f"54{digits[3:]}" if len(digits) == _ARGENTINE and digits.startswith("549") else digits
 
 
 def _clean(text: str) -> str:

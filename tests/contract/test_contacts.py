@@ -37,6 +37,21 @@ async def test_people_are_found_by_any_of_their_addresses(core: Core) -> None:
     assert await names_at(core, (WHATSAPP, "+541123456789")) == ["Bob"]
 
 
+async def test_many_addresses_are_looked_up_like_few(core: Core) -> None:
+    everybody = [
+        person("Anna", {TELEGRAM: "1001", WHATSAPP: "+4915123456789"}),
+        person("Bob", {WHATSAPP: "+5491123456789", VIBER: "+a="}),
+        person("Carla", {WHATSAPP: "US.1abc", VIBER: "+12025550123"}),
+        person("Dora", {TELEGRAM: "-1005", VIBER: "5491123456789"}),
+    ]
+    await core.contacts.learn(everybody)
+    few = [where for one in everybody for where in one.addresses.items()]
+    few += [(WHATSAPP, "+541123456789"), (WHATSAPP, "+1001"), (VIBER, "541123456789"), (VIBER, "12025550123")]
+    ids = await core.contacts.ids_at(few)
+    crowd = [(TELEGRAM, str(number)) for number in range(2_000_000, 2_010_000)]
+    assert await core.contacts.ids_at([*crowd, *few, *crowd]) == [*[""] * 10_000, *ids, *[""] * 10_000]
+
+
 async def test_a_name_is_found_by_the_beginnings_of_its_words(core: Core) -> None:
     people = [
         person(name, {TELEGRAM: str(number)})

@@ -92,7 +92,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.page import Cursor, Page
 from core.domain.panic import PanicStop
 from core.domain.quiet_hours import QuietHours
-from core.domain.recipients import Contact, Recipient
+from core.domain.recipients import Contact, Headcount, Recipient
 from core.domain.recurrence import Recurrence
 from core.domain.segment import LAST, Condition, Rule
 from core.domain.series import NewSeries, Repeat, Series, SeriesStatus
@@ -362,17 +362,23 @@ def _drafts() -> Iterator[Drawn]:
 def _recipients() -> Iterator[Drawn]:
     people = [recipients.ChosenPerson(place, one.name, (one,)) for place, one in enumerate(PEOPLE)]
     choices = recipients.RecipientChoices(
-        replace(AUDIENCES, items=(AUDIENCE, SEGMENT), page=1, pages=1, total=2), EVERYONE, people, 30, 54
+        replace(AUDIENCES, items=(AUDIENCE, SEGMENT), page=1, pages=1, total=2),
+        EVERYONE,
+        people,
+        30,
+        Headcount(54),
     )
-    nobody = replace(choices, people=(), one_by_one=0, total=0)
+    nobody = replace(choices, people=(), one_by_one=0, total=Headcount(0))
     unclear = recipients.Unclear([A_PROBLEM], [PARENTS], KNOWN, ["telegram:1001"], 2)
     yield from draw(recipients.recipients_prompt, replace(EMPTY, content=TEXT), nobody)
     yield from draw(recipients.recipients_prompt, DRAFT, choices)
+    many = replace(choices, total=Headcount(3_000_000, exact=False))
+    yield from draw(recipients.recipients_prompt, DRAFT, many)
     yield from draw(recipients.recipients_prompt, replace(DRAFT, unknown=("Алис",)), choices, unclear)
     page = Page(items=tuple(people), page=1, pages=3, total=30)
     yield from draw(recipients.chosen_people, DRAFT, page)
     for query, found in (("", KNOWN), ("", []), ("ал", KNOWN)):
-        yield from draw(recipients.people_search, DRAFT, 54, query, found)
+        yield from draw(recipients.people_search, DRAFT, Headcount(54), query, found)
     yield from draw(recipients.new_person, DRAFT, "Алиса")
     yield from draw(recipients.paste_help, DRAFT)
     yield from draw(recipients.file_help, DRAFT)

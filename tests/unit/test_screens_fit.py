@@ -55,7 +55,7 @@ from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
 from core.domain.page import Page
 from core.domain.quiet_hours import QuietHours
-from core.domain.recipients import Contact, Recipient
+from core.domain.recipients import Contact, Headcount, Recipient
 from core.domain.recurrence import Recurrence
 from core.domain.segment import LAST, Condition, Rule
 from core.domain.series import NewSeries, Repeat, Series, SeriesStatus
@@ -190,13 +190,15 @@ def _choosing() -> Iterator[Screen]:
     people = tuple(
         screens_recipients.ChosenPerson(999_999 - place, "Длинное Имя" * 6, (PERSON,)) for place in range(6)
     )
-    choices = screens_recipients.RecipientChoices(AUDIENCES, CHOSEN, people[:4], 123_456, 123_456)
+    choices = screens_recipients.RecipientChoices(
+        AUDIENCES, CHOSEN, people[:4], 123_456, Headcount(123_456, exact=False)
+    )
     yield screens_recipients.chosen_people(DRAFT, Page(items=people, page=2, pages=3, total=123_456))
     known = [Contact(id="p999999999", name="Анна" * 30, addresses={Messenger.VIBER: "x" * 128})] * 8
     unclear = screens_recipients.Unclear(["ж" * 200] * 9, [CHOSEN], known, ["telegram:1001"], 7)
     yield screens_recipients.recipients_prompt(DRAFT, choices)
     yield screens_recipients.recipients_prompt(DRAFT, choices, unclear)
-    yield screens_recipients.people_search(DRAFT, 123_456, "ж" * 60, known)
+    yield screens_recipients.people_search(DRAFT, Headcount(123_456, exact=False), "ж" * 60, known)
 
 
 def _lists() -> Iterator[Screen]:
