@@ -29,7 +29,8 @@ async def make(context: BotContext, message: IncomingMessage, problem: str = "")
 async def show(context: BotContext, draft: Draft, message: IncomingMessage, problem: str = "") -> None:
     """Post the offer below the last message that is part of it, in place of the former one."""
     # Below somebody's question, people often write without replying to it.
-    asked_by = None if draft.joined or problem else await inbound.waiting(context, message.admin)
+    several = draft.joined or bool(draft.album)
+    asked_by = None if several or problem else await inbound.waiting(context, message.admin)
     await context.core.prompts.open(draft.admin_id, draft.id, drafts.OFFERED)
     if draft.card_message_id is not None:
         await context.chat.erase(draft.chat_id, draft.card_message_id)

@@ -280,6 +280,16 @@ async def test_an_answer_written_without_a_reply_goes_to_whoever_asked_by_a_butt
     assert labels(offer) == [["Choose who gets it"], ["No"]]
 
 
+async def test_the_first_picture_of_several_is_not_offered_as_an_answer(shop: Shop) -> None:
+    """The button would send that picture alone."""
+    world = shop.world
+    await shop.write("viber", "bob", "What is on offer?")
+    await world.below(0, "What is on offer?")
+    sent = await world.sandbox.send_file("a.png", b"\x89PNG\r\n\x1a\nA picture", album="offers")
+    offer = await world.below(int(sent["message_id"]), "Send this to people?")
+    assert labels(offer) == [["Choose who gets it"], ["No"]]
+
+
 async def test_who_has_left_is_not_answered_and_the_admin_reads_why(shop: Shop) -> None:
     world = shop.world
     await shop.write("whatsapp", ALICE, "Stop")
