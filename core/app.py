@@ -160,7 +160,7 @@ class Core:
         self.audiences = Audiences(
             lists, self.segments, self.recipients, contacts, subscribers, self.reachability, self.audit_log
         )
-        self.members = Members(lists, self.audiences, self.recipients, contacts, subscribers)
+        self.members = Members(lists, self.audiences, self.recipients, self.segments, contacts, subscribers)
         self.series = SeriesService(
             series,
             ledger,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from time import monotonic
 from typing import Final
 
 from core.domain.audience import Audience
@@ -16,7 +17,9 @@ from core.domain.translatable import sentence
 from core.parsing.addresses import account, read_address
 from core.parsing.recipients import read_recipient
 from core.services.audiences import Audiences
+from core.services.name_order import NameOrder
 from core.services.recipients import RecipientService
+from core.services.segments import Segments
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
 from core.store.subscribers import SubscriberStore
@@ -25,6 +28,11 @@ _MOST_SORTED: Final = 2_000
 """Addresses of a list that is read whole: sorted by name, searched in all values."""
 _MOST_FOUND: Final = 2_000
 """People of a name who are looked up in a longer list."""
+
+_MOST_ORDERS: Final = 4
+"""Long lists whose order is kept in memory: 16 MB for a million people."""
+_ORDER_LASTS: Final = 3_600.0
+"""Seconds."""
 
 Member = tuple[Recipient, ...]
 """All addresses of one person on a list; never empty."""
@@ -36,6 +44,7 @@ class Members:
         lists: AudienceStore,
         audiences: Audiences,
         recipients: RecipientService,
+        segments: Segments,
         contacts: ContactStore,
         subscribers: SubscriberStore,
     ) -> None:
@@ -44,19 +53,33 @@ class Members:
         self._audiences = audiences
         self._contacts = contacts
         self._subscribers = subscribers
+        self._segments = segments
+        self._orders: dict[str, tuple[float, NameOrder]] = {}
+        """When it was made, and the order."""
 
     async def page(self, list_id: str, page: int, *, size: int) -> Page[Member]:
-        """By name; in no order where the list is long. Raises NotFound."""
+        """By name. Further pages of a segment or a long list follow the order of when its first page was read.
+
+        So nobody is skipped or comes twice where others come and go meanwhile. Raises NotFound.
+        """
         audience = await self._audiences.get(list_id, counted=False)
-        if _is_read_whole(audience):
+        if audience.rule is None and _is_read_whole(audience):
             return cut_page(page, size, sorted(await self._all(list_id), key=_by_name))
+        order = await self._order(list_id, afresh=page <= 1)
 
         async def load(start: int) -> Sequence[Member]:
-            some = await self._lists.slice(list_id, start, size)
-            # A further address is shown with the first one of its person.
-            return [(one,) for one in some if one.person in ("", own_person(one))]
+            return [(one,) for one in await self._segments.at(list_id, order.slice(start, size))]
 
-        return await load_page(page, size, _addresses(audience), load)
+        return await load_page(page, size, len(order), load)
+
+    async def _order(self, list_id: str, *, afresh: bool) -> NameOrder:
+        made, order = self._orders.pop(list_id, (0.0, None))
+        if order is None or afresh or monotonic() - made > _ORDER_LASTS:
+            made, order = monotonic(), await NameOrder.of(self._segments.names_on(list_id))
+        self._orders[list_id] = made, order
+        while len(self._orders) > _MOST_ORDERS:
+            del self._orders[next(iter(self._orders))]
+        return order
 
     async def search(self, list_id: str, query: str, *, most: int) -> list[Member]:
         """People on it by a part of their name, of another value, or by an address. Raises NotFound."""

@@ -15,14 +15,15 @@ from core.domain.audience import EVERYBODY, LIST_GONE, Audience
 from core.domain.delivery import REACHED_MESSENGER, DeliveryState
 from core.domain.errors import NotFound
 from core.domain.messengers.traits import AddressKind, Messenger
-from core.domain.recipients import Recipient, same_people
+from core.domain.recipients import Recipient, folded_name, same_people
 from core.domain.segment import LAST, Clause, Condition, Rule
 from core.domain.translatable import sentence
 from core.parsing.numbering_plans import accounts_of
+from core.services.name_order import NamedPortion
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
 from core.store.ledger import LedgerStore
-from core.store.row_format import persons_in, unpack_address, variables_json
+from core.store.row_format import name_of_rest, persons_in, unpack_address, variables_json
 from core.store.subscribers import SubscriberStore, name_and_tag
 
 TAG: Final = "tag"
@@ -159,22 +160,42 @@ class Segments:
         self, list_id: str
     ) -> AsyncIterator[tuple[Messenger, Iterable[str], Iterable[str]]]:
         """The accounts of a list, a segment or EVERYBODY, in portions, and their persons. Raises NotFound."""
+        _of, several, found = await self._opened(list_id, whole=False)
+        async for some in found:
+            accounts = _as_accounts(some.messenger, some.addresses)
+            yield some.messenger, accounts, some.persons if several else repeat("")
+
+    async def names_on(self, list_id: str) -> AsyncIterator[NamedPortion]:
+        """As accounts_on(), with names."""
+        of, several, found = await self._opened(list_id, whole=True)
+        async for some in found:
+            persons = some.persons
+            if not several:
+                persons = [f"{some.messenger.traits.code}{address}" for address in some.addresses]
+            yield NamedPortion(some.messenger, some.addresses, persons, _names(of, some.rests))
+
+    async def at(self, list_id: str, asked: Sequence[Recipient]) -> list[Recipient]:
+        """The given addresses that are on a list, on the list of a segment, or subscribed. Raises NotFound."""
+        base = None if list_id == EVERYBODY else await self._base(list_id)
+        if base is not None and base.rule is not None:
+            list_id = (await self._resolved(base.rule))[0].of
+        if list_id == EVERYBODY:
+            return await self._subscribers.find(asked)
+        return await self._lists.find(list_id, asked)
+
+    async def _opened(self, list_id: str, *, whole: bool) -> tuple[str, bool, AsyncIterator[_Portion]]:
+        """The list of its people, or EVERYBODY; True if they have several addresses; and they. Raises NotFound."""
         base = None if list_id == EVERYBODY else await self._base(list_id)
         if base is None and list_id != EVERYBODY:
             raise NotFound(LIST_GONE)
         if base is not None and base.rule is not None:
             rule, base = await self._resolved(base.rule)
-            portions = self._fulfilling(rule, base, whole=False)
-        else:
-            portions = self._everyone(list_id, base)
-        several = _has_several(base)
-        async for some in portions:
-            accounts = _as_accounts(some.messenger, some.addresses)
-            yield some.messenger, accounts, some.persons if several else repeat("")
+            return rule.of, _has_several(base), self._fulfilling(rule, base, whole=whole)
+        return list_id, _has_several(base), self._everyone(list_id, base, whole=whole)
 
-    async def _everyone(self, list_id: str, base: Audience | None) -> AsyncIterator[_Portion]:
+    async def _everyone(self, list_id: str, base: Audience | None, *, whole: bool) -> AsyncIterator[_Portion]:
         several = _has_several(base)
-        async for some in self._read(list_id, whole=several):
+        async for some in self._read(list_id, whole=whole or several):
             yield some.by_person(several=several)
 
     async def values(self, base: str, column: str, *, most: int) -> list[str]:
@@ -328,6 +349,13 @@ def _recipients(list_id: str, portion: _Portion) -> Iterator[Recipient]:
             yield Recipient(messenger=portion.messenger, address=address, variables=name_and_tag(rest))
         else:
             yield unpack_address(portion.messenger, f"{address}{rest}")
+
+
+def _names(list_id: str, rests: Iterable[str]) -> list[str]:
+    """The names of people of a list, or of EVERYBODY, folded."""
+    if list_id == EVERYBODY:
+        return [folded_name(name_and_tag(rest).get("name", "")) for rest in rests]
+    return [folded_name(name_of_rest(rest)) for rest in rests]
 
 
 def _states(clause: Clause) -> Set[DeliveryState]:

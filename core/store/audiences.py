@@ -297,11 +297,6 @@ class AudienceStore(Store):
         found = list(chain.from_iterable(await read_many(self._client, [(command, key) for key in keys])))
         return (found[::2], found[1::2]) if whole else (found, [])
 
-    async def slice(self, list_id: str, start: int, count: int) -> list[Recipient]:
-        """At most `count` of its addresses from a place on, in the order in which they are stored."""
-        found = await self._scripts.run("audience", "slice", list_id, start, count, _CODES)
-        return [unpack_address(BY_CODE[str(code)], f"{address}{rest}") for code, address, rest in found]
-
     async def find(self, list_id: str, recipients: Iterable[Recipient]) -> list[Recipient]:
         """The given addresses that are on it, as stored there."""
         buckets, found = await self._buckets(list_id), []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Final, cast
@@ -17,7 +18,7 @@ from redis.asyncio import Redis
 from core.domain.messengers.events import OptIn, OptOut
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.traits import Messenger
-from core.domain.recipients import Contact, Subscriber
+from core.domain.recipients import Contact, Recipient, Subscriber
 from core.store.contacts import ContactStore
 from core.store.receipt_inbox import ReceiptInboxStore
 from core.store.scripts import Scripts, Store
@@ -173,6 +174,14 @@ class SubscriberStore(Store):
             yield cast("dict[str, str]", found)
             if cursor == 0:
                 return
+
+    async def find(self, asked: Sequence[Recipient]) -> list[Recipient]:
+        """The given addresses that are subscribed, with name and tag."""
+        pipe = self._client.pipeline(transaction=False)
+        for one in asked:
+            pipe.hget(_key(one.messenger), one.address)
+        found = zip(asked, await pipe.execute(), strict=True)
+        return [replace(one, variables=name_and_tag(packed)) for one, packed in found if packed]
 
     async def people(self) -> AsyncIterator[Contact]:
         """Subscribers on Telegram as contacts."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from core.app import Core
-from core.domain.audience import Audience
+from core.domain.audience import EVERYBODY, Audience
 from core.domain.audit import Actor
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers.traits import Messenger
-from core.domain.recipients import Recipient
+from core.domain.recipients import Recipient, full_name_in
+from core.domain.segment import Condition, Rule
 from core.files.recipient_list import read_list
 from core.files.values import is_damaged
 from tests.support.core import core_at, everywhere, keys, people, store_at
@@ -300,3 +302,40 @@ async def test_a_long_list_is_paged_whole_and_searched_by_name_and_address(core:
         found = await core.members.search(audience.id, query, most=10)
         assert [[one.address for one in member] for member in found] == [["77"]]
     assert await core.members.search(audience.id, "telegram:79", most=10) == []
+
+
+async def test_pages_of_a_long_list_are_by_name_and_miss_nobody_while_others_come_and_go(core: Core) -> None:
+    def named(number: int, name: str) -> list[Recipient]:
+        first = with_variables(str(number), name=name)
+        again = replace(first, messenger=Messenger.VIBER, address=f"viber-{number}")
+        return [replace(one, person=f"t{number}") for one in (first, again)]
+
+    everyone = [
+        one for number in range(1, 1_201) for one in named(number, f"{'abcABC'[number % 6]} {number}")
+    ]
+    audience = await staged(core, *everyone, *named(7_000, ""))
+    assert (await core.audiences.get(audience.id)).total == 1_201
+    shown: list[str] = []
+    for number in range(1, 14):
+        page = await core.members.page(audience.id, number, size=100)
+        assert (page.pages, page.total) == (13, 1_201)
+        shown += [full_name_in(member[0].variables) for member in page.items]
+        if number == 3:
+            gone = next(one for one in everyone if one.variables["name"] == shown[0])
+            await core.audiences.remove(audience.id, [gone])
+            await core.audiences.add(audience.id, named(8_000, "1 a"))
+    names = [one.variables["name"] for one in everyone[::2]]
+    assert shown == [*sorted(names, key=str.casefold), ""]
+    first = await core.members.page(audience.id, 1, size=1)
+    assert full_name_in(first.items[0][0].variables) == "1 a"
+
+
+async def test_pages_of_a_segment_of_all_subscribers_are_by_name(core: Core) -> None:
+    for number, name in enumerate(("Яна", "anna", "Борис", "Ben")):
+        await core.subscribers.subscribe(number + 1, name, "flyer")
+    rule = Rule(of=EVERYBODY, condition=Condition.IS, subject="tag", value="flyer")
+    segment = await core.audiences.stage_segment(
+        rule, source="flyer", created_by=Actor("telegram:100", "Ann")
+    )
+    pages = [await core.members.page(segment.id, number, size=3) for number in (1, 2)]
+    assert [one[0].name for page in pages for one in page.items] == ["anna", "Ben", "Борис", "Яна"]

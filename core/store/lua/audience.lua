@@ -71,35 +71,6 @@ function verbs.take()
   return gone
 end
 
--- Addresses from a place on, in the order of the buckets. Arguments: place (from 0), how many, letters of the messengers.
--- Returns for each its code, address and rest.
-function verbs.slice()
-  local skip, count, found = tonumber(ARGV[3]), tonumber(ARGV[4]), {}
-  for code in string.gmatch(ARGV[5], '%l') do
-    local total = tonumber(redis.call('HGET', meta, 'n:' .. code) or '0')
-    if skip >= total then
-      skip = skip - total
-    else
-      for bucket = 0, tonumber(redis.call('HGET', meta, 'buckets')) - 1 do
-        local key = bucket_key(code, bucket)
-        local size = redis.call('HLEN', key)
-        if skip >= size then
-          skip = skip - size
-        else
-          local entries = redis.call('HGETALL', key)
-          for place = 2 * skip + 1, #entries, 2 do
-            if #found == count then return found end
-            found[#found + 1] = {code, entries[place], entries[place + 1]}
-          end
-          skip = 0
-        end
-        if #found == count then return found end
-      end
-    end
-  end
-  return found
-end
-
 -- Remember one of those who put people on it: by:<id> -> name.
 function verbs.author()
   if redis.call('EXISTS', meta) == 1 then redis.call('HSET', meta, 'by:' .. ARGV[3], ARGV[4]) end
