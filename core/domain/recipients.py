@@ -159,6 +159,11 @@ def is_part_of_name(column: str) -> bool:
     return _part_in(column) is not None
 
 
+def is_name(column: str) -> bool:
+    """True for a column with what people are called: first names, or whole ones."""
+    return _part_in(column) in (_Part.FIRST, _Part.WHOLE)
+
+
 @lru_cache(4_096)
 def _part_in(column: str) -> _Part | None:
     """The part of a name in a column: "first_name", "billing_first_name",

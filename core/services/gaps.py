@@ -9,7 +9,7 @@ from typing import Final
 
 from core.domain.content.content import Content
 from core.domain.content.variables import NAME, substituted, with_default
-from core.domain.recipients import is_part_of_name
+from core.domain.recipients import is_name, is_part_of_name
 from core.domain.translatable import Sentence, sentence
 
 _BRACED: Final = re.compile(r"(?<!\{)\{([^{}\n]{1,64})\}(?!\})")
@@ -35,14 +35,17 @@ _MOST: Final = 3
 
 
 def with_known_gaps(content: Content, names: Collection[str]) -> Content:
-    """The content with "{Name}" and "{First Name}" as the gaps {name} and {first_name}, where columns are called so."""
-    if content.verbatim or not names or "{" not in content.text:
+    """The content with "{Name}" and "{First Name}" as the gaps {name} and {first_name}, where columns are called so.
+
+    Another language's word for a name is {name}, where no column is called so.
+    """
+    if content.verbatim or "{" not in content.text:
         return content
     columns = _by_letters(names)
 
     def known(found: re.Match[str]) -> str:
         written, bar, default = found[1].partition("|")
-        meant = columns.get(_letters(written))
+        meant = columns.get(_letters(written)) or ("name" if is_name(written.strip().casefold()) else "")
         return f"{{{meant}{bar}{default}}}" if written not in names and meant else found[0]
 
     return substituted(content, _BRACED, known)

@@ -105,6 +105,19 @@ async def test_a_name_comes_from_what_is_known_of_a_person(redis_url: str) -> No
         assert {one.recipient.variables["name"] for one in found} == {"Anna", "Bob"}
 
 
+async def test_a_name_is_asked_for_in_the_admins_language(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await save_list(world, b"telegram,name\n1001,Alice\n", "club", "👥 club")
+        preview = await world.ask("/send club | Привет, {Имя}!", "Preview ↑")
+        shown = [m for m in await world.sandbox.messages() if m["message_id"] == preview["message_id"] - 1]
+        assert shown[0]["text"] == "Привет, Alice!"
+        await world.tap(preview, "✅")
+        await world.deliver()
+        (done,) = (await world.core.broadcasts.finished()).items
+        (one,) = [one async for one in world.core.ledger.deliveries(done)]
+        assert (done.content.text, one.recipient.variables["name"]) == ("Привет, {name}!", "Alice")
+
+
 async def test_words_in_braces_that_nobody_has_are_sent_as_they_are(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await club(world)

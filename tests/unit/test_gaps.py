@@ -30,6 +30,22 @@ def test_a_gap_in_other_letters_is_the_columns(text: str, meant: str) -> None:
     assert with_known_gaps(Content(text=text), COLUMNS).text == meant
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Привет, {Имя}!", "Привет, {name}!"),
+        ("Hallo {Vorname|du}", "Hallo {name|du}"),
+        ("Hi {first_name}", "Hi {name}"),
+        ("Здравствуйте, {Фамилия}", "Здравствуйте, {Фамилия}"),
+    ],
+)
+@pytest.mark.parametrize("columns", [("name", "class"), ()])
+def test_another_languages_word_for_a_name_is_the_name(
+    text: str, meant: str, columns: tuple[str, ...]
+) -> None:
+    assert with_known_gaps(Content(text=text), columns).text == meant
+
+
 def test_formats_stay_on_their_words() -> None:
     bold = Entity(style=Style.BOLD, offset=16, length=3)
     content = with_known_gaps(Content(text="Hi {First Name}, now!", entities=(bold,)), ("first_name",))
