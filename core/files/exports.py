@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import quopri
@@ -13,9 +14,14 @@ from typing import Final
 from core.domain.errors import ValidationError
 from core.domain.translatable import Sentence, sentence, sentences
 from core.files.cell_kinds import is_person
-from core.files.headings import Means, meaning, names_relative
+from core.files.headings import Means, meaning, names_former, names_relative
 from core.files.sheets import Cells, Rows
 
+_LDIF: Final = re.compile(r"\s*(?:version:\s*\d+\s+)?dn::?\s", re.IGNORECASE)
+_LDIF_FIELDS: Final = {
+    "cn": "FN", "mobile": "TEL;CELL", "mobilephone": "TEL;CELL", "telephonenumber": "TEL;WORK", "homephone": "TEL;HOME",
+    "o": "ORG", "description": "NOTE",
+}  # fmt: skip
 _CARD: Final = re.compile(rb"\s*BEGIN:VCARD", re.IGNORECASE)
 _WHATSAPP_LINE: Final = re.compile(
     r"^\u200e?\[?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? \d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
@@ -148,18 +154,58 @@ def is_vcard(data: bytes) -> bool:
     return bool(_CARD.match(data[:200].lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"")))
 
 
-def vcard_rows(text: str) -> tuple[Rows, list[Sentence]]:
-    """Each card as a row of name and numbers, its mobile first; those without a number too."""
+def vcard_rows(text: str) -> tuple[Rows, list[Sentence], dict[int, str]]:
+    """Each card as a row of name and numbers, its mobile first; those without a number too. Remarks are by row."""
     rows: Rows = [(1, ("name", "first_name", "last_name", "phone", "phone 2"))]
     more = 0
+    remarks: dict[int, str] = {}
     for number, card in enumerate(_cards(text), start=2):
+        remarks[number] = " ".join(_remarks(card))
         name, first, last, numbers = _person(card)
         rows.append((number, (name, first, last, *numbers[:2])))
         more += len(list(filter(None, numbers))) > 1
     notes = []
     if more:
         notes.append(_several_numbers(more))
-    return rows, notes
+    return rows, notes, remarks
+
+
+def _remarks(card: list[str]) -> Iterator[str]:
+    for line in card:
+        head, _colon, value = line.partition(":")
+        field, _semicolon, said = head.rpartition(".")[2].partition(";")
+        if field.upper() == "NOTE":
+            yield _decoded(value, said.lower())
+
+
+def cards_of_ldif(text: str) -> str:
+    """An address book in LDIF, as Thunderbird exports it, as vCards; empty for any other text."""
+    if _LDIF.match(text) is None:
+        return ""
+    cards: list[str] = []
+    for record in re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip()):
+        names = {"sn": "", "givenname": ""}
+        lines: list[str] = []
+        for line in record.replace("\n ", "").split("\n"):
+            key, _colon, value = line.partition(":")
+            key, value = key.strip().casefold(), _of_ldif(value)
+            if key in names:
+                names[key] = value
+            elif key in _LDIF_FIELDS:
+                lines.append(f"{_LDIF_FIELDS[key]}:{value}")
+        if lines:
+            cards += ["BEGIN:VCARD", f"N:{names['sn']};{names['givenname']}", *lines, "END:VCARD"]
+    return "\n".join(cards)
+
+
+def _of_ldif(value: str) -> str:
+    """The value behind the first colon; a second one says that it is in base64."""
+    if value.startswith(":"):
+        try:
+            value = base64.b64decode(value[1:].strip()).decode()
+        except ValueError:
+            return ""
+    return " ".join(value.split())
 
 
 def _cards(text: str) -> Iterator[list[str]]:
@@ -227,7 +273,7 @@ _OF_OTHERS: Final = 3
 def _rank(said: str, label: str) -> int:
     """The place of a number among those of a card, from its parameters and its own label."""
     said = f"{said};{label}".lower()
-    if any(one in said for one in _NOT_WRITTEN_TO):
+    if any(one in said for one in _NOT_WRITTEN_TO) or names_former(label):
         return _OF_OTHERS + 1
     if names_relative(label) or meaning(f"{label} phone") & Means.STRANGER:
         return _OF_OTHERS

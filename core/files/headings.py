@@ -28,7 +28,7 @@ class Means(Flag, boundary=KEEP):
     OTHER_PHONE = auto()
     """A number that is not the person's own, or not the first one: an emergency contact, a fax, an office."""
     STRANGER = auto()
-    """With OTHER_PHONE: the number of no person on the list, as a fax, an emergency contact, a doctor."""
+    """With OTHER_PHONE: the number of no person on the list, as a fax, an emergency contact, an old number."""
     ELSEWHERE = auto()
     """A name in some other service: Instagram, an e-mail address."""
     CONSENT = auto()
@@ -162,9 +162,10 @@ _OWN: Final = frozenset({
 })  # fmt: skip
 """Beside a word for a number: it is the person's."""
 _FORMER: Final = (
-    "=alt", "=alte", "=alter", "=altes", "=old", "=former", "=previous", "=ancien", "=vecchio", "=antiguo", "=antigo",
+    "=alte", "=alter", "=altes", "=old", "=former", "=previous", "=ancien", "=vecchio", "=antiguo", "=antigo",
     "=fruher", "=fruhere", "стар", "прежн", "=stary", "=eski", "=oud", "=oude",
 )  # fmt: skip
+"""Numbers of earlier times, which may be somebody else's now."""
 _RELATIVES: Final = (
     "mother", "father", "mutter", "vater", "=mama", "=mum", "=mom", "=dad", "=papa", "parent", "eltern", "guardian",
     "vormund", "=mere", "=pere", "tuteur", "madre", "padre", "=mae", "=pai", "matk", "ojciec", "ojca", "opiekun",
@@ -264,9 +265,11 @@ def _of_address(tokens: list[str], name: str, found: Means) -> Means:
     phone = phone or bool(found & OF_MESSENGER[Messenger.WHATSAPP])
     if phone:
         found |= Means.OTHER_PHONE if _is_other(tokens, name) else Means.PHONE
-    elif _has(tokens, _NOBODYS) or (_has(tokens, _FORMER + _RELATIVES) and any(map(_is_number, tokens))):
+    elif _has(tokens, _NOBODYS) or (
+        _has(tokens, ("=alt", *_FORMER, *_RELATIVES)) and any(map(_is_number, tokens))
+    ):
         found |= Means.OTHER_PHONE
-    if found & Means.OTHER_PHONE and _has(tokens, _NOBODYS):
+    if found & Means.OTHER_PHONE and _has(tokens, _NOBODYS + _FORMER):
         found |= Means.STRANGER
     if _has([*tokens, joined], _ELSEWHERE) and not found:
         found |= Means.ELSEWHERE
@@ -408,6 +411,11 @@ def _is_number(token: str) -> bool:
 def names_relative(label: str) -> bool:
     """True for the label of somebody else's number in a person's card: "Mom"."""
     return _has([one for one in re.split(r"[\W_]+", folded(label)) if one], _RELATIVES)
+
+
+def names_former(label: str) -> bool:
+    """True for the label of a number of earlier times: "old", "alte Nummer"."""
+    return _has([one for one in re.split(r"[\W_]+", folded(label)) if one], _FORMER)
 
 
 def heading_of(name: str) -> str:

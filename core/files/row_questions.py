@@ -21,8 +21,8 @@ def crossed_question(rows: RowReader) -> Question:
     return _question(
         CROSSED,
         sentences(
-            "{count} row is crossed out. Do you want to write to that person?",
-            "{count} rows are crossed out. Do you want to write to those people?",
+            "{count} row is crossed out or not ticked. Do you want to write to that person?",
+            "{count} rows are crossed out or not ticked. Do you want to write to those people?",
             len(rows.crossed),
         ),
         (", ".join(filter(None, cells[number])) for number in rows.crossed),

@@ -41,10 +41,11 @@ WORDS: Final = "words"
 _NO_ADDRESS: Final = sentence("there's no address in this row")
 _NO_MESSENGER: Final = sentence("this row doesn't name a messenger")
 _TOTAL: Final = sentence("this looks like a row of totals")
-_CROSSED: Final = sentence("this row is crossed out")
+_CROSSED: Final = sentence("this row is crossed out or not ticked")
 _COMMENT: Final = sentence("this row looks like a comment, not like a person")
 _NOT_WANTED: Final = sentence("the remark beside the number says not to write to it")
 _REPEATED: Final = sentence("this row repeats the headings")
+_OTHER_LIST: Final = sentence("other headings begin another list here")
 _LOST: Final = sentence("a letter in the address can't be read")
 
 _TOTALS: Final = frozenset({
@@ -83,6 +84,9 @@ class RowReader:
         headed = (place for place, _column in self.places if cell_at(heads, place))
         self._head = next(((place, heads[place]) for place in headed), None)
         """The first column of addresses with a heading, and that. The same words below are another page's."""
+        self._heads = {cell.casefold() for cell in heads if cell}
+        self._below_others = False
+        """True for the headings of another list and the rows below them."""
         self._named = next((p for p, column in enumerate(layout.columns) if column is Role.MESSENGER), None)
         self.variables = [(p, c.name) for p, c in enumerate(layout.columns) if isinstance(c, Variable)]
         self._names = frozenset(name for _place, name in self.variables if is_part_of_name(name))
@@ -134,17 +138,27 @@ class RowReader:
     def people(self) -> Iterator[tuple[int, Cells, list[Entry]]]:
         """Each row with its number, its cells and its entries."""
         self._region_here = "" if self.region == LEAVE else self.region
+        self._below_others = False
         for number, cells in self.rows:
             if self.region == BY_ROW:
                 self._region_here = region_named(cell_at(cells, self._layout.country))
             if self._layout.flat:
-                yield number, cells, [(cell, self._read(cell, "", {}), {}) for cell in cells if cell]
+                yield number, cells, self._flat_entries(number, cells)
                 continue
             values = self._values(number, cells)
             if why := self._refusal(number, cells):
                 yield number, cells, [_left_out(cells, why, values)]
             else:
                 yield number, cells, self._entries(cells, values)
+
+    def _flat_entries(self, number: int, cells: Cells) -> list[Entry]:
+        """Each cell as an entry of its own."""
+        struck = self._table.struck.get(number, ())
+        return [
+            (cell, LeftOutRow(_CROSSED) if place in struck else self._read(cell, "", {}), {})
+            for place, cell in enumerate(cells)
+            if cell
+        ]
 
     def _refusal(self, number: int, cells: Cells) -> ValueError | None:
         """Reason why the whole row is left out; None for a row that is read."""
@@ -165,8 +179,8 @@ class RowReader:
         if (comment := self._table.comments.get(number, "")) and is_refusal(comment):
             said = sentence("the comment on this row says “{words}”", words=comment[:60])
             return LeftOutRow(said, Why.UNWANTED)
-        if self._head and cell_at(cells, self._head[0]) == self._head[1]:
-            return LeftOutRow(_REPEATED)
+        if self._is_of_headings(cells) or self._below_others:
+            return LeftOutRow(_OTHER_LIST if self._below_others else _REPEATED)
         for only in self._layout.only:
             if not only.wants(flag := cell_at(cells, only.place)):
                 said = sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
@@ -176,6 +190,13 @@ class RowReader:
             return LeftOutRow(_COMMENT)
         is_total = first[:1].isalpha() and first.casefold().partition(":")[0].strip() in _TOTALS
         return LeftOutRow(_TOTAL) if is_total else None
+
+    def _is_of_headings(self, cells: Cells) -> bool:
+        """True for a row that repeats the headings; others among them begin another list."""
+        if self._head is None or cell_at(cells, self._head[0]) != self._head[1]:
+            return False
+        self._below_others = any(cell and cell.casefold() not in self._heads for cell in cells)
+        return True
 
     def _is_crossed(self, number: int, cells: Cells) -> bool:
         """True if the first cell or an address in the row is crossed out."""

@@ -13,6 +13,7 @@ from core.files.blocks import block_rows, paired_rows
 from core.files.csv_tables import ADDRESS, SEPARATORS, CsvReading, csv_readings
 from core.files.encoding import Decoded, readings
 from core.files.exports import (
+    cards_of_ldif,
     is_vcard,
     json_rows,
     refuse_chats,
@@ -26,7 +27,7 @@ from core.files.sheets import Cells, Sheet, Workbook, rows_named, sheet_notes
 from core.files.values import may_be_doubled, repaired, without_entities
 from core.files.web_pages import decoded_page, is_page, read_page
 from core.files.workbooks import is_workbook, read_workbook
-from core.parsing.entries import STROKE
+from core.parsing.entries import STROKE, is_ticked
 from core.parsing.phone_text import FEWEST_DIGITS
 
 MOST_ROWS: Final = 200_000
@@ -38,6 +39,7 @@ _CROSSED: Final = re.compile(
 )
 """A part of a cell that is crossed out, as a whole word at least."""
 _CROSSED_MARKS: Final = re.compile(rf"^~~|~~$|{STROKE}")
+_BOXES: Final = frozenset("☐⬜🔲◻☑✅✔✓[-*•")
 _EMPTY: Final = sentence("The file is empty.")
 _RULES: Final = frozenset({"", "-", "=", "_", ":", "+", "*", "~"})
 _RULER: Final = re.compile(r"[-=_:+*~ ]*")
@@ -84,7 +86,7 @@ def read_table(data: bytes, answers: Mapping[str, str]) -> Table:
                 )
             ]
         )
-    return _with_mended_letters(_with_crossed_cells(_with_plain_letters(table)), answers)
+    return _with_mended_letters(_with_unticked_rows(_with_crossed_cells(_with_plain_letters(table))), answers)
 
 
 def _is_ruler(cells: Cells) -> bool:
@@ -148,6 +150,21 @@ def _with_crossed_cells(table: Table) -> Table:
         sample=_plain(dropped[0][1])[:60],
     )
     return replace(table, rows=rows, struck=struck, notes=[*table.notes, note])
+
+
+def _with_unticked_rows(table: Table) -> Table:
+    """The table with the rows that begin with an empty box counted as crossed out, where others have a ticked one."""
+    boxed = {
+        number: (ticked, cells)
+        for number, cells in table.rows
+        if cells[0][:1] in _BOXES and (ticked := is_ticked(cells[0])) is not None
+    }
+    if not {True, False} <= {ticked for ticked, _cells in boxed.values()}:
+        return table
+    unticked = {
+        number: frozenset(range(len(cells))) for number, (ticked, cells) in boxed.items() if not ticked
+    }
+    return replace(table, struck={**table.struck, **unticked})
 
 
 def _without_crossed(cell: str) -> str | None:
@@ -277,8 +294,8 @@ def _has_people(sheet: Sheet) -> bool:
 def _of_text(data: bytes, answers: Mapping[str, str]) -> Table:
     if is_vcard(data):
         decoded = _decoded(data, answers)
-        rows, notes = vcard_rows(decoded.text)
-        return Table(rows=rows, notes=notes, form=sentence("vCard, {encoding}", encoding=decoded.encoding))
+        form = sentence("vCard, {encoding}", encoding=decoded.encoding)
+        return _of_cards(decoded.text, form)
     page = decoded_page(data)
     decoded = _decoded(data, answers) if page is None else Decoded(page, "")
     if not decoded.text.strip():
@@ -287,6 +304,8 @@ def _of_text(data: bytes, answers: Mapping[str, str]) -> Table:
         return Table(rows=objects, form=sentence("JSON, {encoding}", encoding=decoded.encoding))
     if is_page(decoded.text) and (book := read_page(decoded.text)).sheets:
         return _of_workbook(book, answers)
+    if cards := cards_of_ldif(decoded.text):
+        return _of_cards(cards, f"LDIF, {decoded.encoding}")
     refuse_chats(decoded.text)
     if (blocks := block_rows(decoded.text)) is not None:
         form = sentence("lines for each person, {encoding}", encoding=decoded.encoding)
@@ -305,6 +324,11 @@ def _of_text(data: bytes, answers: Mapping[str, str]) -> Table:
             encoding=decoded.encoding,
         )
     return Table(rows=rows, broken=reading.broken, notes=notes, form=form, text=True)
+
+
+def _of_cards(text: str, form: str) -> Table:
+    rows, notes, remarks = vcard_rows(text)
+    return Table(rows=rows, notes=notes, form=form, comments=remarks)
 
 
 def _decoded(data: bytes, answers: Mapping[str, str]) -> Decoded:

@@ -82,9 +82,11 @@ _LIKE_A_MESSENGER = 0.8
 _SHORT_WORD = re.compile(r"[xX]|ext\.?|DW", re.IGNORECASE)
 _MARKER = re.compile(
     r"(?:(?:\d{1,3}|[a-z])[.)]|\(\d{1,3}\)|№ ?\d{1,3}|\d{1,3} ?[-–](?=\s)"  # noqa: RUF001 - a dash
-    r"|#?\d{1,3}(?=\s+(?:[^\W\d_]|\+))|\d{1,2}\ufe0f?\u20e3|[•*▪►▸◦·‣✓✔☑✅–—-])\s+(?=[^\W\d_]|\+)"  # noqa: RUF001 - a dash
+    r"|#?\d{1,3}(?=\s+(?:[^\W\d_]|\+))|\d{1,2}\ufe0f?\u20e3"
+    r"|\[[ xX✓✔]?\]|[☐⬜🔲◻☒•*▪►▸◦·‣✓✔☑✅–—-]\ufe0f?)\s+(?=[^\W\d_]|[+\[☐⬜🔲◻✓✔☑✅])"  # noqa: RUF001 - a dash
 )
 """In front of the entries of a numbered or dotted list."""
+_BOX = re.compile(r"\s*(?:[-*•]\s+)?(?:([☐⬜🔲◻]|\[ ?\])|[☑✅✔✓]|\[[xX✓✔]\])")
 _QUOTED = re.compile(r"[\"“„«'‘](.*\w.*)[\"”“»'’]")  # noqa: RUF001 - quotation marks
 """A name, as people write one of several words."""
 _PICTURES = frozenset({"So", "Sk", "Mn", "Cf", "No", "Sm"})
@@ -336,6 +338,23 @@ def leaves_out(entry: str) -> bool:
 def with_strokes(text: str) -> str:
     """The text with a mark at each letter and digit, by which it is known as crossed out."""
     return "".join(one + STROKE if one.isalnum() else one for one in text)
+
+
+def is_ticked(line: str) -> bool | None:
+    """True for "☑ Ann" and "- [x] Ann", False for an empty box in front, None for neither."""
+    found = _BOX.match(line)
+    return found and not found[1]
+
+
+def with_unticked_crossed(text: str) -> str:
+    """The text with the lines that have an empty box crossed out, where others have a ticked one."""
+    lines = text.split("\n")
+    ticked = [is_ticked(one) for one in lines]
+    if not {True, False} <= set(ticked):
+        return text
+    return "\n".join(
+        with_strokes(one) if is_so is False else one for one, is_so in zip(lines, ticked, strict=True)
+    )
 
 
 def crossed_out(entry: str) -> str:

@@ -24,6 +24,7 @@ from core.parsing.entries import (
     leaves_out,
     single_entries,
     typed_entry,
+    with_unticked_crossed,
 )
 from core.parsing.numbering_plans import main_region_of
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, with_digits_for_letters
@@ -108,6 +109,7 @@ async def read_who(
     An entry is never a contact's id; for somebody who typed such an id, the problem tells the contact's address. An
     audience in which nobody is yet is a problem too.
     """
+    text = with_unticked_crossed(text)
     looked_up = await audiences.look_up(
         entry.label
         for entry in single_entries(text)

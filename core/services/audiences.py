@@ -46,6 +46,11 @@ from core.store.contacts import ContactStore
 from core.store.subscribers import SubscriberStore
 
 _MOST_NEAR: Final = 2
+_MEAN_EVERYBODY: Final = frozenset({
+    "everyone", "everybody", "all people", "all subscribers", "subscribers", "alle", "tous", "todos", "tutti",
+    "wszyscy", "herkes", "всех", "подписчики", "всем подписчикам", "всім",
+})  # fmt: skip
+"""Offered to mean EVERYBODY, which none of them does at once."""
 _MOST_LIKE: Final = 4
 _MOST_LOOKED_UP: Final = 100
 """Words of one list that are looked up among the names of people."""
@@ -113,7 +118,9 @@ class Audiences:
         wanted = list(dict.fromkeys(words))
         names = await self._lists.names() if wanted else {}
         close = {
-            word: get_close_matches(folded(word), [*names, EVERYBODY], n=_MOST_NEAR, cutoff=0.7)
+            word: [EVERYBODY]
+            if folded(word) in _MEAN_EVERYBODY
+            else get_close_matches(folded(word), [*names, EVERYBODY], n=_MOST_NEAR, cutoff=0.7)
             for word in wanted
             if folded(word) not in names and folded(word) != EVERYBODY
         }

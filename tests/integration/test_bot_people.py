@@ -227,6 +227,7 @@ async def test_whoever_is_crossed_out_in_a_typed_list_is_left_out(redis_url: str
         struck |= {"offset": text.index("telegram:1002"), "length": len("telegram:1002 | Sale")}
         card = await world.ask(text, "this entry is marked with —", entities=[struck])
         assert "Sale" in card["text"]
+        await world.ask("/send everyone | Sale", "Did you mean all (")
 
 
 async def test_a_search_by_name_goes_on_and_an_address_is_taken_too(redis_url: str) -> None:

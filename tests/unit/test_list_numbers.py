@@ -250,6 +250,53 @@ def test_lists_side_by_side_give_everybody_their_own_name(file: str) -> None:
             [ANN],
             id="cells crossed out in part",
         ),
+        pytest.param("~~+4915120000009~~, +4915120000001\n", {}, [ANN], id="crossed out in a line of many"),
+        pytest.param(
+            "- [x] Ann +4915120000001\n- [ ] Bob +4915120000009\n",
+            {"crossed": "Leave them out"},
+            [ANN],
+            id="people without a tick among ticked ones",
+        ),
+        pytest.param(
+            "Paid;Name;Phone\n☐;Bob;+4915120000009\n☑;Ann;+4915120000001\n",
+            {"crossed": "Leave them out"},
+            [ANN],
+            id="rows without a tick among ticked ones",
+        ),
+        pytest.param(
+            "☐ Ann +4915120000001\n☐ Bob +4915120000002\n",
+            {},
+            phones(4915120000001, 2),
+            id="empty boxes alone",
+        ),
+        pytest.param(
+            "☑ Ann +4915120000001\n[x] Bob +4915120000002\n", {}, phones(4915120000001, 2), id="ticks alone"
+        ),
+        pytest.param(
+            "Name,Phone\nAnn,+4915120000001\nSuppliers,\nCompany,Phone\nACME,+4915120000009\n",
+            {},
+            [ANN],
+            id="another list below",
+        ),
+        pytest.param(
+            "Name,Phone\nAnn,+4915120000001\nNAME,Phone\nBob,+4915120000002\n",
+            {},
+            phones(4915120000001, 2),
+            id="the same headings on the next page",
+        ),
+        pytest.param(
+            "Name,New phone,Old phone\nAnn,+4915120000001,+4915120000008\nBob,,+4915120000009\n",
+            {},
+            [ANN],
+            id="an old number in place of the missing new one",
+        ),
+        pytest.param(
+            "BEGIN:VCARD\nFN:Ann\nitem1.TEL:+4915120000009\nitem1.X-ABLabel:alte Nummer\nTEL;CELL:+4915120000001\n"
+            "END:VCARD\nBEGIN:VCARD\nFN:Bob\nTEL;CELL:+4915120000008\nNOTE:please do not call\nEND:VCARD\n",
+            {},
+            [ANN],
+            id="an old number and a remark in cards",
+        ),
     ],
 )
 def test_nobody_is_written_to_at_a_number_that_is_none_of_theirs(
@@ -432,6 +479,21 @@ def test_comments_in_ods_files_are_read_too() -> None:
     assert [one.reason for one in read.refused] == [
         "the comment on this row says “Wrong number, do not call”"
     ]
+
+
+def test_an_address_book_in_ldif_keeps_names_and_one_number_each() -> None:
+    read = read_list(
+        b"version: 1\n\ndn: cn=Ann Lee,mail=ann@example.org\ngivenName: Ann\nsn: Lee\ncn: Ann\n  Lee\n"
+        b"objectclass: person\ntelephoneNumber: +49 30 1234567\nmobile: +49 151 20000001\n\n"
+        b"dn:: Y249SsO8cmdlbg==\ncn:: SsO8cmdlbiBNw7xsbGVy\nhomePhone: +49 151 20000002\ndescription: do not call\n"
+    )
+    assert by_label(read) == {
+        ANN: {"name": "Ann Lee", "first_name": "Ann", "last_name": "Lee", "phone_2": "+49 30 1234567"}
+    }
+    assert [(one.entry, one.reason) for one in read.refused] == [
+        ("Jürgen Müller +49 151 20000002", "the comment on this row says “do not call”")
+    ]
+    assert read.form.startswith("LDIF")
 
 
 def test_each_remark_beside_numbers_is_shown_once() -> None:

@@ -506,6 +506,13 @@ async def test_nobody_is_added_whom_the_words_leave_out(text: str, problem: str)
     assert problem in await problem_of(text)
 
 
+async def test_an_empty_box_among_ticked_ones_leaves_a_person_out() -> None:
+    read = await who("☑ Ann +4915120000001\n☐ Bob +4915120000002")
+    assert [one.label for one in read.recipients] == ["whatsapp:+4915120000001"]
+    (problem,) = read.problems
+    assert "this entry is marked with —" in problem
+
+
 async def test_a_list_beside_a_number_is_no_part_of_a_name() -> None:
     read = await who("Customers and +4915120000001")
     assert read.audiences == (CUSTOMERS,)
