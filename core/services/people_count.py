@@ -9,7 +9,7 @@ from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Headcount, SamePersons
 from core.store.contacts import ContactStore
 
-_MOST_LOOKED_UP: Final = 300_000
+_MOST_LOOKED_UP: Final = 200_000
 """Accounts that are looked up among contacts."""
 
 

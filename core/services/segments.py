@@ -15,11 +15,12 @@ from core.domain.audience import EVERYBODY, LIST_GONE, Audience
 from core.domain.delivery import REACHED_MESSENGER, DeliveryState
 from core.domain.errors import NotFound
 from core.domain.messengers.traits import AddressKind, Messenger
-from core.domain.recipients import Recipient, folded_name, same_people
+from core.domain.recipients import Recipient, folded_name
 from core.domain.segment import LAST, Clause, Condition, Rule
 from core.domain.translatable import sentence
 from core.parsing.numbering_plans import accounts_of
 from core.services.name_order import NamedPortion
+from core.services.people_count import PeopleCount
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
 from core.store.ledger import LedgerStore
@@ -33,9 +34,6 @@ _SAMPLE: Final = 5_000
 
 _MOST_LOOKED_AT: Final = 50
 """Broadcasts among which the last one is looked for."""
-
-_MOST_COMPARED: Final = 20_000
-"""Subscribers among whom people on several messengers are looked for."""
 _One = TypeVar("_One")
 
 
@@ -120,13 +118,10 @@ class Segments:
             counts = await self._count(rule) if counted else _Counts()
         except NotFound:
             counts = _Counts()
-        further = counts.further
-        if base is None and len(counts.addresses) > 1:
-            further = await self._further_subscriptions(rule)
         return replace(
             audience,
             counts=counts.addresses,
-            further=further,
+            further=counts.further,
             variables=base.variables if base else (),
             headings=base.headings if base else {},
             authors=(*audience.authors, *base.authors) if base else audience.authors,
@@ -134,15 +129,6 @@ class Segments:
             messenger_order=audience.messenger_order or (base.messenger_order if base else ()),
             base=base.title if base else "",
         )
-
-    async def _further_subscriptions(self, rule: Rule) -> int:
-        """Subscriptions of a segment whose person is counted by one on another messenger; 0 where there are many."""
-        subscribed = sum((await self._subscribers.count()).values())
-        if subscribed > _MOST_COMPARED or not await self._contacts.count_linked():
-            return 0
-        found = [one async for one in self.recipients(rule)]
-        known = await self._contacts.ids_at((one.messenger, one.address) for one in found)
-        return len(found) - len(same_people(found, known))
 
     async def recipients(self, rule: Rule) -> AsyncIterator[Recipient]:
         """The people of its list who fulfil all its conditions. Raises NotFound."""
@@ -225,11 +211,15 @@ class Segments:
         """Raises NotFound."""
         rule, base = await self._resolved(rule)
         several = _has_several(base)
-        counts, people = _Counts(), set[str]()
+        counts, people, subscribers = _Counts(), set[str](), PeopleCount(self._contacts)
         async for portion in self._fulfilling(rule, base, whole=False):
             counts.addresses[portion.messenger] += len(portion.addresses)
             if several:
                 people.update(portion.persons)
+            elif base is None:
+                subscribers.add(portion.messenger, portion.persons, repeat(""))
+        if base is None:
+            counts.further = counts.addresses.total() - (await subscribers.result()).people
         if several:
             counts.further = counts.addresses.total() - len(people)
         return counts

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from random import Random
+
+from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.audience import EVERYBODY, Chosen
@@ -43,6 +46,19 @@ async def test_lists_that_name_a_person_by_different_addresses_reach_them_once(c
     second = await chosen(core, *(replace(one, person="v1") for one in (on_viber, on_whatsapp)))
     assert await core.recipients.count_people([first, second], ()) == Headcount(1)
     assert len((await core.recipients.reach([first, second], ())).recipients) == 1
+
+
+async def test_a_subscriber_on_two_messengers_is_counted_once_in_a_large_segment(
+    core: Core, store: Redis
+) -> None:
+    telegram, whatsapp = people(TELEGRAM, 11_000), people(WHATSAPP, 11_000)
+    known = json.dumps({"since": 1, "name": "", "tag": "flyer"})
+    await store.hset("ms:subscribers", mapping=dict.fromkeys((one.address for one in telegram), known))
+    await store.hset("ms:subscribers:w", mapping=dict.fromkeys((one.address for one in whatsapp), known))
+    addresses = {TELEGRAM: telegram[0].address, WHATSAPP: whatsapp[0].address}
+    await core.contacts.learn([Contact(id="", name="", addresses=addresses)])
+    rule = Rule(of=EVERYBODY, condition=Condition.IS, subject="tag", value="flyer")
+    assert (await core.audiences.stage_segment(rule, source="flyer", created_by=ANN)).total == 21_999
 
 
 async def test_millions_are_not_compared(core: Core) -> None:
