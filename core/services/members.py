@@ -84,14 +84,18 @@ class Members:
     async def search(self, list_id: str, query: str, *, most: int) -> list[Member]:
         """People on it by a part of their name, of another value, or by an address. Raises NotFound."""
         audience = await self._audiences.get(list_id, counted=False)
-        if _is_read_whole(audience):
+        order = None if audience.rule is None else await self._order(list_id, afresh=True)
+        if _is_read_whole(audience) if order is None else len(order) <= _MOST_SORTED:
             words = folded_name(query).split()
             found = [one for one in await self._all(list_id) if _has(one, words)]
             return sorted(found, key=_by_name)[:most]
-        typed = _as_addresses(query, audience.counts)
+        typed = _as_addresses(query, audience.counts or Messenger)
         known = await self._contacts.search(query, most=_MOST_FOUND)
         addresses = [*typed, *(one for person in known for one in person.recipients)]
-        return [tuple(one) for one in people_in(await self._lists.find(list_id, addresses))][:most]
+        there = await self._segments.at(list_id, addresses)
+        if order is not None:
+            there = order.those_in(there)
+        return [tuple(one) for one in people_in(there)][:most]
 
     async def get(self, list_id: str, messenger: Messenger, address: str) -> Member:
         """The person at this address. Raises NotFound."""

@@ -339,3 +339,24 @@ async def test_pages_of_a_segment_of_all_subscribers_are_by_name(core: Core) -> 
     )
     pages = [await core.members.page(segment.id, number, size=3) for number in (1, 2)]
     assert [one[0].name for page in pages for one in page.items] == ["anna", "Ben", "Борис", "Яна"]
+
+
+async def test_somebody_is_found_in_a_large_segment_by_name_and_address(core: Core) -> None:
+    crowd = [with_variables(str(number), **{"class": "AB"[number % 2]}) for number in range(1, 4_201)]
+    zoe, zora = (
+        with_variables(one, name=name, **{"class": of})
+        for one, name, of in (("7001", "Zoe", "A"), ("7002", "Zora", "B"))
+    )
+    audience = await created(core, "crowd", *crowd, zoe, zora)
+    rule = Rule(of=audience.id, condition=Condition.IS, subject="class", value="A")
+    segment = await core.audiences.stage_segment(rule, source="A", created_by=Actor("telegram:100", "Ann"))
+    assert segment.total == 2_101
+    for query, found in (
+        ("zo", ["7001"]),
+        ("7001", ["7001"]),
+        ("telegram:2", ["2"]),
+        ("1", []),
+        ("zora", []),
+    ):
+        shown = await core.members.search(segment.id, query, most=10)
+        assert [[one.address for one in member] for member in shown] == [[one] for one in found]
