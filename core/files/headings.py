@@ -200,6 +200,7 @@ _ELSEWHERE: Final = (
     "kundennum", "kundennr", "kundenid", "mitgliedsn", "mitgliednr", "rechnungsn", "vertragsn", "auftragsn",
     "bestellnum", "orderno", "ordernumber", "orderid", "invoiceno", "invoicenumber", "customerno", "customernumber",
     "customerid", "memberno", "membernumber", "memberid", "=policy", "policyno", "policynumber", "номеркарты",
+    "aktenz", "=az", "geschaftsz", "vorgangs", "caseno", "casenumber", "fileno", "filenumber", "делон", "номердел",
     "картылоял", "картаклиент", "картылояльности", "картаалоял", "номердоговора", "номерзаказа", "договор",
     "sozialvers", "versicherungsn", "krankenkass", "=barcode", "штрихкод", "=ean", "=isbn", "=ip", "ipaddress",
     "optinip", "confirmip", "konto", "account", "=plz", "=zip", "postal", "postleitzahl", "индекс",

@@ -199,12 +199,13 @@ class RowReader:
         return True
 
     def _is_crossed(self, number: int, cells: Cells) -> bool:
-        """True if the first cell or an address in the row is crossed out."""
+        """True if the first cell, a name or an address in the row is crossed out."""
         struck = self._table.struck.get(number)
         if not struck or not any(cell_at(cells, place) for place, _column in self.places):
             return False
         first = next((place for place, cell in enumerate(cells) if cell), None)
-        return first in struck or any(place in struck for place, _column in self.places)
+        names = (place for place, name in self.variables if name in self._names)
+        return first in struck or any(one in struck for one in (*names, *(place for place, _ in self.places)))
 
     def _entries(self, cells: Cells, values: dict[str, str]) -> list[Entry]:
         entries: list[Entry] = []

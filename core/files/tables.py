@@ -28,7 +28,7 @@ from core.files.values import may_be_doubled, repaired, without_entities
 from core.files.web_pages import decoded_page, is_page, read_page
 from core.files.workbooks import is_workbook, read_workbook
 from core.parsing.entries import STROKE, is_ticked
-from core.parsing.phone_text import FEWEST_DIGITS
+from core.parsing.phone_text import CROSSES, FEWEST_DIGITS
 
 MOST_ROWS: Final = 200_000
 """Below the headings."""
@@ -38,6 +38,9 @@ _CROSSED: Final = re.compile(
     re.DOTALL,
 )
 """A part of a cell that is crossed out, as a whole word at least."""
+_CROSS_BESIDE: Final = re.compile(rf"^[{CROSSES}]\ufe0f?\s*\w|\w\W?\s*[{CROSSES}]\ufe0f?$")
+"""A name with a cross; a cross alone only says no, and one beside a number is read with it."""
+_MARKS: Final = re.compile(rf"[{STROKE}{CROSSES}]")
 _CROSSED_MARKS: Final = re.compile(rf"^~~|~~$|{STROKE}")
 _BOXES: Final = frozenset("☐⬜🔲◻☑✅✔✓[-*•")
 _EMPTY: Final = sentence("The file is empty.")
@@ -126,7 +129,7 @@ def _with_crossed_cells(table: Table) -> Table:
     dropped: list[tuple[int, str]] = []
     for at, (number, cells) in enumerate(rows):
         text = "".join(cells)
-        if "~~" not in text and STROKE not in text:
+        if "~~" not in text and (text.isascii() or not _MARKS.search(text)):
             continue
         kept = list(map(_without_crossed, cells))
         crossed = {place for place, rest in enumerate(kept) if rest is None}
@@ -169,6 +172,8 @@ def _with_unticked_rows(table: Table) -> Table:
 
 def _without_crossed(cell: str) -> str | None:
     """The cell without its crossed-out parts; None where all of it, its only number or part of a word is."""
+    if _CROSS_BESIDE.search(cell) and not _has_number(cell):
+        return None
     if "~~" not in cell and STROKE not in cell:
         return cell
     parts = "".join(_CROSSED.findall(cell))

@@ -11,7 +11,7 @@ from core.parsing.numbering_plans import is_valid_as_dialled
 
 _MOST_OF_ONE: Final = 15
 """Digits of a phone number with its country code."""
-CROSSES: Final = "❌✗✘✖🚫⛔"
+CROSSES: Final = "❌✗✘✖🚫⛔†✝"
 """Marks of people and numbers that are crossed out."""
 FEWEST_DIGITS: Final = 7
 """Of a likely phone number."""

@@ -273,6 +273,12 @@ def test_lists_side_by_side_give_everybody_their_own_name(file: str) -> None:
             "☑ Ann +4915120000001\n[x] Bob +4915120000002\n", {}, phones(4915120000001, 2), id="ticks alone"
         ),
         pytest.param(
+            "Nr;Name;Phone;Comes\n1;❌ Bob;+4915120000009;\n2;Kim †;+4915120000008;\n3;Ann;+4915120000001;❌\n",
+            {"crossed": "Leave them out"},
+            [ANN],
+            id="names with crosses",
+        ),
+        pytest.param(
             "Name,Phone\nAnn,+4915120000001\nSuppliers,\nCompany,Phone\nACME,+4915120000009\n",
             {},
             [ANN],
@@ -440,6 +446,13 @@ def test_comments_on_cells_are_read_for_refusals_and_said() -> None:
     assert read.notes == (
         "Comments on cells are no part of the list: rows 2, 3, for example “likes coffee”.",
     )
+
+
+def test_case_numbers_are_not_offered_as_mobiles() -> None:
+    file = b"Aktenzeichen;Name;Telefon\n2026-0012345;Ann;+4915120000001\n2026-0012346;Bob;\n"
+    read, tapped = answered(file, {})
+    assert (labels(read), tapped) == ([ANN], {})
+    assert [one.row for one in read.refused] == [3]
 
 
 def test_crossed_out_parts_of_cells_are_left_out_and_said() -> None:
