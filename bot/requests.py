@@ -1,4 +1,4 @@
-"""What an admin asks for, by the press of a button or a message, free of Telegram's own types."""
+"""Requests of admins, free of Telegram's types: the press of a button, or a message."""
 
 from __future__ import annotations
 

@@ -203,8 +203,8 @@ def with_more(draft: Draft, recipients: Iterable[Recipient], duplicates: int) ->
     known = {(one.messenger, one.address): one for one in draft.recipients}
     doubled = 0
     for one in recipients:
-        doubled += (one.messenger, one.address) in known
-        known.setdefault((one.messenger, one.address), one)
+        doubled += one.key in known
+        known.setdefault(one.key, one)
     return replace(
         draft, recipients=tuple(known.values()), duplicates=draft.duplicates + duplicates + doubled
     )

@@ -143,7 +143,7 @@ async def _ask_address(context: BotContext, _press: ButtonPress, list_id: str, a
 
 
 def _at(member: Member, at: Address) -> Recipient:
-    return next(one for one in member if (one.messenger, one.address) == at)
+    return next(one for one in member if one.key == at)
 
 
 async def answer_address(context: BotContext, message: IncomingMessage, list_id: str, field: str) -> Reply:
@@ -202,7 +202,7 @@ async def _elsewhere(context: BotContext, press: ButtonPress, list_id: str, stam
         return already()
     old, new = map(read_recipient, words.split("\n"))
     count = await context.core.members.set_address_elsewhere(list_id, old, new)
-    audience, member = await _open(context, list_id, (new.messenger, new.address))
+    audience, member = await _open(context, list_id, new.key)
     note = plural("Changed on {count} more list.", "Changed on {count} more lists.", count)
     return await _card(context, audience, member, note=note, changed=True)
 

@@ -149,7 +149,7 @@ async def _within_windows(context: BotContext, draft: Draft, order: PreparedOrde
         return order
     windows = await context.core.reachability.outside_window(order.recipients, order.send_at)
     outside = {(one.messenger, one.address): one for window in windows for one in window.outside}
-    kept = tuple(one for one in order.recipients if (one.messenger, one.address) not in outside)
+    kept = tuple(one for one in order.recipients if one.key not in outside)
     if not kept:
         return order
     left = [LeftOut(recipient=one, reason=Reason.OUTSIDE_WINDOW) for one in outside.values()]

@@ -49,7 +49,7 @@ async def _named(
 ) -> list[ChosenPerson]:
     some = people[start : start + size]
     nameless = [one for addresses in some for one in addresses if not one.name]
-    known = await context.core.contacts.at((one.messenger, one.address) for one in nameless)
+    known = await context.core.contacts.at(one.key for one in nameless)
     return [
         ChosenPerson(place, _name(addresses, known), tuple(addresses))
         for place, addresses in enumerate(some, start=start)
@@ -59,5 +59,5 @@ async def _named(
 def _name(addresses: Sequence[Recipient], known: dict[tuple[Messenger, str], Contact]) -> str:
     """Empty where the name is not known."""
     names = [one.name for one in addresses]
-    names += [known[key].name for one in addresses if (key := (one.messenger, one.address)) in known]
+    names += [known[key].name for one in addresses if (key := one.key) in known]
     return next((name for name in names if name), "")

@@ -188,8 +188,8 @@ def with_person(draft: Draft, person: Contact) -> Draft:
 
 
 def _without(draft: Draft, recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
-    there = {(one.messenger, one.address) for one in recipients}
-    return tuple(one for one in draft.recipients if (one.messenger, one.address) not in there)
+    there = {one.key for one in recipients}
+    return tuple(one for one in draft.recipients if one.key not in there)
 
 
 async def _guess(context: BotContext, _press: ButtonPress, draft: Draft, entry: str) -> Reply:

@@ -1,4 +1,4 @@
-"""What became of a broadcast: its content as people got it, and their deliveries as a list, a file and a chart."""
+"""Results of a broadcast: its content as people got it, and their deliveries as a list, a file and a chart."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ async def _begin(context: BotContext, _press: ButtonPress) -> Screen:
 
 
 class _Base(NamedTuple):
-    """What a segment is made of. `columns`: without those of names, which people do not share."""
+    """The list a segment selects from. `columns`: those with values that people share, so without names."""
 
     title: str
     columns: list[str]

@@ -277,7 +277,7 @@ def with_uses(asked: Screen, uses: ListUses) -> Screen:
 
 
 def _uses_lines(uses: ListUses) -> list[str]:
-    """What deleting a list means for messages and lists that use it."""
+    """The consequences of deleting a list for the messages and lists that use it."""
     return [
         plural(
             "{count} scheduled message still goes to them.",

@@ -212,10 +212,10 @@ def _checks(order: PreparedOrder) -> list[str]:
 
 def _passed_on(order: PreparedOrder) -> list[str]:
     """For example "Alice can't be reached on Telegram and gets it on WhatsApp."."""
-    there = {(one.messenger, one.address) for one in order.recipients} if order.passed_on else set()
+    there = {one.key for one in order.recipients} if order.passed_on else set()
     ways: dict[tuple[Messenger, Messenger], list[str]] = {}
     for first, one in order.passed_on:
-        if (one.messenger, one.address) in there:
+        if one.key in there:
             ways.setdefault((first, one.messenger), []).append(formatting.clip(one.name, 32))
     lines = []
     for (first, messenger), names in ways.items():

@@ -71,7 +71,7 @@ def _rows(status: Status) -> Rows:
 
 
 def details_screen(status: Status, clock: Clock) -> Screen:
-    """What the person who runs the programs needs to know."""
+    """Technical details for the person who runs the programs."""
     lines = [
         _programs(status),
         *(_messenger_line(messenger, status, clock) for messenger in status.messengers),

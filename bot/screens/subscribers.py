@@ -1,4 +1,4 @@
-"""What subscribers of the bot read, and the automatic texts."""
+"""Messages to subscribers of the bot, and the automatic texts."""
 # ruff: noqa: RUF001 - dashes are meant for the eye
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def extras(content: Content) -> list[str]:
 
 
 def options_text(content: Content) -> str:
-    """What the sending options of a content do; empty without any."""
+    """The effects of a content's sending options; empty without any."""
     named = {
         Option.SILENT: _("🔕 no sound"),
         Option.PROTECTED: _("🔒 no forwarding"),

@@ -9,7 +9,7 @@ from bot.text import formatting
 from bot.text.clock import Clock
 from bot.text.translation import _, amount, dated, locale, plural
 from core.domain.recurrence import LAST_DAY, Recurrence
-from core.domain.series import Repeat, Series
+from core.domain.series import Repeat
 
 _WORKDAYS = frozenset(range(5))
 _NAMED_IN_FULL = 2
@@ -150,9 +150,3 @@ def short_month_lines(repeat: Repeat) -> list[str]:
     if repeat.rule.every_day_of_month or LAST_DAY in repeat.rule.days or min(repeat.rule.days) <= 28:
         return []
     return [_("Months without that day are skipped. To send every month, choose “the last day”.")]
-
-
-def next_moment_text(series: Series, now: datetime) -> str:
-    if series.next_at is None:
-        return ""
-    return formatting.moment(series.next_at, now=now, zone=series.order.repeat.clock)

@@ -53,11 +53,11 @@ class Audience:
     counts: Mapping[Messenger, int] = field(default_factory=dict)
     """Addresses per messenger, without zeros."""
     further: int = 0
-    """Number of these addresses whose person is counted by another one."""
+    """How many of these addresses belong to a person already counted by another address."""
     variables: tuple[str, ...] = ()
     """Names of variables that some of its recipients have."""
     headings: Mapping[str, str] = field(default_factory=dict)
-    """How its file calls variables, where that is not their name."""
+    """Columns of its file by variable, where they are called otherwise."""
     source: str = ""
     """The name of the file that an unsaved list was read from."""
     joinable: bool = False

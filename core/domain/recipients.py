@@ -38,6 +38,11 @@ class Recipient:
     """Equal for the addresses of one person, who gets a message at one of them; empty: an address by itself."""
 
     @property
+    def key(self) -> tuple[Messenger, str]:
+        """What tells recipients apart."""
+        return self.messenger, self.address
+
+    @property
     def label(self) -> str:
         """The recipient as typed: "telegram:1001"."""
         return f"{self.messenger}:{self.address}"
@@ -207,7 +212,7 @@ def people_in(recipients: Iterable[Recipient]) -> list[tuple[Recipient, ...]]:
     """Each person's addresses together, in the order in which people first appear."""
     found: dict[object, list[Recipient]] = {}
     for one in recipients:
-        found.setdefault(one.person or (one.messenger, one.address), []).append(one)
+        found.setdefault(one.person or one.key, []).append(one)
     return [tuple(addresses) for addresses in found.values()]
 
 

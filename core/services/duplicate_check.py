@@ -45,7 +45,7 @@ class DuplicateCheck:
 
         Recipients that it did not reach do not count. `but`: the id of a broadcast to ignore.
         """
-        people = {(one.messenger, one.address) for one in recipients}
+        people = {one.key for one in recipients}
         for index in (Index.RUNNING, Index.ENDED, Index.SCHEDULED):
             for broadcast in await self._with_content(index, content):
                 if broadcast.id != but and (count := await self._overlap(broadcast, people)):

@@ -171,7 +171,7 @@ class Erasure:
                 one async for some in self._lists.recipients(list_id) for one in some if person.is_about(one)
             ]
             for one in theirs:
-                person.addresses.add((one.messenger, one.address))
+                person.addresses.add(one.key)
                 person.note_name(one.name)
             if theirs:
                 yield list_id, theirs

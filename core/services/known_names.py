@@ -45,7 +45,7 @@ def with_subscribers(
     recipients: Sequence[Recipient], found: Mapping[str, Subscriber]
 ) -> tuple[Recipient, ...]:
     """The recipients with subscribers in place of their @names, each once."""
-    known = {(one.messenger, one.address) for one in recipients}
+    known = {one.key for one in recipients}
     people = []
     for one in recipients:
         who = found.get(one.address) if one.messenger is Messenger.TELEGRAM else None

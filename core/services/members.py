@@ -179,7 +179,7 @@ class Members:
 
     async def _forget_alone(self, old: Recipient) -> None:
         """Forget a mistyped address, so that no search finds a person there."""
-        at = (old.messenger, old.address)
+        at = old.key
         known = (await self._contacts.at([at])).get(at)
         if known and len(known.addresses) == 1 and not await self._subscribers.is_subscribed(*at):
             await self._contacts.forget([known.id])

@@ -58,11 +58,9 @@ class Reachability:
         if not out:
             return Reachable(recipients=tuple(recipients))
         return Reachable(
-            recipients=tuple(one for one in recipients if (one.messenger, one.address) not in out),
+            recipients=tuple(one for one in recipients if one.key not in out),
             left_out=tuple(
-                LeftOut(recipient=one, reason=out[where])
-                for one in recipients
-                if (where := (one.messenger, one.address)) in out
+                LeftOut(recipient=one, reason=out[where]) for one in recipients if (where := one.key) in out
             ),
         )
 

@@ -161,7 +161,7 @@ class RecipientService:
                 continue
             own = next((found.orders[key] for key in map(account, allowed) if key in found.orders), ())
             first, *rest = _in_order(allowed, order or own)
-            able = (one for one in (first, *rest) if (one.messenger, one.address) not in failing)
+            able = (one for one in (first, *rest) if one.key not in failing)
             chosen = next(able, first)
             if chosen.messenger is not first.messenger:
                 passed_on.append((first.messenger, chosen))
@@ -172,7 +172,7 @@ class RecipientService:
         """Each person's addresses together."""
         known: Sequence[str] = ()
         if len(recipients) > 1 and await self._contacts.count_linked():
-            known = await self._contacts.ids_at((one.messenger, one.address) for one in recipients)
+            known = await self._contacts.ids_at(one.key for one in recipients)
         if not known and not any(one.person for one in recipients):
             return [(one,) for one in recipients]
         return same_people(recipients, known)
@@ -205,8 +205,8 @@ class RecipientService:
             return tuple(recipients), {}
         known: Mapping[tuple[Messenger, str], Contact] = {}
         if len(lacking) <= _MOST_COMPLETED:
-            known = await self._contacts.at((one.messenger, one.address) for one in lacking)
-        full = tuple(_with_values(one, names, known.get((one.messenger, one.address))) for one in recipients)
+            known = await self._contacts.at(one.key for one in lacking)
+        full = tuple(_with_values(one, names, known.get(one.key)) for one in recipients)
         without = {name: tuple(one for one in full if name not in one.variables) for name in needed(content)}
         return full, {name: some for name, some in without.items() if some}
 

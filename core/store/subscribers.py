@@ -159,15 +159,11 @@ class SubscriberStore(Store):
             if str(cursor) == "0":
                 return count
 
-    async def names_and_tags(
-        self, messenger: Messenger = Messenger.TELEGRAM
-    ) -> AsyncIterator[dict[str, dict[str, str]]]:
-        """Name and tag by address, in portions; one may come twice while others come and go."""
-        async for portion in self.entries(messenger):
-            yield {address: name_and_tag(packed) for address, packed in portion.items()}
-
     async def entries(self, messenger: Messenger) -> AsyncIterator[dict[str, str]]:
-        """Like names_and_tags(), in the stored form."""
+        """Subscriptions as stored, by address, in portions; one may come twice while others come and go.
+
+        name_and_tag() reads them.
+        """
         cursor = 0
         while True:
             cursor, found = await self._client.hscan(_key(messenger), cursor, count=_ADDRESSES_A_TRIP)
@@ -185,9 +181,9 @@ class SubscriberStore(Store):
 
     async def people(self) -> AsyncIterator[Contact]:
         """Subscribers on Telegram as contacts."""
-        async for portion in self.names_and_tags():
-            for chat_id, known in portion.items():
-                yield _as_contact(chat_id, known.get("name", ""))
+        async for portion in self.entries(Messenger.TELEGRAM):
+            for chat_id, packed in portion.items():
+                yield _as_contact(chat_id, name_and_tag(packed).get("name", ""))
 
     async def mark_unreachable(self, messenger: Messenger, address: str, reason: Reason) -> None:
         """Leave this address out of orders from now on. OPTED_OUT: only the person can take it back."""

@@ -157,7 +157,7 @@ async def test_subscribers_are_read_in_portions(core: Core) -> None:
     for chat_id in range(1, 2501):
         await core.subscribers.subscribe(chat_id, "Ann")
     await core.subscribers.unsubscribe(7)
-    portions = [portion async for portion in core.subscribers.names_and_tags()]
+    portions = [portion async for portion in core.subscribers.entries(TELEGRAM)]
     assert len(portions) > 1
     found = {chat_id for portion in portions for chat_id in portion}
     assert found == {str(n) for n in range(1, 2501) if n != 7}

@@ -32,6 +32,7 @@ from core.store.chat.drafts import Draft
 from core.store.chat.live_cards import Card
 from core.store.scripts import Scripts
 from core.store.series import SeriesStore
+from core.store.subscribers import name_and_tag
 from tests.support.core import people, reloaded, started
 
 RICH: Final = Content(
@@ -284,8 +285,12 @@ async def test_contacts_and_subscribers(core: Core, store: Redis) -> None:
     await store.hset("ms:subscribers", mapping=known)  # type: ignore[arg-type]  # redis-py's dict is invariant
     since = datetime.fromtimestamp(1795999154.859, UTC)
     assert (await core.subscribers.since(77), await core.subscribers.name_of(78)) == (since, "Eve")
-    portions = [portion async for portion in core.subscribers.names_and_tags()]
-    assert portions == [{"77": {"name": "Bob", "tag": "spring"}, "78": {"name": "Eve"}}]
+    read = {
+        chat_id: name_and_tag(packed)
+        async for portion in core.subscribers.entries(Messenger.TELEGRAM)
+        for chat_id, packed in portion.items()
+    }
+    assert read == {"77": {"name": "Bob", "tag": "spring"}, "78": {"name": "Eve"}}
     assert await core.subscribers.subscribe(77, "Bob") == since
     assert await core.subscribers.subscribe(78, "Eve") == since
     found = await store.hgetall("ms:subscribers")

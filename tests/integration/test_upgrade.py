@@ -31,6 +31,7 @@ from core.domain.recipients import Recipient
 from core.domain.series import Series, SeriesStatus
 from core.settings import load_settings
 from core.store import embedded
+from core.store.subscribers import name_and_tag
 from tests.support.api_server import basic, running_api
 from tests.support.bot import World, data_of, serving, variables
 from tests.support.core import store_at, until
@@ -158,9 +159,9 @@ async def people(core: Core) -> dict[str, Any]:
     ]
     screened = await core.reachability.split(everybody)
     subscribers = [
-        {"id": chat_id, "since": plain(await core.subscribers.since(int(chat_id))), **known}
-        async for portion in core.subscribers.names_and_tags()
-        for chat_id, known in portion.items()
+        {"id": chat_id, "since": plain(await core.subscribers.since(int(chat_id))), **name_and_tag(packed)}
+        async for portion in core.subscribers.entries(Messenger.TELEGRAM)
+        for chat_id, packed in portion.items()
     ]
     return {
         "team": plain(await core.team.people()),

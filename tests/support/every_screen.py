@@ -147,6 +147,10 @@ def draw(screen: Callable[..., Screen | None], *args: Any, **kwargs: Any) -> Ite
 
 def every_screen() -> Iterator[Drawn]:
     yield from _front()
+    yield from _auto_texts()
+    yield from _audit_log()
+    yield from _subscribers()
+    yield from _forgetting()
     yield from _drafts()
     yield from _recipients()
     yield from _times()
@@ -264,6 +268,9 @@ def _front() -> Iterator[Drawn]:
     problem = A_PROBLEM
     for near in ((), ("Europe/Berlin", "Atlantic/Bermuda")):
         yield from draw(time_zone.unknown_zone, problem, near, tap, PRESENT, back)
+
+
+def _auto_texts() -> Iterator[Drawn]:
     texts = {
         (one, which): "Спасибо! Ответим в рабочее время." for one in auto_texts.ANSWERED for which in AutoText
     }
@@ -271,6 +278,9 @@ def _front() -> Iterator[Drawn]:
     for messenger in auto_texts.ANSWERED:
         for which in AutoText:
             yield from draw(auto_texts.auto_text_prompt, messenger, which, "Спасибо!")
+
+
+def _audit_log() -> Iterator[Drawn]:
     entries = [
         AuditEntry(
             at=NOW, actor=ANN, channel=Channel.CHAT, action=action, broadcast_id="A7KQ", details=_DETAILS
@@ -281,11 +291,17 @@ def _front() -> Iterator[Drawn]:
         page = Page(items=tuple(items), page=2, pages=3, total=45)
         for here in (LogPage(2), LogPage(2, important=True), LogPage(2, person=100)):
             yield from draw(audit_log.log_page, page, here, "Аня" if here.person else "", PRESENT)
+
+
+def _subscribers() -> Iterator[Drawn]:
     yield from draw(subscribers.subscribed_message, NOW, PRESENT, None)
     yield from draw(subscribers.subscribed_message, NOW - timedelta(days=9), PRESENT, None)
     for was_subscribed in (True, False):
         yield from draw(subscribers.unsubscribed_message, was_subscribed=was_subscribed)
     yield from draw(subscribers.subscriber_help)
+
+
+def _forgetting() -> Iterator[Drawn]:
     person = KnownOfPerson(
         accounts=set(),
         addresses={(TELEGRAM, "1001"), (WHATSAPP, "+12025550123")},

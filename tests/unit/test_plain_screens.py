@@ -31,32 +31,11 @@ from core.domain.page import Page
 from core.domain.recipients import Recipient
 from core.domain.team import Role
 from core.services.reachability import OutsideWindow
-from core.services.status import Status
 from core.store.chat.drafts import Draft
+from tests.support.every_screen import a_status
 
 NOW = Clock(datetime(2026, 11, 23, 13, 20, tzinfo=UTC), ZoneInfo("Europe/Berlin"))
-STATUS = Status(
-    messengers={},
-    workers=1,
-    schedulers=1,
-    scheduled=1,
-    next_due=NOW.now,
-    running=1,
-    waits_since=None,
-    speeds={},
-    memory_used=0,
-    memory_limit=None,
-    store_outage=None,
-    store_warnings=(),
-    versions=("1",),
-    refused_jobs=0,
-    failed_logins=0,
-    quarantined=0,
-    stop=None,
-    holds=(),
-    account_events={},
-    clock_ahead=0,
-)
+STATUS = replace(a_status(), messengers={}, scheduled=1, next_due=NOW.now, running=1)
 RATES = dict.fromkeys(Messenger, 25.0)
 
 
