@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
-from bot.handlers import date_picker, drafts, preparation, preview, recurrence
+from bot.handlers import date_picker, drafts, preparation, preview, recurrence, typed_people
 from bot.handlers.date_picker import MOMENT, Draw, Picking
 from bot.requests import ButtonPress
 from bot.routes import DRAFT, PLACE, Argument, drawn
@@ -37,7 +37,6 @@ from core.domain.errors import NotFound
 from core.domain.messengers.capabilities import Option
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.team import Role
-from core.parsing.recipients import read_who
 from core.store.chat.drafts import Draft
 
 _ON: Final = Argument(
@@ -202,7 +201,7 @@ async def _people(context: BotContext, press: ButtonPress, draft: Draft) -> Call
     more = draft.more
     if more is None:
         return already()
-    who = await read_who(more.text, context.core.contacts, context.core.audiences)
+    who = await typed_people.read_content(context, more)
     if who.problems:
         return CallbackAnswer(problems_text(who.problems), alert=True)
     content = None if draft.content == more else draft.content

@@ -5,21 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.context import BotContext
-from bot.handlers import drafts, inbound
+from bot.handlers import drafts, inbound, typed_people
 from bot.requests import IncomingMessage
-from bot.screens.draft_questions import send_offer
+from bot.screens.draft_questions import send_offer, with_people
 from bot.text.message_parts import order_content
 from bot.text.translation import _
-from bot.ui.screen import plain
+from bot.ui.screen import Screen, plain
 from core.store.chat.drafts import Draft
 
 
 async def make(context: BotContext, message: IncomingMessage, problem: str = "") -> None:
     """`problem`: why it is no order in one line."""
     await tell_lost(context, message)
+    content = order_content(message.whole)
+    people = not problem and await typed_people.are_named(context, content)
     draft = replace(
         drafts.blank(message.admin),
-        content=order_content(message.whole),
+        content=content,
+        more=content if people else None,
         album=message.album,
         text_from=message.message_id,
     )
@@ -35,9 +38,14 @@ async def show(context: BotContext, draft: Draft, message: IncomingMessage, prob
     if draft.card_message_id is not None:
         await context.chat.erase(draft.chat_id, draft.card_message_id)
         draft = replace(draft, card_message_id=None)
-    await drafts.post(
-        context, draft, lambda drawn: send_offer(drawn, problem, asked_by), reply_to=message.message_id
-    )
+
+    def draw(drawn: Draft) -> Screen:
+        screen = send_offer(drawn, problem, asked_by)
+        return (
+            with_people(drawn, screen) if drawn.more is not None and drawn.more == drawn.content else screen
+        )
+
+    await drafts.post(context, draft, draw, reply_to=message.message_id)
 
 
 async def tell_lost(context: BotContext, message: IncomingMessage) -> None:

@@ -25,7 +25,7 @@ from core.store.chat.drafts import Draft
 
 async def send(context: BotContext, message: IncomingMessage) -> None:
     """/send alone opens a new draft; with text, it is a whole order."""
-    words = replace(message, text=typed_people.with_crossed(message)).argument
+    words = replace(message, text=typed_people.with_crossed(message.text, message.whole.entities)).argument
     if not words.strip("| \n"):
         content = message.replied and order_content(message.replied)
         draft = replace(drafts.blank(message.admin), content=content, text_from=message.replied_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from babel.core import get_global
@@ -12,7 +13,8 @@ from bot.requests import Admin, IncomingMessage
 from bot.screens.recipient_file import list_question
 from bot.text.translation import _, translate
 from bot.ui.screen import plain
-from core.domain.content.formatting import Style, Utf16
+from core.domain.content.content import Content
+from core.domain.content.formatting import Entity, Style, Utf16
 from core.files.countries import country_question, read_with
 from core.parsing.entries import with_strokes
 from core.parsing.recipients import ReadRecipients, read_who
@@ -22,7 +24,7 @@ from core.store.chat.pending_lists import PendingList
 async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients | None:
     """Parse typed recipients; None if the country is asked first. Uses the last answer if it fits all."""
     whole = await pieces.with_piece_before(context, message, pieces.LIST) or message
-    text, cut = pieces.without_cut_entry(message, with_crossed(whole))
+    text, cut = pieces.without_cut_entry(message, with_crossed(whole.text, whole.whole.entities))
     who = await read_or_ask(context, replace(whole, text=text))
     if who is not None and who.problems and pieces.may_continue(message):
         await pieces.keep(context, message, pieces.LIST, whole.text)
@@ -35,11 +37,25 @@ async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients 
     return who
 
 
-def with_crossed(message: IncomingMessage) -> str:
+async def are_named(context: BotContext, content: Content) -> bool:
+    """True for a text of nothing but addresses, names of people and lists that are known."""
+    if content.media or not content.text:
+        return False
+    who = await read_content(context, content)
+    return not who.problems and bool(who.recipients or who.audiences)
+
+
+async def read_content(context: BotContext, content: Content) -> ReadRecipients:
+    """Parse a text that may have been meant as recipients."""
+    text = with_crossed(content.text, content.entities)
+    return await read_who(text, context.core.contacts, context.core.audiences)
+
+
+def with_crossed(text: str, entities: Sequence[Entity]) -> str:
     """The text with a mark at each crossed-out letter up to the first bar, so that nobody is read there."""
-    people, bar, rest = message.text.partition("|")
+    people, bar, rest = text.partition("|")
     units = Utf16(people)
-    for entity in sorted(message.whole.entities, key=lambda one: -one.offset):
+    for entity in sorted(entities, key=lambda one: -one.offset):
         if entity.style is Style.STRIKETHROUGH and entity.offset < units.units(len(people)):
             first, last = units.place(entity.offset), units.place(entity.end)
             people = people[:first] + with_strokes(people[first:last]) + people[last:]

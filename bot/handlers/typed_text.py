@@ -42,7 +42,6 @@ from core.domain.errors import ValidationError
 from core.domain.team import Role
 from core.parsing.dates import UnreadableMoment
 from core.parsing.prose import has_address, is_prose
-from core.parsing.recipients import read_who
 from core.store.chat.drafts import Draft
 
 
@@ -127,11 +126,8 @@ async def _text(context: BotContext, message: IncomingMessage, draft: Draft, fie
 
 
 async def _names_people(context: BotContext, part: Content) -> bool:
-    """True for a text of nothing but addresses that can be read."""
-    if part.media or not has_address(part.text):
-        return False
-    who = await read_who(part.text, context.core.contacts, context.core.audiences)
-    return not who.problems
+    """True for a text of nothing but people, addresses among them: a name alone may be the text."""
+    return has_address(part.text) and await typed_people.are_named(context, part)
 
 
 async def _more(context: BotContext, message: IncomingMessage, draft: Draft, field: str) -> None:

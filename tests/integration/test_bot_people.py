@@ -35,6 +35,26 @@ def flat(message: dict[str, object]) -> list[str]:
     return [label for row in labels(message) for label in row]
 
 
+async def test_people_typed_before_any_button_can_be_written_to(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await known(world, ALICE, BOB, OTHER_BOB)
+        offer = await world.ask("alice, Bob Marley", "Send this to people?")
+        assert flat(offer) == ["👥 These people get it", "Choose who gets it", "No"]
+        await world.tap_below(offer, "👥 These people get it", "What would you like to say?")
+        preview = await world.ask("Hello both", "Preview ↑")
+        assert "To Alice and Bob Marley · 2: Telegram 2" in preview["text"]
+
+
+async def test_a_text_about_people_and_a_crossed_out_name_are_no_list(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await known(world, ALICE, BOB)
+        struck = [{"type": "strikethrough", "offset": 7, "length": 3}]
+        for text, entities in (("Alice, are you coming?", []), ("Alice, Bob", struck)):
+            offer = await world.ask(text, "Send this to people?", entities=entities)
+            assert flat(offer) == ["Choose who gets it", "No"]
+            await world.tap_into(offer, "No", "Draft deleted")
+
+
 async def test_people_are_chosen_by_taps_seen_by_name_and_get_one_message_each(redis_url: str) -> None:
     """A person with two addresses is one, at the first messenger where they can be reached."""
     async with running_bot(redis_url) as world:
