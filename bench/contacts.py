@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -211,12 +211,18 @@ def _state_of(place: int) -> str:
 
 async def counted(core: Core, store: Redis, rule: Rule, count: int, each: str) -> Row:
     staged = await core.audiences.stage_segment(rule, source="part", created_by=Actor("bench"))
+    row = await measured(store, "", count, core.audiences.get(staged.id))
+    conditions = " and ".join(f"{one.condition} {one.value or 'a message'}" for one in rule.clauses)
+    step = f"count a segment of people with {each}: {conditions} ({staged.total:,} people)"
+    return {**row, "step": step}
+
+
+async def measured(store: Redis, step: str, count: int, act: Awaitable[object]) -> Row:
     begun, cpu, watch = time.monotonic(), await _cpu(store), Watch(store)
     await watch.start()
-    segment = await core.audiences.get(staged.id)
-    conditions = " and ".join(f"{one.condition} {one.value or 'a message'}" for one in rule.clauses)
+    await act
     return {
-        "step": f"count a segment of people with {each}: {conditions} ({segment.total:,} people)",
+        "step": step,
         "people": count,
         "s": time.monotonic() - begun,
         "CPU, s": await _cpu(store) - cpu,
@@ -259,6 +265,13 @@ async def _main(count: int, *, contacts: bool, segments: bool) -> None:
                         rows += [
                             await counted(core, store, rule, count, each)
                             for rule in _rules(base, broadcast_id)
+                        ]
+                        whole = [await core.audiences.choose(base)]
+                        together = core.recipients.count_people(whole, [next(one_each(1))])
+                        first = core.members.page(base, 1, size=10)
+                        rows += [
+                            await measured(store, f"count people with {each} and one more", count, together),
+                            await measured(store, f"first page by name of people with {each}", count, first),
                         ]
     save("contacts", rows)
 
