@@ -13,6 +13,8 @@ from core.files.sheets import Rows
 _FIELD: Final = re.compile(r"\s*(?:[-•*]\s+)?([^\W\d_][^:=\t\n]{0,39}?)\s*[:=\t]\s*(.*?)\s*")
 _RULE: Final = re.compile(r"\s*[-=_*~#]{2,}\s*")
 _MOST_OTHER_LINES: Final = 0.2
+_FIRST_LINES: Final = 1_000
+"""By which most other texts are known: a table of 200,000 rows is not read to its end for it."""
 _MOST_FIELDS: Final = 40
 _NAME: Final = re.compile(r"[^\W\d_][^\d:;@+]{0,59}")
 _FEWEST_PAIRS: Final = 2
@@ -49,6 +51,8 @@ def _blocks(text: str) -> list[tuple[int, dict[str, str]]] | None:
         found = _FIELD.fullmatch(line)
         if found is None:
             others += 1
+            if others > max(fields, _FIRST_LINES):
+                return None
             continue
         fields += 1
         key = found[1]

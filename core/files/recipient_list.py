@@ -101,7 +101,7 @@ class _Reading:
                     pairs.append(entry)
                 why = read.why if isinstance(read, LeftOutRow) else Why.UNREADABLE
                 refused.append(Refused(row=number, entry=entry, reason=str(read), values=values, why=why))
-            if not self._layout.flat:
+            if len(added) > 1 and not self._layout.flat:
                 found |= {account(one): (number, one) for one in _one_person(added)}
         if not found and not refused:
             nobody = sentence("This file has no people: there are no rows below the headings.")
