@@ -106,7 +106,7 @@ async def change_people(
     people = await context.core.recipients.gather(who.audiences, who.recipients)
     if not (problems := (*who.problems, *people.problems)):
         return await change_by(context, audience, field, people)
-    leaving, like = field == REMOVE, who.like
+    leaving, like = field == REMOVE, (*who.like, *who.spelt_like)
     if leaving:
         on_it = [await context.core.members.has(audience.id, one) for one in like]
         like = tuple(one for one, there in zip(like, on_it, strict=True) if there)

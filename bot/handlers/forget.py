@@ -44,7 +44,7 @@ async def _question(context: BotContext, message: IncomingMessage, text: str) ->
     core, admin = context.core, message.admin
     who = await read_who(text, core.contacts, core.audiences, await core.pending_lists.region(f"{admin.id}"))
     if who.problems:
-        screen = unclear_person(who.problems, who.like, who.unknown)
+        screen = unclear_person(who.problems, (*who.like, *who.spelt_like), who.unknown)
         return Reply(screen, asks=(_NO_SUBJECT, PROMPT))
     people = people_in(who.recipients)
     if who.audiences or len(people) != 1:

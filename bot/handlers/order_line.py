@@ -122,7 +122,9 @@ async def _show(
         problems += when.problems
     if who.problems and not problems and draft.content is not None:
         added = len(people_in(draft.recipients)) + len(draft.audiences)
-        await recipients.post(context, draft, Unclear(who.problems, who.near, who.like, who.guesses, added))
+        await recipients.post(
+            context, draft, Unclear(who.problems, who.near, (*who.like, *who.spelt_like), who.guesses, added)
+        )
         return
     problems = [*who.problems, *problems]
     if isinstance(when, ValidationError) and problems in ([], list(when.problems)):

@@ -253,7 +253,9 @@ async def take(context: BotContext, message: IncomingMessage, draft: Draft, who:
     await context.core.audiences.learn(who.recipients)
     if who.problems:
         added = len(people_in(who.recipients)) + len(who.audiences)
-        await post(context, grown, Unclear(who.problems, who.near, who.like, who.guesses, added))
+        await post(
+            context, grown, Unclear(who.problems, who.near, (*who.like, *who.spelt_like), who.guesses, added)
+        )
     elif grown.content is None:
         await preview.show(context, message.admin, grown)
     else:

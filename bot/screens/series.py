@@ -28,12 +28,13 @@ def series_card(
     series: Series, made: Sequence[Broadcast], clock: Clock, back: ListPage, gone: Sequence[str] = ()
 ) -> Screen:
     """`made`: its latest broadcast, if that still exists; `gone`: the lists of it that were deleted."""
-    late, skipped = series.order.late, series.skipped_before_next(clock.now)
+    late, skipped = series.order.late, series.skipped(clock.now)
     # The rarer lines give way where there are many.
     lines = [
         _head(series),
         escaped(recurrence.repeat_text(series.order.repeat)),
-        *_next(series, skipped, clock),
+        *_next(series, clock),
+        _skipped(series, skipped),
         _to(series),
         *(f"⚠ {escaped(translate(problem))}" for problem in _problems(series, gone)),
         *_made(series, made, clock),
@@ -78,16 +79,26 @@ def _head(series: Series) -> str:
     return heads.get(series.status, _("⏹ Stopped series {title}")).format(title=title(series))
 
 
-def _next(series: Series, skipped: datetime | None, clock: Clock) -> list[str]:
+def _next(series: Series, clock: Clock) -> list[str]:
     if series.status is SeriesStatus.PAUSED:
         return [_("Nothing is sent until you resume it.")]
     if series.next_at is None:
         return []
     text = _("<b>Next</b> {moment}").format(moment=escaped(_moment(series, series.next_at)))
-    if skipped is not None:
-        text += " · " + _("{moment} is skipped").format(moment=escaped(_day(series, skipped)))
     elsewhere = recurrence.reader_time_lines(series.order.repeat, series.next_at, clock)
     return [text, *(escaped(line) for line in elsewhere)]
+
+
+def _skipped(series: Series, skipped: Sequence[datetime]) -> str:
+    """As HTML; empty for none."""
+    days = [_day(series, one) for one in reversed(skipped)]
+    if not days:
+        return ""
+    names = formatting.join_names(days)
+    if len(days) > _MOST_NAMED:
+        shown, rest = ", ".join(days[:_MOST_NAMED]), amount(len(days) - _MOST_NAMED)
+        names = _("{names} and {count} more").format(names=shown, count=rest)
+    return _("<b>Skipped</b> {days}").format(days=escaped(names))
 
 
 def _moment(series: Series, at: datetime) -> str:
@@ -116,7 +127,7 @@ def _to(series: Series) -> str:
 
 def _audience(one: Chosen, series: Series) -> str:
     """Recipients who were given one by one are in a list named after the series."""
-    if one.title == f"#{series.id}":
+    if series.is_own_list(one):
         return formatting.people(one.total)
     return f"{formatting.audience_title(one)} {amount(one.total)}"
 
@@ -135,7 +146,7 @@ def _made(series: Series, made: Sequence[Broadcast], clock: Clock) -> list[str]:
     return [text]
 
 
-def _rows(series: Series, made: Sequence[Broadcast], skipped: datetime | None, back: ListPage) -> Rows:
+def _rows(series: Series, made: Sequence[Broadcast], skipped: Sequence[datetime], back: ListPage) -> Rows:
     results: Row = (
         (Button(_("📋 Last results"), subject(made[0]).to("view", SCHEDULED_LIST)),) if made else ()
     )
@@ -146,8 +157,8 @@ def _rows(series: Series, made: Sequence[Broadcast], skipped: datetime | None, b
     if series.status is SeriesStatus.PAUSED:
         first = (Button(_("▶ Resume"), to("resume"), Style.PRIMARY),)
     undo: Row = ()
-    if skipped is not None:
-        label = _("↩ Send it on {day} after all").format(day=_day(series, skipped))
+    if skipped:
+        label = _("↩ Send it on {day} after all").format(day=_day(series, skipped[0]))
         undo, results = (Button(label, to("unskip")),), ()
     stop = Button(_("⏹ Stop series"), to("stop"), Style.DANGER)
     rows = (undo, first, (Button(_("✏ Edit"), to("parts")), *results), (stop, list_button(back)))
@@ -177,7 +188,7 @@ def trouble_message(series: Series, clock: Clock) -> Screen:
     lines = [
         _("⚠ Series {title} couldn't be sent.").format(title=title(series)),
         *(escaped(translate(problem)) for problem in series.trouble),
-        *_next(series, None, clock),
+        *_next(series, clock),
     ]
     return screen(lines, _open_button(series.id))
 

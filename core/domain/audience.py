@@ -119,6 +119,8 @@ class LookedUp:
     """The one known person of that name, for words that match no audience."""
     like: Mapping[str, Sequence[Contact]] = field(default_factory=dict)
     """People who may be meant, for words that match neither."""
+    spelt_like: Mapping[str, Sequence[Contact]] = field(default_factory=dict)
+    """People with a similar name, for words that nobody is called."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

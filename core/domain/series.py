@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.domain.audience import Chosen
@@ -24,6 +25,7 @@ class SeriesStatus(StrEnum):
     """A user stopped it."""
 
 
+MOST_SKIPPED: Final = 100
 OPEN_SERIES = frozenset({SeriesStatus.ACTIVE, SeriesStatus.PAUSED})
 
 
@@ -104,13 +106,23 @@ class Series:
     def is_open(self) -> bool:
         return self.status in OPEN_SERIES
 
-    def skipped_before_next(self, now: datetime) -> datetime | None:
-        """The last time before the next one, if it was skipped and is still ahead."""
+    def skipped(self, now: datetime) -> list[datetime]:
+        """The skipped times that are still ahead, the latest first; at most MOST_SKIPPED."""
+        found: list[datetime] = []
         if self.status is not SeriesStatus.ACTIVE or self.next_at is None:
-            return None
-        repeat = self.order.repeat
-        before = repeat.rule.preceding(self.next_at - timedelta(microseconds=1), repeat.clock)
-        return before if before is not None and before > now else None
+            return found
+        rule, zone, before = self.order.repeat.rule, self.order.repeat.clock, self.next_at
+        while len(found) < MOST_SKIPPED:
+            earlier = rule.preceding(before - timedelta(microseconds=1), zone)
+            if earlier is None or earlier <= now:
+                break
+            found.append(earlier)
+            before = earlier
+        return found
+
+    def is_own_list(self, one: Chosen) -> bool:
+        """True for the list of the people who were named one by one."""
+        return one.title == f"#{self.id}"
 
     @property
     def total(self) -> int:

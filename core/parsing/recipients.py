@@ -61,6 +61,8 @@ class ReadRecipients:
     """Audiences that may have been meant by what is wrong."""
     like: tuple[Contact, ...] = ()
     """People who may have been meant by what is wrong."""
+    spelt_like: tuple[Contact, ...] = ()
+    """People whose names are similar to those of nobody."""
     duplicates: int
     """Number of entries for people who were in the list already."""
     doubles: tuple[int, ...] = ()
@@ -88,12 +90,13 @@ class _Guess(ValueError):
 class _UnknownName(ValueError):
     """Words that may be a name, but neither of a known person nor of a list."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            sentence(
-                "I don't know this name. Send a phone number with its country code, a contact, or choose a list."
-            )
+    def __init__(self, name: str, alike: tuple[str, ...] = ()) -> None:
+        problem = sentence(
+            "I don't know this name. Send a phone number with its country code, a contact, or choose a list."
         )
+        if alike:
+            problem = sentence("I don't know this name. Did you mean {near}?", near=one_of(alike))
+        super().__init__(problem)
         self.name = name
 
 
@@ -126,20 +129,21 @@ async def read_who(
         if similar := looked_up.near.get(entry.label):
             raise ValueError(sentence("there's no such list. Did you mean {near}?", near=_counted(similar)))
         if similar_people := looked_up.like.get(entry.label):
-            names = tuple(f"{one.name}" for one in similar_people)
-            raise ValueError(sentence("Did you mean {near}?", near=one_of(names)))
+            raise ValueError(sentence("Did you mean {near}?", near=one_of(_names(similar_people))))
         if entry.messenger is None and not crossed_out(entry.label):
-            raise _unnamed(entry.address)
+            raise _unnamed(entry.address, _names(looked_up.spelt_like.get(entry.label, ())))
         return _by_address(entry, known, region)
 
     placed = {*named, *people}
     read = await _read([None if e.label in placed else e for e in entries], contacts, resolve)
     like = {one.id: one for found in looked_up.like.values() for one in found}
+    spelt_like = {one.id: one for found in looked_up.spelt_like.values() for one in found}
     taken = {account(one) for one in read.recipients}
     return replace(
         read,
         recipients=(*read.recipients, *(one for key, one in addresses.items() if key not in taken)),
         like=tuple(like.values()),
+        spelt_like=tuple(spelt_like.values()),
         audiences=tuple(one for one in chosen.values() if one.total),
         near=tuple(near.values()),
         duplicates=read.duplicates + len(named) - len(chosen) + len(people) - len(set(people)),
@@ -147,8 +151,12 @@ async def read_who(
     )
 
 
-def _unnamed(word: str) -> ValueError:
-    """The problem with a word that is neither an audience nor a person."""
+def _names(people: Iterable[Contact]) -> tuple[str, ...]:
+    return tuple(one.name for one in people)
+
+
+def _unnamed(word: str, alike: tuple[str, ...]) -> ValueError:
+    """The problem with a word that is neither an audience nor a person. `alike`: names of people."""
     if leaves_out(word):
         return ValueError(
             sentence(
@@ -168,7 +176,7 @@ def _unnamed(word: str) -> ValueError:
             )
         )
     if may_be_a_name(word):
-        return _UnknownName(word)
+        return _UnknownName(word, alike)
     return ValueError(
         sentence(
             "I can't tell who this is. Send a phone number with its country code, a contact, or choose a list."

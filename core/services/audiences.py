@@ -52,6 +52,8 @@ _MEAN_EVERYBODY: Final = frozenset({
 })  # fmt: skip
 """Offered to mean EVERYBODY, which none of them does at once."""
 _MOST_LIKE: Final = 4
+_MOST_MISSPELT: Final = 5
+"""Unknown names of one message for which similar ones are looked for."""
 _MOST_LOOKED_UP: Final = 100
 """Words of one list that are looked up among the names of people."""
 
@@ -130,11 +132,18 @@ class Audiences:
         if EVERYBODY in keys:
             chosen[EVERYBODY] = await self.everybody()
         people, like = await self._people(list(close)[:_MOST_LOOKED_UP])
+        strange = [word for word in close if not close[word] and word not in people and word not in like]
+        alike = {
+            word: found
+            for word in strange[:_MOST_MISSPELT]
+            if (found := await self._contacts.spelt_like(word, most=_MOST_LIKE))
+        }
         return LookedUp(
             found={word: chosen[folded(word)] for word in wanted if folded(word) in chosen},
             near={word: [chosen[name] for name in found if name in chosen] for word, found in close.items()},
             people=people,
             like=like,
+            spelt_like=alike,
         )
 
     async def _people(self, words: Sequence[str]) -> tuple[dict[str, Contact], dict[str, list[Contact]]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from core.domain.audit import AuditAction
-from core.domain.broadcast import Broadcast, Index, NewBroadcast, Occurrence, read_id
+from core.domain.broadcast import Broadcast, ChosenLists, Index, NewBroadcast, Occurrence, read_id
 from core.domain.content.limits import cannot_carry
 from core.domain.errors import Conflict, NotFound, ValidationError
 from core.domain.messengers.events import LeftOut, count_left_out
@@ -92,10 +92,10 @@ class SeriesService:
 
     async def unskip(self, seen: Series) -> Series:
         """Send what was skipped last after all. Raises Conflict when its time has passed or the series changed."""
-        skipped = seen.skipped_before_next(await self._ledger.now())
-        if skipped is None:
+        skipped = seen.skipped(await self._ledger.now())
+        if not skipped:
             raise Conflict(_CHANGED)
-        return await self._change(seen, skipped, action=AuditAction.SERIES_UNSKIPPED)
+        return await self._change(seen, skipped[0], action=AuditAction.SERIES_UNSKIPPED)
 
     async def pause(self, seen: Series) -> Series:
         """Send nothing until it is resumed. Raises Conflict."""
@@ -273,7 +273,14 @@ class SeriesService:
             ignore_quiet_hours=series.order.ignore_quiet_hours,
             try_again_days=series.order.try_again_days,
             occurrence=occurrence,
+            lists=_lists_of(series),
         )
+
+
+def _lists_of(series: Series) -> ChosenLists | None:
+    """The lists that a copy of one of its messages goes to."""
+    named = tuple(one.id for one in series.order.audiences if not series.is_own_list(one))
+    return ChosenLists(named, alone=len(named) < len(series.order.audiences)) if named else None
 
 
 def _first(order: NewSeries, now: datetime, *, made: int) -> datetime:

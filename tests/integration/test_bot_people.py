@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.domain.audience import EVERYBODY
 from core.domain.audit import Actor
 from core.domain.messengers.outcome import Reason
@@ -248,6 +250,31 @@ async def test_whoever_is_crossed_out_in_a_typed_list_is_left_out(redis_url: str
         card = await world.ask(text, "this entry is marked with —", entities=[struck])
         assert "Sale" in card["text"]
         await world.ask("/send everyone | Sale", "Did you mean all (")
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "name", "problem", "add"),
+    [
+        ("en", "Alise", "Alice", "I don't know this name. Did you mean Alice?", "👤 Add Alise"),
+        ("en", "Jon Smiht", "Jon Smith", "Did you mean Jon Smith?", "👤 Add Jon Smiht"),
+        ("ru", "Анна Шмит", "Анна Шмидт", "Может быть, Анна Шмидт?", "👤 Добавить: Анна Шмит"),
+    ],
+)
+async def test_a_misspelt_name_is_offered_and_not_taken_until_it_is_tapped(
+    redis_url: str, language: str, typed: str, name: str, problem: str, add: str
+) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.call("POST", "language", {"person": ADMIN, "language": language})
+        meant = Contact(id="7", name=name, addresses={Messenger.TELEGRAM: "1007"})
+        await known(
+            world, meant, BOB, Contact(id="8", name="Alfred Smart", addresses={Messenger.VIBER: "al"})
+        )
+        await world.ask(f"/send {typed} | Hello", problem)
+        card = await world.below(0, problem)
+        assert f"👤 {name}?" in flat(card)
+        assert add in flat(card)
+        assert not any("Alfred" in label for label in flat(card))
+        await world.tap_into(card, f"👤 {name}?", "1: Telegram 1")
 
 
 async def test_a_search_by_name_goes_on_and_an_address_is_taken_too(redis_url: str) -> None:

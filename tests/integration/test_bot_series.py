@@ -129,13 +129,22 @@ async def test_a_series_stands_in_scheduled_and_its_next_time_can_be_left_out(re
         assert (await the_series(world)).next_at == after.next_at
         newer = await world.ask(f"/scheduled {after.id}", "🔁 Series #")
         await world.turned(item, f"🔁 #{after.id}: see the newer card below.")
-        assert f"{day:%a} {day.day} {day:%b} is skipped" in newer["text"]
+        first = f"Skipped {day:%a} {day.day} {day:%b}"
+        assert first in newer["text"].splitlines()
         # By another admin, and by the store's own doing.
-        await world.core.series.skip_next(after)
-        newer = await world.turned_without(newer, f"{day:%a} {day.day} {day:%b} is skipped")
-        newer = await world.tap_into(newer, "↩ Send it on", "is skipped")
+        second = await world.core.series.skip_next(after)
+        later = [day + timedelta(weeks=weeks) for weeks in range(1, 5)]
+        names = [f"{one:%a} {one.day} {one:%b}" for one in later]
+        newer = await world.turned(newer, f"{first} and {names[0]}\n")
+        changed = second
+        for _ in range(3):
+            changed = await world.core.series.skip_next(changed)
+        newer = await world.turned(newer, f"{first}, {names[0]}, {names[1]} and 2 more\n")
+        for name in reversed(names):
+            newer = await world.tap_into(newer, f"↩ Send it on {name}", f"Next {name}")
+        newer = await world.turned(newer, f"{first}\n")
         newer = await world.tap_into(newer, f"↩ Send it on {day:%a} {day.day}", "🔁 Series #")
-        await world.turned_without(newer, "is skipped")
+        await world.turned_without(newer, "Skipped")
         assert (await the_series(world)).next_at == before.next_at
 
 
@@ -234,6 +243,19 @@ async def test_its_broadcasts_have_cards_and_results_of_their_own(redis_url: str
         item = await world.ask(f"/scheduled {series.id}", "Sent 1 time, last ")
         assert "✔ 2 sent" in item["text"]
         await world.tap_into(item, "📋 Last results", f"✔ Sent to 2 people\n#{made.id}")
+
+
+async def test_a_copy_of_its_message_goes_to_the_list_and_not_to_people_one_by_one(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await save_list(world, b"telegram\n1001\n1002\n", "Choir", "Choir")
+        card = await world.ask("/send Choir | every monday 9:00 | Sale", "Preview ↑")
+        await world.tap_into(card, "✅ Start repeating", "🔁 Series #")
+        made = await world.core.series.make_due((await _due_now(redis_url, world)).id)
+        assert made is not None
+        await world.deliver()
+        result = await world.ask(f"/finished {made.id}", "✔ Sent to 2 people")
+        copy = await world.tap_below(result, "♻ Send again", "Preview ↑")
+        assert "To Choir · 2: Telegram 2" in copy["text"].splitlines()
 
 
 async def _due_now(redis_url: str, world: World) -> Series:
