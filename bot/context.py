@@ -130,6 +130,7 @@ async def redraw(context: BotContext, press: ButtonPress, screen: Screen) -> int
     if await context.core.prompts.asked_on(press.admin.id) == press.message_id:
         await context.core.prompts.close(press.admin.id)
     await context.series.left(press.admin.chat_id, press.message_id)
+    await context.core.team_messages.left(press.admin.chat_id, press.message_id)
     shown = await context.chat.show(press.admin.chat_id, press.message_id, screen)
     if screen.follows:
         await context.series.shown(press.admin.chat_id, shown, screen)

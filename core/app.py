@@ -51,6 +51,7 @@ from core.store.chat.presses import PressStore
 from core.store.chat.prompts import PromptStore
 from core.store.chat.readers import ReaderStore
 from core.store.chat.searches import SearchStore
+from core.store.chat.team_messages import TeamMessageStore
 from core.store.checks import store_warnings, wait_for_store
 from core.store.claim_memory import ClaimMemory, lane_seconds
 from core.store.clock import StoreClock
@@ -137,6 +138,7 @@ class Core:
         self.amendment_cards = LiveCardStore(client, "ms:cards:amend")
         self.drafts = DraftStore(client, scripts)
         self.overdue = OverdueStore(client)
+        self.team_messages = TeamMessageStore(client)
         self.pending_lists = PendingListStore(client)
         self.prompts = PromptStore(client)
         self.readers = ReaderStore(client)

@@ -15,7 +15,8 @@ from bot.routes import Handled, Route, any_of
 from bot.screens import inbound as screens_inbound
 from bot.screens.drafts import problems_text
 from bot.screens.kinds import words_label
-from bot.tasks.inbound import snippet, storm_screen
+from bot.tasks.inbound import about, snippet, storm_screen
+from bot.text.clock import Clock
 from bot.text.translation import _
 from bot.ui.callback_data import InboundPage, OnInbound
 from bot.ui.screen import Screen
@@ -98,6 +99,7 @@ async def _send(
         return Reply(screens_inbound.answered_before(inbound, name), quotes=True)
     broadcast_id = await store.reply_id(admin.chat_id, answer_id, await context.core.ledger.reserve_id())
     broadcast = await context.core.broadcasts.accept(prepared, broadcast_id=broadcast_id)
+    await _tell_answered(context, admin, inbound, name)
     # Telegram hands a reply out twice when the bot is killed while it handles it.
     if await context.core.reply_cards.get(broadcast.id, admin.chat_id) is not None:
         return None
@@ -111,6 +113,16 @@ async def _send(
     for shown in (answer_id, line):
         await store.show_again(admin.chat_id, shown, inbound.number)
     return CallbackAnswer()
+
+
+async def _tell_answered(context: BotContext, admin: Admin, inbound: Inbound, name: str) -> None:
+    """Show on the cards of the others who has answered."""
+    quoted = await snippet(context.core, inbound)
+
+    def draw(clock: Clock) -> Screen:
+        return screens_inbound.message_screen(inbound, clock, quoted, name)
+
+    await context.outbox.retell(about(inbound.number), draw, but=admin.chat_id)
 
 
 def _refused(inbound: Inbound, problem: str, content: Content | None = None) -> Screen:
@@ -165,6 +177,8 @@ async def _open(context: BotContext, press: ButtonPress, inbound: Inbound) -> Re
     )
     shown = await context.chat.send(press.admin.chat_id, screen)
     await context.core.inbound.show_again(press.admin.chat_id, shown, inbound.number)
+    if not by:
+        await context.core.team_messages.put(about(inbound.number), press.admin.chat_id, shown)
     return CallbackAnswer()
 
 

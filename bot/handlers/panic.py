@@ -35,7 +35,8 @@ async def stop(context: BotContext, request: Request) -> Reply:
     if stopped.fresh:
         log.warning("%s stopped everything", request.admin.actor.id)
         await _refresh_cards(context)
-        await _tell_others(context, request.admin, lambda _clock: stop_message(stopped.stop))
+        about = f"stop:{stamp(stopped.stop)}"
+        await _tell_others(context, request.admin, lambda _clock: stop_message(stopped.stop), about=about)
     return Reply(await _ask(context, stopped.stop), CallbackAnswer(_("All sending paused"), alert=True))
 
 
@@ -49,9 +50,9 @@ async def _refresh_cards(context: BotContext) -> None:
         context.live.refresh_soon(broadcast.id)
 
 
-async def _tell_others(context: BotContext, admin: Admin, screen: Draw) -> None:
+async def _tell_others(context: BotContext, admin: Admin, screen: Draw, *, about: str = "") -> None:
     for other in set(await context.core.team.ids()) - {admin.id}:
-        await context.outbox.tell(other, screen)
+        await context.outbox.tell(other, screen, about=about)
 
 
 async def _released(context: BotContext, press: ButtonPress, wanted: Release) -> Result:
@@ -84,6 +85,10 @@ async def _release(context: BotContext, admin: Admin, stop: PanicStop, wanted: R
     name = messenger.traits.title if messenger else f"#{broadcast_id}"
     log.warning("%s resumed %s", admin.actor.id, name if left else "everything")
     await _refresh_cards(context)
+    if left is None:
+        await context.outbox.retell(
+            f"stop:{stamp(stop)}", lambda _clock: resumed_message(admin.name, name, None)
+        )
     await _tell_others(context, admin, lambda _clock: resumed_message(admin.name, name, left))
     return resumed_message(admin.name, name, None) if left is None else await _ask(context, left)
 

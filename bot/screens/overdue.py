@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.screens.broadcasts import list_button, recipients_line
-from bot.text import formatting
+from bot.text import audit, formatting
 from bot.text.clock import Clock
 from bot.text.formatting import escaped, title
 from bot.text.translation import _
@@ -39,6 +39,13 @@ def overdue_card(broadcast: Broadcast, clock: Clock, back: ListPage | None = Non
         lines,
         (Button(_("🚀 Send now"), to("send"), Style.PRIMARY), Button(_("🕒 Reschedule"), to("when"))),
         (Button(_("✖ Cancel"), to("cancel"), Style.DANGER), *((list_button(back),) if back else ())),
+    )
+
+
+def decided_card(broadcast: Broadcast, clock: Clock) -> Screen:
+    """In place of the question, once somebody has decided."""
+    return screen(
+        [_("⏰ Late: {title}").format(title=title(broadcast)), escaped(audit.history(broadcast, clock))]
     )
 
 

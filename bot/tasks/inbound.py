@@ -114,6 +114,8 @@ class InboundNotifier(PeriodicTask):
                 return True
             message_id = 0 if screen is None else await self._post(person, screen)
         await self._core.inbound.shown(person, number, message_id)
+        if message_id:
+            await self._core.team_messages.put(about(number), person, message_id)
         self._singles[person].append(monotonic())
         return True
 
@@ -159,6 +161,11 @@ class InboundNotifier(PeriodicTask):
         self._redraw_at[person] = monotonic() + REDRAW_SECONDS
         await self._core.inbound.drawn(person, seen.card, seen.done)
         return True
+
+
+def about(number: int) -> str:
+    """The name by which Outbox.retell() changes what shows this message of a person."""
+    return f"inbound:{number}"
 
 
 def _is_storm(seen: ShownTo) -> bool:

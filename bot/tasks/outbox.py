@@ -44,10 +44,15 @@ class Outbox:
             screen = draw(now)
             return None if screen is None else await self.chat.send(person, screen)
 
-    async def tell(self, person: int, draw: Draw) -> bool:
-        """Post a message; False when Telegram does not answer and it is worth trying again."""
+    async def tell(self, person: int, draw: Draw, *, about: str = "") -> bool:
+        """Post a message; False when Telegram does not answer and it is worth trying again.
+
+        `about`: what retell() changes it by.
+        """
         try:
-            await self.send(person, draw)
+            message_id = await self.send(person, draw)
+            if about and message_id is not None:
+                await self._core.team_messages.put(about, person, message_id)
         except Rejected as error:
             log.info("%s is not told: %s", person, error)
         except Unavailable as error:
@@ -55,12 +60,24 @@ class Outbox:
             return False
         return True
 
-    async def tell_team(self, name: str, draw: Draw) -> bool:
+    async def retell(self, about: str, draw: Draw, *, but: int | None = None) -> None:
+        """Change what was told, where it is still shown; not in the chat `but`. Happens once."""
+        for chat_id, message_id in await self._core.team_messages.take(about):
+            if chat_id == but:
+                continue
+            try:
+                async with self.writing_to(chat_id) as now:
+                    if screen := draw(now):
+                        await self.chat.edit(chat_id, message_id, screen)
+            except (Rejected, Unavailable) as error:
+                log.info("what %s was told stays as it is: %s", chat_id, error)
+
+    async def tell_team(self, name: str, draw: Draw, *, about: str = "") -> bool:
         """Tell everybody with a role once. False if some are left for the next call with this `name`."""
         told = self._told.setdefault(name, set())
         team = await self._core.team.ids()
         for person in team:
-            if person not in told and await self.tell(person, draw):
+            if person not in told and await self.tell(person, draw, about=about):
                 told.add(person)
         if told < set(team):
             return False

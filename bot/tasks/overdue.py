@@ -23,7 +23,7 @@ from bot.tasks.periodic import PeriodicTask
 from bot.telegram.errors import Rejected, Unavailable
 from core.app import Core
 from core.domain.audit import Channel
-from core.domain.broadcast import Broadcast
+from core.domain.broadcast import Broadcast, BroadcastStatus
 from core.domain.errors import NotFound
 from core.services.retries import Missed
 from core.store.bell import SAFETY_SECONDS
@@ -31,6 +31,8 @@ from core.store.bell import SAFETY_SECONDS
 log = logging.getLogger(__name__)
 
 _UNTOLD_SECONDS: Final = 2.0
+_DECIDED_SECONDS: Final = 2.0
+"""Between two looks at late broadcasts that the team was asked about."""
 _SERIES: Final = "series:"
 _MADE: Final = "made:"
 _STOP: Final = "stop:"
@@ -56,6 +58,7 @@ class OverdueNotifier(PeriodicTask):
 
     async def round(self) -> None:
         self.every = SAFETY_SECONDS
+        await self._settle_decided()
         waiting = await self._core.overdue.waiting()
         await self._refusals([name for name in waiting if name.startswith(_REFUSED)])
         for name in waiting:
@@ -106,7 +109,31 @@ class OverdueNotifier(PeriodicTask):
         if draw is None:
             self._outbox.forget(name)
             return True
-        return await self._outbox.tell_team(name, draw)
+        about = "" if ":" in name else f"late:{name}"
+        told = await self._outbox.tell_team(name, draw, about=about)
+        if told and about:
+            await self._core.overdue.asked(name)
+            self.every = min(self.every, _DECIDED_SECONDS)
+        return told
+
+    async def _settle_decided(self) -> None:
+        """Show on the questions of the team what one of them has decided."""
+        for broadcast_id in await self._core.overdue.undecided():
+            try:
+                broadcast = await self._core.broadcasts.get(broadcast_id)
+            except NotFound:
+                broadcast = None
+            if broadcast is not None and _is_undecided(broadcast):
+                self.every = _DECIDED_SECONDS
+                continue
+            await self._core.overdue.decided(broadcast_id)
+            if broadcast is not None:
+                await self._show_decided(broadcast)
+
+    async def _show_decided(self, broadcast: Broadcast) -> None:
+        await self._outbox.retell(
+            f"late:{broadcast.id}", lambda clock: screens_overdue.decided_card(broadcast, clock)
+        )
 
     async def _message(self, name: str) -> Draw | None:
         """None for what is settled already."""
@@ -165,3 +192,9 @@ class OverdueNotifier(PeriodicTask):
         if message_id is not None:
             await self._live.attach(broadcast.id, person, message_id)
         return True
+
+
+def _is_undecided(broadcast: Broadcast) -> bool:
+    """True for a late broadcast that waits for a decision, or for one that can still be undone."""
+    scheduled = broadcast.status is BroadcastStatus.SCHEDULED
+    return scheduled and (broadcast.is_late or broadcast.can_be_undone)

@@ -47,6 +47,8 @@ _LONGEST_NAME: Final = 120
 _MOST_COMPARED: Final = 200
 """Names that are compared with a misspelt one, of each way they may begin."""
 _MOST_WORDS: Final = 3
+_TELLING: Final = 3
+"""Letters of a word from which on it tells people apart."""
 _ALIKE: Final = 0.75
 _CONTACT: Final = TypeAdapter(Contact)
 
@@ -270,8 +272,12 @@ def _starts_of(words: Sequence[str]) -> Iterator[list[str]]:
     if len(words) == 1:
         yield from ([words[0][:length]] for length in (4, 2) if length < len(words[0]))
     elif len(words) <= _MOST_WORDS:
-        yield from ([*words[:place], word[:1], *words[place + 1 :]] for place, word in enumerate(words))
-        yield [word[:2] for word in words]
+        for place, word in enumerate(words):
+            others = [*words[:place], *words[place + 1 :]]
+            if max(map(len, others)) >= _TELLING:
+                yield [*words[:place], word[:1], *words[place + 1 :]]
+        if min(map(len, words)) >= _TELLING:
+            yield [word[:2] for word in words]
 
 
 def is_known_id(contact_id: str) -> bool:

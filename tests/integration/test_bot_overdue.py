@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.domain.broadcast import BroadcastStatus, Late
 from core.domain.messengers.traits import Messenger
-from tests.support.bot import Json, World, labels, running_bot
+from tests.support.bot import Json, World, data_of, labels, running_bot
 from tests.support.core import order, people
 from tests.support.sandbox_server import ADMIN, STRANGER
 
@@ -39,7 +39,12 @@ async def test_all_admins_are_asked_once_and_one_sends_it(redis_url: str) -> Non
         assert labels(card) == [["🚀 Send now", "🕒 Reschedule"], ["✖ Cancel"]]
         question = await world.tap_into(card, "🚀 Send now", "now?")
         await world.tap_into(question, "✅ Yes", "▶ Sending")
-        answer = await world.tap(other, "🚀 Send now", person=STRANGER)
+        settled = await world.below(0, "ent right away by Ann ", STRANGER)
+        assert settled["message_id"] == other["message_id"]
+        assert labels(settled) == []
+        answer = await world.sandbox.forge(
+            data_of(other, "🚀 Send now"), other["message_id"], STRANGER, wait=True
+        )
         assert answer["text"] == "It's already being sent"
         await world.deliver()
         assert (await world.core.broadcasts.get(broadcast_id)).status is BroadcastStatus.FINISHED

@@ -55,6 +55,21 @@ async def test_panic_tells_every_admin_who_did_it_and_anybody_of_them_lets_it_go
         await world.turned(card, "✔ Sent to 3 people")
 
 
+async def test_the_message_of_the_stop_says_who_resumed_and_loses_its_button(redis_url: str) -> None:
+    async with running_bot(redis_url, ADMIN_IDS=TWO_ADMINS) as world:
+        await world.sandbox.call("POST", "language", {"person": BEN, "language": "ru"})
+        await world.ask("/start", "Здравствуйте", person=BEN)
+        asked = await world.ask("/panic", "🛑 All sending paused by Ann")
+        told = await world.below(0, "🛑 Вся отправка остановлена (Ann).", BEN)
+        await world.tap_into(asked, "▶ Everything", "resumed all sending.")
+
+        def is_settled(messages: list[Json]) -> bool:
+            (shown,) = [one for one in messages if one["message_id"] == told["message_id"]]
+            return str(shown["text"]).startswith("▶") and not labels(shown)
+
+        await world.sandbox.until(is_settled, BEN)
+
+
 async def test_the_card_of_a_stopped_message_has_the_button_to_resume(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         card = await confirmed(world)

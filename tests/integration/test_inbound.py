@@ -251,6 +251,8 @@ async def test_two_admins_who_answer_the_same_message(shop: Shop) -> None:
     theirs = await world.below(0, "Are you open?", OTHER_ADMIN)
     said = await world.sandbox.say("Yes", ADMIN, reply_to=asked["message_id"])
     await shop.gets("viber", "bob", "Yes")
+    marked = await world.below(0, "✓ Ann answered this.", OTHER_ADMIN)
+    assert marked["message_id"] == theirs["message_id"]
     line = await world.below(int(said["message_id"]), "✓✓ Delivered to Bob")
     await world.sandbox.say("Until six", ADMIN, reply_to=line["message_id"])
     await shop.gets("viber", "bob", "Until six")

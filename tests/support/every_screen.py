@@ -527,6 +527,7 @@ def _under_way() -> Iterator[Drawn]:
     late = replace(SCHEDULED, late_since=NOW, send_at=NOW - timedelta(hours=2))
     for back in (None, SCHEDULED_LIST):
         yield from draw(overdue.overdue_card, late, PRESENT, back)
+    yield from draw(overdue.decided_card, late, PRESENT)
     yield from draw(overdue.overdue_pointer, late)
     yield from draw(overdue.missed_message, late, PRESENT)
     for items in ((SCHEDULED, THE_SERIES, replace(THE_SERIES, status=SeriesStatus.PAUSED)), ()):

@@ -1,7 +1,8 @@
 """Notices for the admins: overdue broadcasts, series whose broadcast was sent or not made, stops after a long gap,
 refusals that came after the end of a broadcast.
 
-Key: `ms:late` (by time of discovery). The scripts add a notice in the step that finds it.
+Keys: `ms:late` (by time of discovery; the scripts add a notice in the step that finds it) · `ms:late:asked` (set: ids
+of late broadcasts that the team was asked about).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 _KEY: Final = "ms:late"
+_ASKED: Final = "ms:late:asked"
 
 
 class OverdueStore:
@@ -26,6 +28,17 @@ class OverdueStore:
     async def waiting(self) -> list[str]:
         """The oldest first."""
         return [str(name) for name in await self._client.zrange(_KEY, 0, -1)]
+
+    async def asked(self, broadcast_id: str) -> None:
+        """The team was asked what to do with a late broadcast."""
+        await self._client.sadd(_ASKED, broadcast_id)
+
+    async def undecided(self) -> list[str]:
+        """Late broadcasts that the team was asked about."""
+        return [str(one) for one in await self._client.smembers(_ASKED)]
+
+    async def decided(self, broadcast_id: str) -> None:
+        await self._client.srem(_ASKED, broadcast_id)
 
     async def told(self, name: str) -> None:
         await self._client.zrem(_KEY, name)
