@@ -61,7 +61,7 @@ async def _serve(settings: Settings) -> None:
         app = build_app(core, stop=lambda: server.stop())
         server = _Server(server_config(app, settings.api_host, settings.api_port))
         await server.serve()
-        core.health.raise_end()
+        core.heartbeat.raise_end()
 
 
 def main() -> None:

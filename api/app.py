@@ -22,7 +22,7 @@ def build_app(
 ) -> ASGIApp:
     """The API over an open core. FastAPI's own documentation pages would load scripts from elsewhere.
 
-    `stop` is called when the program has to end: see HealthStore.keep_beating.
+    `stop` is called when the program has to end: see Heartbeat.keep_beating.
     """
     app = FastAPI(
         title="Message Sender",
@@ -47,7 +47,7 @@ def build_app(
 async def _alive(app: FastAPI) -> AsyncIterator[None]:
     core: Core = app.state.core
     async with asyncio.TaskGroup() as tasks:
-        beat = tasks.create_task(core.health.keep_beating("api", app.state.stop))
+        beat = tasks.create_task(core.heartbeat.keep_beating("api", app.state.stop))
         counting = tasks.create_task(app.state.failures.run())
         yield
         beat.cancel()

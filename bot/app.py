@@ -188,7 +188,7 @@ async def _serve(core: Core, stop: asyncio.Event) -> None:
         watch = PollingWatch(core, context.outbox)
         async with _running(application) as updater:
             await _work(context, watch, partial(_poll, updater, watch), stop)
-        core.health.raise_end()
+        core.heartbeat.raise_end()
 
 
 async def _work(
@@ -209,7 +209,7 @@ async def _work(
     )
     async with asyncio.TaskGroup() as group:
         tasks = {
-            group.create_task(core.health.keep_beating("bot", stop.set), name="heartbeat"),
+            group.create_task(core.heartbeat.keep_beating("bot", stop.set), name="heartbeat"),
             group.create_task(core.bell.run(), name="bell"),
             group.create_task(poll(), name="poll"),
             group.create_task(_once("menus", partial(_set_menus, context)), name="menus"),

@@ -61,6 +61,7 @@ from core.store.deliveries import DeliveryQueue
 from core.store.embedded import origin, store_url
 from core.store.erasure import ErasureStore
 from core.store.health import HealthStore
+from core.store.heartbeat import Heartbeat
 from core.store.holds import HoldStore
 from core.store.idempotency import IdempotencyStore
 from core.store.inbound import InboundStore
@@ -111,9 +112,8 @@ class Core:
             lane_life=lane_seconds(settings.late_after),
             memory=claim_memory,
         )
-        self.health = HealthStore(
-            client, scripts, settings.late_after, origin(settings), store_clock, claim_memory
-        )
+        self.health = HealthStore(client, scripts)
+        self.heartbeat = Heartbeat(scripts, settings.late_after, origin(settings), store_clock, claim_memory)
         self.account_store = AccountStore(client)
         self.receipt_inbox = ReceiptInboxStore(client, scripts)
         self.receipt_batcher = ReceiptBatcher(self.receipt_inbox)

@@ -141,7 +141,7 @@ class Worker:
             core.amendment_store, core.deliveries, self.messengers, self._policy, bell
         )
         return (
-            core.health.keep_beating("worker", self.stop),
+            core.heartbeat.keep_beating("worker", self.stop),
             keep_registered(registration),
             bell.run(),
             control(core, queue),
@@ -155,7 +155,7 @@ class Worker:
 
 async def _first_sign(core: Core) -> None:
     """Before anything is claimed: a store that has lost something, or a long gap, stops everything."""
-    while not await core.health.beat("worker"):
+    while not await core.heartbeat.beat("worker"):
         await cancellable_sleep(FIRST_SIGN_PAUSE_SECONDS)
 
 
@@ -181,7 +181,7 @@ async def work(settings: Settings) -> None:
         _spare_garbage_collector()
         log.info("worker %s is ready; messengers: %s", name, ", ".join(worker.messengers) or "none set up")
         await worker.run(ControlQueue(raw), registration)
-        core.health.raise_end()
+        core.heartbeat.raise_end()
     log.info("worker %s has stopped", name)
 
 

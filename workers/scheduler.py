@@ -10,7 +10,7 @@ from core.queue.rq_schedule import CarefulScheduler
 from core.settings import load_settings
 from core.store.connection import connect_sync
 from core.store.embedded import origin, store_url
-from core.store.health import DemotionWatch, beat_sync
+from core.store.heartbeat import DemotionWatch, beat_sync
 from core.store.schema import check_schema_sync
 
 

@@ -83,7 +83,7 @@ class ReceiptInboxStore(Store):
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         super().__init__(client, scripts)
-        self._standings = AccountStatusStore(client, scripts)
+        self._account_status = AccountStatusStore(client, scripts)
         self._holds = HoldStore(scripts)
         self._inbound = InboundStore(client, scripts)
 
@@ -114,9 +114,9 @@ class ReceiptInboxStore(Store):
         await self._inbound.put(messenger, written)
         await self._count_refusals(messenger, [one for one in moves if isinstance(one, Receipt)])
         for one in reports:
-            if isinstance(one, AccountTrouble) and await self._standings.halt(messenger, one):
+            if isinstance(one, AccountTrouble) and await self._account_status.halt(messenger, one):
                 log.warning("%s waits until resumed: %s: %s", messenger, one.reason, one.words)
-            if isinstance(one, AccountEvent) and await self._standings.note(messenger, one):
+            if isinstance(one, AccountEvent) and await self._account_status.note(messenger, one):
                 log.warning("%s says of the %s %s: %s", messenger, one.subject, one.name, one.issue or "well")
                 if one.reaches_nobody:
                     await self._hold_template(messenger, one)

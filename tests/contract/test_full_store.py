@@ -107,7 +107,7 @@ async def test_a_program_that_starts_while_it_is_full_starts(
 ) -> None:
     await started(core, people(VIBER, 1))
     async with full(store), core_at(redis_url) as fresh:
-        await fresh.health.beat("worker")
+        await fresh.heartbeat.beat("worker")
         assert len(await fresh.ledger.ids(Index.RUNNING)) == 1
 
 

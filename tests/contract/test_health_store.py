@@ -16,7 +16,7 @@ from core.domain.version import VERSION
 async def test_a_sign_of_life_without_a_version_counts_as_life_and_tells_no_version(
     core: Core, store: Redis, sign: str
 ) -> None:
-    await core.health.beat("bot")
+    await core.heartbeat.beat("bot")
     await store.zadd("ms:alive", {sign: time.time()})
     assert await core.health.alive() == {"bot": 1, "worker": 1}
     assert (await core.health.living()).versions == (VERSION,)
@@ -26,5 +26,5 @@ async def test_a_sign_of_life_without_a_version_counts_as_life_and_tells_no_vers
 async def test_in_a_store_of_another_layout_no_sign_of_life_is_written(core: Core, store: Redis) -> None:
     await store.set("ms:schema", "2")
     with pytest.raises(ConfigurationError, match="data of layout 2"):
-        await core.health.beat("worker")
+        await core.heartbeat.beat("worker")
     assert await store.exists("ms:alive") == 0

@@ -26,7 +26,7 @@ from core.store import embedded
 from core.store.claim_memory import ClaimMemory
 from core.store.connection import connect_bytes
 from core.store.deliveries import ClaimBatch, DeliveryQueue
-from core.store.health import HealthStore
+from core.store.heartbeat import Heartbeat
 from core.store.scripts import Scripts
 from tests.support.core import (
     VARIABLES,
@@ -82,10 +82,10 @@ class Copy:
 async def test_what_was_ordered_for_now_before_the_gap_waits_for_an_admin_too(
     core: Core, store: Redis
 ) -> None:
-    await core.health.beat("worker")
+    await core.heartbeat.beat("worker")
     ordered = await accepted(core, people(TELEGRAM, 2))
     await put_back(store)
-    await core.health.beat("worker")
+    await core.heartbeat.beat("worker")
     await core.deliveries.start_due()
     assert await deliver_all(core) == {}
     stop = await core.panic.current()
@@ -100,18 +100,18 @@ async def test_what_was_ordered_for_now_before_the_gap_waits_for_an_admin_too(
 async def test_what_was_sending_in_an_older_copy_waits_for_an_admin(
     core: Core, store: Redis, program: str
 ) -> None:
-    await core.health.beat("worker")
+    await core.heartbeat.beat("worker")
     await started(core, people(TELEGRAM, 5))
     copied_at = await put_back(store)
     assert await deliver_all(core) == {}, "claimed before a program decided"
-    await core.health.beat(program)
+    await core.heartbeat.beat(program)
     stop = await core.panic.current()
     assert stop is not None
     assert (stop.since, stop.by) == (copied_at, Actor("program"))
     assert await deliver_all(core) == {}
     assert await core.overdue.waiting() == [f"stop:{round(stop.at.timestamp() * 1000)}"]
     await core.panic.release(stop)
-    await core.health.beat(program)
+    await core.heartbeat.beat(program)
     assert await core.panic.current() is None
     assert len(await deliver_all(core)) == 5
 
@@ -129,7 +129,7 @@ async def test_a_copy_of_the_embedded_stores_files_waits_for_an_admin_however_yo
     await started(core, people(TELEGRAM, 1))
     for origin in origins:
         assert await core.panic.current() is None
-        await HealthStore(store, Scripts(store), origin=origin).beat("worker")
+        await Heartbeat(Scripts(store), origin=origin).beat("worker")
     assert await core.panic.current() is not None
     assert embedded.origin(load_settings({"REDIS_URL": redis_url}, None)) == ""
 
@@ -184,8 +184,8 @@ async def test_a_loss_is_asked_about_once_however_many_find_it(redis_url: str, c
     async with core_at(redis_url) as other:
         await started(core, people(TELEGRAM, 5))
         copy = await Copy.of(redis_url)
-        await core.health.beat("worker")
-        await other.health.beat("bot")
+        await core.heartbeat.beat("worker")
+        await other.heartbeat.beat("bot")
         assert len((await claimed(core, 1)).claims) == 1
         assert len((await claimed(other, 1)).claims) == 1
         await copy.put_back()
@@ -193,24 +193,24 @@ async def test_a_loss_is_asked_about_once_however_many_find_it(redis_url: str, c
         stop = await core.panic.current()
         assert stop is not None
         await core.panic.release(stop)
-        await other.health.beat("bot")
+        await other.heartbeat.beat("bot")
         assert (await claimed(other, 1)).claims == ()
         assert await core.panic.current() is None
         assert len((await claimed(other, 1)).claims) == 1
 
 
 async def test_a_program_notices_a_young_copy_by_its_own_heartbeat(core: Core, store: Redis) -> None:
-    await core.health.beat("worker")
+    await core.heartbeat.beat("worker")
     await started(core, people(TELEGRAM, 1))
     ((_, at),) = cast("list[tuple[str, float]]", await store.zrange("ms:alive", 0, -1, withscores=True))
     await store.delete("ms:alive")
     await store.zadd("ms:alive", {"worker:host:1:": at - 5})
-    await core.health.beat("worker")
+    await core.heartbeat.beat("worker")
     stop = await core.panic.current()
     assert stop is not None
     assert (stop.lost, stop.since) == (True, datetime.fromtimestamp(at - 5, UTC))
     await core.panic.release(stop)
-    await core.health.beat("worker")
+    await core.heartbeat.beat("worker")
     assert await core.panic.current() is None
 
 
@@ -237,7 +237,7 @@ async def worker_of(folder: Path, redis_url: str) -> AsyncIterator[Core]:
     settings = load_settings({**VARIABLES, "REDIS_URL": redis_url}, None)
     with closing(ClaimMemory(folder)) as memory:
         async with open_core(settings, memory) as core:
-            assert await core.health.beat("worker")
+            assert await core.heartbeat.beat("worker")
             yield core
 
 
@@ -356,11 +356,11 @@ async def test_receipts_for_attempts_that_a_copy_does_not_have_are_proof_and_nob
 
 
 async def test_a_partly_released_stop_is_whole_again_after_a_gap(core: Core, store: Redis) -> None:
-    await core.health.beat("worker")
+    await core.heartbeat.beat("worker")
     await started(core, people(TELEGRAM, 1))
     await core.panic.release((await core.panic.stop(Actor("telegram:100", "Ann"))).stop, messenger=TELEGRAM)
     await put_back(store)
-    await core.health.beat("worker")
+    await core.heartbeat.beat("worker")
     stop = await core.panic.current()
     assert stop is not None
     assert not stop.messengers
@@ -368,33 +368,33 @@ async def test_a_partly_released_stop_is_whole_again_after_a_gap(core: Core, sto
 
 async def test_nothing_is_stopped_where_nothing_would_be_sent(core: Core, store: Redis) -> None:
     """Not for paused ones, nor for planned ones about which the admins are asked anyway."""
-    await core.health.beat("worker")
+    await core.heartbeat.beat("worker")
     paused = await started(core, people(TELEGRAM, 1))
     await core.broadcasts.pause(paused.id)
     new = order(people(TELEGRAM, 2), send_at=datetime.now(UTC) - timedelta(minutes=160))
     new = replace(new, late=Late.ASK, late_after=timedelta(minutes=15))
     await core.ledger.accept(await core.ledger.reserve_id(), new)
     await put_back(store)
-    await core.health.beat("worker")
+    await core.heartbeat.beat("worker")
     assert await core.panic.current() is None
 
 
 async def test_a_short_gap_and_a_new_store_stop_nothing(core: Core) -> None:
     await started(core, people(TELEGRAM, 1))
-    await core.health.beat("worker")
-    await core.health.beat("worker")
+    await core.heartbeat.beat("worker")
+    await core.heartbeat.beat("worker")
     assert await core.panic.current() is None
 
 
 async def test_what_was_due_in_the_gap_is_asked_about_after_the_release(core: Core, store: Redis) -> None:
-    await core.health.beat("worker")
+    await core.heartbeat.beat("worker")
     await started(core, people(TELEGRAM, 1))
     new = order(people(TELEGRAM, 2), send_at=datetime.now(UTC) - timedelta(minutes=160))
     new = replace(new, late=Late.ASK, late_after=timedelta(minutes=15))
     late = await core.ledger.accept(await core.ledger.reserve_id(), new)
     due = await accepted(core, people(TELEGRAM, 2), send_at=datetime.now(UTC) - timedelta(seconds=1))
     await put_back(store)
-    await core.health.beat("worker")
+    await core.heartbeat.beat("worker")
     await core.deliveries.start_due()
     stop = await core.panic.current()
     assert stop is not None

@@ -29,7 +29,7 @@ async def test_what_waits_with_no_worker_is_told_once_and_its_end_once(redis_url
         (alert,) = await looks(tracker, core, 5)
         assert "The sending program isn't running" in alert.text
         assert "3 messages are waiting" in alert.text
-        await core.health.beat("worker")
+        await core.heartbeat.beat("worker")
         (over,) = await looks(tracker, core)
         assert over == Alert("The sending program is back. Sending continues.", over=True)
 
@@ -87,7 +87,7 @@ async def test_a_store_filled_past_70_percent_is_told(redis_url: str) -> None:
 
 async def test_programs_of_two_versions_on_one_store_are_told(redis_url: str) -> None:
     async with core_at(redis_url) as core, store_at(redis_url) as store:
-        await core.health.beat("worker")
+        await core.heartbeat.beat("worker")
         assert (await core.status.read()).versions == (VERSION,)
         soon = (await store.time())[0] + BEAT_LIFE_SECONDS
         await store.zadd("ms:alive", {"bot:elsewhere:1:0.0.1": soon})

@@ -64,8 +64,8 @@ async def test_all_admins_are_told_once_when_it_begins_and_once_when_it_is_over(
             await store.config_set("maxmemory", room or 0)
         for person in (ADMIN, BEN):
             _same(await told(sandbox, person), WRONG)
-        await core.health.beat("worker")
-        await core.health.beat("scheduler")
+        await core.heartbeat.beat("worker")
+        await core.heartbeat.beat("scheduler")
         await core.status.resume_messenger(Messenger.VIBER)
         for _ in range(2):
             await look(core, chat, LOOKS_BEFORE_ALERT + 1)

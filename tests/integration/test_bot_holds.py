@@ -62,7 +62,7 @@ async def test_a_halted_messenger_is_resumed_from_the_alert_or_the_card_which_st
     async with running_bot(redis_url) as world:
         broadcast_id = await world.scheduled("Sale", None, *FIVE)
         await world.start_due()
-        await world.core.health.beat("worker")
+        await world.core.heartbeat.beat("worker")
         await world.core.deliveries.halt(Messenger.TELEGRAM, 0.0, "the token is wrong", words="Unauthorized")
         card = await world.ask(f"/finished {broadcast_id}", "paused until you resume it")
         assert labels(card)[0] == ["▶ Resume Telegram"]

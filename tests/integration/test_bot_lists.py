@@ -190,6 +190,6 @@ async def test_status_names_what_is_missing_and_resumes_a_halted_messenger(redis
         assert "WhatsApp: not set up. Set WHATSAPP_TOKEN in .env." in card["text"]
         assert "Viber ⏸ paused until you resume it\n" in card["text"]
         card = await world.tap_into(card, "« Back", "⚙ Status")
-        await world.core.health.beat("worker")
+        await world.core.heartbeat.beat("worker")
         card = await world.tap_into(card, "▶ Resume Viber", "✔ Telegram · ✔ Viber · ✔ Webhook")
         assert "✔ Messages go out." in card["text"]

@@ -73,7 +73,7 @@ async def test_a_messenger_that_waits_and_a_missing_worker_are_said(redis_url: s
         card = await confirmed(world)
         assert "The sending program isn't running. Nothing is lost" in card["text"]
         await world.core.deliveries.halt(Messenger.TELEGRAM, 600.0, "their limit")
-        await world.core.health.beat("worker")
+        await world.core.heartbeat.beat("worker")
         card = await world.turned(card, "waits until")
         assert ": their limit" in card["text"]
         await world.turned(card, "Started ")

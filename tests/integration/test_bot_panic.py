@@ -174,7 +174,7 @@ async def test_the_admins_are_asked_after_an_older_copy_was_put_back(redis_url: 
         signs = await store.zrange("ms:alive", 0, -1)
         assert signs
         await store.zadd("ms:alive", dict.fromkeys(map(str, signs), time.time() - 1000))
-        await world.core.health.beat("worker")
+        await world.core.heartbeat.beat("worker")
         asked = await world.below(0, "🛑 All sending paused by Message Sender")
         assert "Nothing has happened here since" in asked["text"]
         await world.deliver_some(Messenger.TELEGRAM, 10)

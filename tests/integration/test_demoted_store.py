@@ -15,7 +15,7 @@ from core.app import Core
 from core.domain.broadcast import Broadcast
 from core.domain.messengers.traits import Messenger
 from core.store.connection import DemotedError, NoLongerMasterError, WritesRefused
-from core.store.health import DemotionWatch
+from core.store.heartbeat import DemotionWatch
 from tests.support.bot import variables
 from tests.support.core import core_at, reloaded, started, store_at, until
 from tests.support.crowds import crowd, once_each, received_counts
@@ -27,7 +27,9 @@ from tests.support.sandbox_server import Sandbox, running_sandbox
 from tests.support.versions import version
 
 ALL: Final = {"worker": WORKER, "scheduler": SCHEDULER, "bot": ("-m", "bot"), "api": ("-m", "api")}
-IMPATIENT: Final = {"core/store/health.py": ("_DEMOTED_SECONDS: Final = 60", "_DEMOTED_SECONDS: Final = 3")}
+IMPATIENT: Final = {
+    "core/store/heartbeat.py": ("_DEMOTED_SECONDS: Final = 60", "_DEMOTED_SECONDS: Final = 3")
+}
 
 
 class TwoStores:

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from redis import Redis
 
-from core.store.health import beat_sync
+from core.store.heartbeat import beat_sync
 from tests.support.processes import running
 
 
