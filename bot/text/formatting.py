@@ -40,7 +40,7 @@ _LONGEST_COLUMN = 40
 
 def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """For example "Tue 24 Nov 2026, 18:30 Berlin (in 28 hours)"."""
-    return f"{full_moment(at, zone)} ({distance(at, now=now)})"
+    return f"{full_moment(at, zone)} ({distance(at, now=now, zone=zone)})"
 
 
 def full_moment(at: datetime, zone: ZoneInfo) -> str:
@@ -155,7 +155,7 @@ def city(zone: ZoneInfo) -> str:
     return zone.key.rsplit("/", 1)[-1].replace("_", " ")
 
 
-def distance(at: datetime, *, now: datetime) -> str:
+def distance(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """In one unit, as people say it: "in 40 minutes", "in 28 hours", "in 6 days", "2 minutes ago", "now"."""
     minutes = round((at - now).total_seconds() / 60)
     if minutes == 0:
@@ -164,6 +164,9 @@ def distance(at: datetime, *, now: datetime) -> str:
     if abs(minutes) >= _MOST_MINUTES:
         unit = "hour" if abs(minutes) < _MOST_HOURS * 60 else "day"
     span = timedelta(minutes=minutes)
+    if unit == "day":
+        # As a calendar counts them: from Tuesday morning to Thursday evening it is 2 days.
+        span = at.astimezone(zone).date() - now.astimezone(zone).date()
     return format_timedelta(span, unit, threshold=math.inf, add_direction=True, locale=locale())
 
 

@@ -174,5 +174,5 @@ def _confirm_rows(pick: WallTime, clock: Clock, subject: Subject) -> Rows:
     except ValidationError:
         return asked
     day = f"{formatting.day(pick.wall)} {pick.wall:%H:%M}"
-    label = f"✅ {day} · {formatting.distance(moment, now=clock.now)}"
+    label = f"✅ {day} · {formatting.distance(moment, now=clock.now, zone=clock.zone)}"
     return (*asked, (Button(label, subject.to("set", encode_moment(moment)), Style.SUCCESS),))

@@ -358,7 +358,7 @@ def test_a_span_in_its_two_largest_units(seconds: int, expected: str) -> None:
 def test_a_moment_is_written_with_weekday_zone_and_distance() -> None:
     moment = datetime(2026, 11, 24, 17, 30, tzinfo=UTC)
     assert formatting.moment(moment, now=NOW, zone=BERLIN) == "Tue 24 Nov 2026, 18:30 Berlin (in 28 hours)"
-    assert formatting.distance(NOW + timedelta(seconds=20), now=NOW) == "now"
+    assert formatting.distance(NOW + timedelta(seconds=20), now=NOW, zone=BERLIN) == "now"
 
 
 @pytest.mark.parametrize(
@@ -370,12 +370,13 @@ def test_a_moment_is_written_with_weekday_zone_and_distance() -> None:
         (timedelta(minutes=90), "in 2 hours"),
         (timedelta(hours=47, minutes=40), "in 48 hours"),
         (timedelta(hours=48), "in 2 days"),
-        (timedelta(days=6, hours=10), "in 6 days"),
-        (timedelta(days=365, hours=22), "in 366 days"),
+        (timedelta(days=6, hours=9), "in 6 days"),
+        (timedelta(days=6, hours=10), "in 7 days"),
+        (timedelta(days=24, hours=-8), "in 24 days"),
     ],
 )
 def test_a_distance_is_said_in_one_unit(away: timedelta, expected: str) -> None:
-    assert formatting.distance(NOW + away, now=NOW) == expected
+    assert formatting.distance(NOW + away, now=NOW, zone=BERLIN) == expected
 
 
 def test_a_moment_in_the_doubled_hour_says_which() -> None:
