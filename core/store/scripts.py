@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from functools import cache
@@ -52,18 +53,57 @@ _PROMISES: Final = frozenset(
         "audience put",
     }
 )
+# Their answer says what this call has changed, or they add something. The client sends a call again when no answer
+# arrives, and the repetition must change nothing and be told the same. Not claims, outcomes, receipts and jobs: these
+# have tokens of their own, or a repetition does no harm.
+_ANSWERED_ONCE: Final = frozenset(
+    {
+        "account_status",
+        "amend begin",
+        "amend stop",
+        "amend take",
+        "audience drop",
+        "audience name",
+        "audience put",
+        "audience take",
+        "audit",
+        "delete",
+        "draft",
+        "forget",
+        "halt",
+        "hold",
+        "inbound grow",
+        "inbound put",
+        "inbox count",
+        "invitation",
+        "panic",
+        "replace",
+        "series",
+        "steer",
+        "team",
+    }
+)
 _ALSO_WHEN_FULL: Final = "#!lua flags=allow-oom\n"
 _KEYS_A_TRIP: Final = 1000
+# Writes that the body gathers follow it: see gather.lua.
+_RUN: Final = "local answer = script()\nflush()\n"
+# The last argument names the call. Its answer is kept for longer than the client repeats it, unless there is none.
+_RUN_ONCE: Final = f"""local call = 'ms:answer:' .. table.remove(ARGV)
+local kept = redis.call('GET', call)
+if kept then return cmsgpack.unpack(kept) end
+{_RUN}if answer then redis.call('SET', call, cmsgpack.pack(answer), 'EX', 120) end
+"""
 
 Argument = str | int | float
 
 
 @cache
-def script_text(name: str, prefix: str) -> str:
-    """A script with what it shares with others, allowed also when the store is full. `prefix`: of its keys."""
-    body = _BODIES[name]
-    # Writes that the body gathers follow it: see gather.lua.
-    body = f"local function script()\n{body}\nend\nlocal answer = script()\nflush()\nreturn answer\n"
+def script_text(name: str, prefix: str, *, once: bool = False) -> str:
+    """A script with what it shares with others, allowed also when the store is full. `prefix`: of its keys.
+
+    `once`: its last argument is a name for the call, and a call that was carried out is only answered again.
+    """
+    body = f"local function script()\n{_BODIES[name]}\nend\n{_RUN_ONCE if once else _RUN}return answer\n"
     return in_script(f"{_ALSO_WHEN_FULL}{_SHARED}\n{body}", prefix)
 
 
@@ -74,7 +114,7 @@ class Scripts:
         """`replicas`: how many must have on disk what was promised; 0 = the store has none."""
         self.replicas = Replicas(client, replicas)
         self._client = client
-        self._scripts: dict[str, AsyncScript] = {}
+        self._scripts: dict[tuple[str, bool], AsyncScript] = {}
 
     async def run(  # each script answers in its own shape
         self, name: str, *arguments: Argument, keys: Sequence[Argument] = ()
@@ -88,7 +128,8 @@ class Scripts:
             if not acknowledged:
                 raise NotReplicatedError(f"fewer than {self.replicas.count} replicas have it")
             return answer
-        return await self._script(name, arguments)(keys=[str(key) for key in keys], args=list(arguments))
+        script, named = self._call(name, arguments)
+        return await script(keys=[str(key) for key in keys], args=named)
 
     async def run_durably(
         self, name: str, *arguments: Argument, keys: Sequence[Argument] = ()
@@ -96,23 +137,26 @@ class Scripts:
         """The script's answer, and True when enough replicas have on disk what it wrote. Raises redis.RedisError."""
         if not self.replicas.count:
             return await self.run(name, *arguments, keys=keys), True
-        return await self.replicas.run(self._script(name, arguments), [str(key) for key in keys], arguments)
+        script, named = self._call(name, arguments)
+        return await self.replicas.run(script, [str(key) for key in keys], named)
 
     async def confirm(self) -> None:
         """Return once enough replicas have all that this server has. Raises NotReplicatedError."""
         if self.replicas.count and not await self.replicas.confirm():
             raise NotReplicatedError(f"fewer than {self.replicas.count} replicas have it")
 
-    def _script(self, name: str, arguments: Sequence[Argument]) -> AsyncScript:
+    def _call(self, name: str, arguments: Sequence[Argument]) -> tuple[AsyncScript, list[Argument]]:
+        """The script and its arguments, with a name for the call where it must be answered once."""
         with_verb = _with_verb(name, arguments)
         called = with_verb if with_verb in _TAKES_IN else name
-        if called not in self._scripts:
-            self._scripts[called] = self._register(called)
-        return self._scripts[called]
+        once = not _ANSWERED_ONCE.isdisjoint((name, with_verb))
+        if (called, once) not in self._scripts:
+            self._scripts[called, once] = self._register(called, once=once)
+        return self._scripts[called, once], [*arguments, secrets.token_hex(8)] if once else list(arguments)
 
-    def _register(self, called: str) -> AsyncScript:
+    def _register(self, called: str, *, once: bool) -> AsyncScript:
         """At the first use, as a program uses few of them and each is large."""
-        text = script_text(called.split()[0], prefix_of(self._client))
+        text = script_text(called.split()[0], prefix_of(self._client), once=once)
         return self._client.register_script(
             text.removeprefix(_ALSO_WHEN_FULL) if called in _TAKES_IN else text
         )

@@ -39,8 +39,9 @@ from tests.support.lossy_proxy import lossy_proxy
 
 TELEGRAM, VIBER = Messenger.TELEGRAM, Messenger.VIBER
 # What outlives a deleted broadcast: the reservation of its id, the layout's number, the store's id, the limiter's
-# clock, where receipts are found (for three weeks), and who is out of reach.
+# clock, where receipts are found (for three weeks), who is out of reach, and answers to acts (for two minutes).
 KEPT = (
+    "ms:answer:",
     "ms:id:",
     "ms:schema",
     "ms:store",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from time import monotonic
 from types import SimpleNamespace
@@ -12,7 +14,8 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core, rates_of
-from core.domain.broadcast import Index, Steered, Verb
+from core.domain.audit import Actor, AuditAction
+from core.domain.broadcast import BroadcastStatus, Index, Steered, Verb
 from core.domain.delivery import DeliveryState
 from core.domain.errors import Conflict
 from core.domain.messengers.outcome import Reason
@@ -39,6 +42,7 @@ from tests.support.core import (
 from tests.support.lossy_proxy import LossyProxy, lossy_proxy
 
 VIBER = Messenger.VIBER
+ANN = Actor("telegram:100", "Ann")
 
 
 @pytest.fixture
@@ -54,6 +58,9 @@ async def cut(proxy: LossyProxy) -> AsyncIterator[Core]:
         await started(core, everywhere(1))
         await deliver_all(core)
         await core.deliveries.reap()
+        await core.ledger.steer("no such id", Verb.CANCEL)
+        await core.ledger.delete("no such id")
+        await core.audit_log.note(AuditAction.ORDERED)
         proxy.lost = 0
         yield core
 
@@ -245,14 +252,59 @@ async def test_jobs_whose_feeding_was_cut_off_are_fed_once(
     assert len(jobs) == len(set(jobs)) == 300
 
 
-async def test_steering_whose_answer_was_lost_stands(cut: Core, proxy: LossyProxy) -> None:
+async def test_steering_whose_answer_was_lost_stands_and_is_told_as_done(
+    cut: Core, proxy: LossyProxy
+) -> None:
     broadcast = await started(cut, people(VIBER, 3))
     proxy.lose_answers(1)
-    assert (await cut.ledger.steer(broadcast.id, Verb.CANCEL)).status == "cancelled"
-    assert await cut.ledger.steer(broadcast.id, Verb.PAUSE) == Steered(
-        done=False, status=(await reloaded(cut, broadcast)).status
+    assert await cut.ledger.steer(broadcast.id, Verb.CANCEL) == Steered(
+        done=True, status=BroadcastStatus.CANCELLED
     )
+    assert proxy.lost == 1
+    assert not (await cut.ledger.steer(broadcast.id, Verb.CANCEL)).done
     assert await deliver_all(cut) == {}
+
+
+async def test_an_undo_whose_answer_was_lost_is_told_as_done(cut: Core, proxy: LossyProxy) -> None:
+    """The draft is given back only then."""
+    new = replace(order(people(VIBER, 3)), undo_time=timedelta(minutes=1))
+    broadcast = await cut.ledger.accept(await cut.ledger.reserve_id(), new)
+    proxy.lose_answers(1)
+    assert (await cut.ledger.steer(broadcast.id, Verb.UNDO)).done
+    assert proxy.lost == 1
+    assert not (await cut.ledger.steer(broadcast.id, Verb.UNDO)).done
+
+
+async def test_a_deletion_whose_answer_was_lost_is_counted(cut: Core, proxy: LossyProxy) -> None:
+    broadcast = await started(cut, people(VIBER, 1))
+    await deliver_all(cut)
+    proxy.lose_answers(1)
+    assert await cut.ledger.delete(broadcast.id)
+    assert proxy.lost == 1
+
+
+async def test_a_stop_of_everything_whose_answer_was_lost_is_told_as_done(
+    cut: Core, proxy: LossyProxy
+) -> None:
+    await cut.panic.release((await cut.panic.stop(ANN)).stop)
+    proxy.lose_answers(1, marker=b"telegram:100")
+    assert (await cut.panic.stop(ANN)).fresh
+    assert proxy.lost == 1
+    assert not (await cut.panic.stop(ANN)).fresh
+
+
+async def test_a_line_of_the_log_whose_answer_was_lost_is_written_once(cut: Core, proxy: LossyProxy) -> None:
+    proxy.lose_answers(1)
+    await cut.audit_log.note(AuditAction.CANCELLED, "A7KQ", ANN)
+    assert proxy.lost == 1
+    assert [line.action for line in (await cut.audit_log.page()).items].count(AuditAction.CANCELLED) == 1
+
+
+async def test_what_is_done_once_more_is_an_act_of_its_own(cut: Core) -> None:
+    """Only the repetition of a call is answered as the call was."""
+    for _ in range(2):
+        await cut.audit_log.note(AuditAction.CANCELLED, "A7KQ", ANN)
+    assert [line.action for line in (await cut.audit_log.page()).items].count(AuditAction.CANCELLED) == 2
 
 
 @pytest.mark.parametrize("count", [50, 200], ids=["in one step", "in several"])
