@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from typing import Final
@@ -19,14 +20,16 @@ from core.store.connection import STORE_ERRORS, STORE_IS_FULL, WritesRefused
 log = logging.getLogger(__name__)
 
 _STATUS: Final = {NotFound: 404, Conflict: 409, StoreFull: 507}
-_STORE_UNREACHABLE: Final = (
-    "The store cannot be reached, so the order may or may not have been accepted. Check /get_scheduled and "
-    "/get_finished before you send it again. With an Idempotency-Key, repeat it with the same key."
+_PERHAPS_ACCEPTED: Final = (
+    "so the order may or may not have been accepted. Check /get_scheduled and /get_finished before you send it again. "
+    "With an Idempotency-Key, repeat it with the same key."
 )
+_STORE_UNREACHABLE: Final = f"The store cannot be reached, {_PERHAPS_ACCEPTED}"
+_STOPPED: Final = f"The API was stopped before it was done, {_PERHAPS_ACCEPTED}"
 
 
 class UnexpectedErrors:
-    """Logs an unexpected error under a code, and answers with nothing but the code."""
+    """Logs an unexpected error under a code, and answers with nothing but the code; 503 to what a stop cut off."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -41,6 +44,10 @@ class UnexpectedErrors:
 
         try:
             await self._app(scope, receive, watch)
+        except asyncio.CancelledError:  # a stop cut it off; the server would answer 500
+            if answered or scope["type"] != "http":
+                raise
+            await error(503, _STOPPED)(scope, receive, send)
         except Exception:  # the outermost handler
             if answered or scope["type"] != "http":
                 raise

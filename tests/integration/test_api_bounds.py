@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
+import aiohttp
 import pytest
 
 from api import server
-from tests.support.api_server import Api, running_api
+from tests.support.api_server import KNOWN, Api, running_api
+from tests.support.lossy_proxy import lossy_proxy
 
 HEAD = b"POST /receipts/whatsapp HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 SECRET = "secret-for-tests"
@@ -30,6 +32,27 @@ async def connected(api: Api) -> AsyncIterator[tuple[asyncio.StreamReader, async
             yield reader, writer
     finally:
         writer.close()
+
+
+async def test_what_a_stop_cuts_off_is_answered_503_with_what_to_do(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store holds the order back for longer than the server waits for open requests."""
+    monkeypatch.setattr(server, "_GRACE_SECONDS", 0)
+    async with AsyncExitStack() as until_stopped, lossy_proxy(redis_url) as proxy:
+        api = await until_stopped.enter_async_context(running_api(proxy.url))
+        gate = proxy.hold(b"ms:staging")
+        async with aiohttp.ClientSession() as http, asyncio.timeout(15):
+            headers = {"Authorization": KNOWN}
+            order = {"body": "Hello", "recipients": [{"uuid": "1", "service": "viber"}]}
+            posting = asyncio.create_task(http.post(f"{api.url}/send_message", json=order, headers=headers))
+            await gate.reached.wait()
+            await until_stopped.aclose()
+            async with await posting as response:
+                assert (response.status, "Check /get_scheduled" in (await response.json())["error"]) == (
+                    503,
+                    True,
+                )
 
 
 async def test_headers_without_end_are_refused_after_32_kb(api: Api) -> None:
