@@ -184,18 +184,15 @@ class MessengerLoop:
     async def _step(self, tasks: asyncio.TaskGroup, free: int, outcomes: Sequence[RecordedOutcome]) -> None:
         step = tasks.create_task(self._exchange(tasks, free, outcomes))
         self._steps.add(step)
-        step.add_done_callback(self._stepped)
+        step.add_done_callback(self._steps.discard)
         if self._flowing:
+            # The loop may be waiting for the slots that this step holds, whatever it brings.
+            step.add_done_callback(lambda _step: self._news.set())
             await asyncio.sleep(TICK_SECONDS)
             return
         await step
         if free and self._queue_is_empty:
             await self._wait(SAFETY_SECONDS)
-
-    def _stepped(self, step: asyncio.Task[None]) -> None:
-        self._steps.discard(step)
-        if self._flowing:
-            self._news.set()
 
     async def _exchange(
         self, tasks: asyncio.TaskGroup, free: int, outcomes: Sequence[RecordedOutcome]

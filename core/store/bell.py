@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 _CHANNEL: Final = "ms:bell"
 _LISTEN_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 1.0
-SAFETY_SECONDS: Final = 20.0
+SAFETY_SECONDS: Final = 10.0
 """Loops look for work this often without a ring: one can be lost, and other programs that use RQ's queues ring none."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -365,6 +366,27 @@ async def test_an_unclear_answer_now_and_then_makes_nobody_wait(stage: Stage) ->
         await until(lambda: _ended(stage, broadcast), deadline=30)
         assert not await stage.halted(TELEGRAM)
     assert (await stage.core.status.read()).messengers[TELEGRAM].problem == ""
+
+
+async def test_a_store_that_answers_late_leaves_no_worker_asleep_after_a_halt(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last of several claims under way brings nothing, while the worker waits for what they hold."""
+    claim = stage.core.deliveries.claim
+
+    async def late(*arguments: Any, **more: Any) -> Any:  # noqa: ANN401 - as it is called
+        claimed = await claim(*arguments, **more)
+        await asyncio.sleep(0.05 if claimed.claims else 0.2)
+        return claimed
+
+    monkeypatch.setattr(stage.core.deliveries, "claim", late)
+    monkeypatch.setattr(breaker, "FIRST_PAUSE_SECONDS", 1.0)
+    broadcast = await stage.begin(WHATSAPP, Content(text="Hi"), 60)
+    await stage.fault(WHATSAPP, method="messages", kind="html_error", status=503)
+    async with working(stage.core):
+        await until(lambda: stage.halted(WHATSAPP))
+        await stage.heal()
+        await until(lambda: _ended(stage, broadcast))
 
 
 ACCOUNT_CODES = (131048, 131042, 131031, 368, 130497, 131064, 190, 10, 200, 2635, 133010, 33)
