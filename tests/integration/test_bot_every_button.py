@@ -27,7 +27,7 @@ from tests.support.sandbox_server import ADMIN, STRANGER
 VIEWER: Final = 1002
 FILES: Final = frozenset({AuditAction.EXPORTED, AuditAction.LOG_EXPORTED, AuditAction.LIST_EXPORTED})
 THINGS: Final = re.compile(
-    rb"ms:(?!tap:|awaiting:1002|search:1002|staff:names|languages|zones|audit|cards|alive|notices|text:|pace:)"
+    rb"ms:(?!tap:|awaiting:1002|search:1002|staff:names|languages|zones|audit|cards|alive|notices|text:|pace:|answer:)"
 )
 """Keys of what must not change when somebody presses who may not, or only looks.
 
