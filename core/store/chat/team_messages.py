@@ -25,14 +25,14 @@ class TeamMessageStore:
 
     async def left(self, chat_id: int, message_id: int) -> None:
         """The message shows something else now."""
-        await self._client.delete(_at(chat_id, message_id))
+        await self._client.unlink(_at(chat_id, message_id))
 
     async def take(self, name: str) -> list[tuple[int, int]]:
         """Chat and message of those that still show it; they are forgotten."""
         found = cast("dict[str, str]", await self._client.hgetall(f"ms:told:{name}"))
-        await self._client.delete(f"ms:told:{name}")
+        await self._client.unlink(f"ms:told:{name}")
         messages = [(int(chat_id), int(message_id)) for chat_id, message_id in found.items()]
-        return [one for one in messages if await self._client.delete(_at(*one))]
+        return [one for one in messages if await self._client.unlink(_at(*one))]
 
 
 def _at(chat_id: int, message_id: int) -> str:
