@@ -135,7 +135,7 @@ async def test_a_pressed_button_spins_until_the_bot_answers_with_a_notice(
         await expect(button).to_have_class(re.compile("danger"))
         await button.click()
         await expect(button).to_have_attribute("aria-busy", "true")
-        query = (await bot(sandbox, "getUpdates"))["result"][0]["callback_query"]
+        query = (await bot(sandbox, "getUpdates", timeout=15))["result"][0]["callback_query"]
         assert query["data"] == "Yes"
         await bot(sandbox, "answerCallbackQuery", callback_query_id=query["id"], text="Done")
         await expect(page.get_by_test_id("toast")).to_have_text("Done")
@@ -146,7 +146,7 @@ async def test_an_alert_is_a_dialog_in_the_window_that_asked(sandbox: Sandbox, b
     await bot(sandbox, "sendMessage", chat_id=ADMIN, text="Sure?", reply_markup=rows(["Yes"]))
     async with opened(browser, sandbox.url) as page, opened(browser, sandbox.url) as other:
         await page.get_by_test_id("button").click()
-        query = (await bot(sandbox, "getUpdates"))["result"][0]["callback_query"]
+        query = (await bot(sandbox, "getUpdates", timeout=15))["result"][0]["callback_query"]
         await bot(
             sandbox, "answerCallbackQuery", callback_query_id=query["id"], text="Mind!", show_alert=True
         )
