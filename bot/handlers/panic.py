@@ -101,7 +101,7 @@ async def resume(context: BotContext, message: IncomingMessage) -> Screen:
     if named and named.casefold() not in EVERYTHING:
         messenger = BY_ALIAS.get(named.casefold())
         broadcast = None if messenger else await context.core.broadcasts.get(named)
-        if broadcast is not None and (current is None or broadcast.id in current.broadcasts):
+        if broadcast is not None and (current is None or broadcast.id in current.released_broadcasts):
             await context.core.broadcasts.resume(broadcast.id)
             context.live.refresh_soon(broadcast.id)
             return plain(_("#{id} resumed.").format(id=broadcast.id))

@@ -92,9 +92,9 @@ def resume_question(stop: PanicStop, status: Status, running: Sequence[Broadcast
         *map(escaped, _reason(stop, clock)),
         " · ".join(counts),
     ]
-    resumed = [m.traits.title for m in sorted(stop.messengers)]
-    if stop.broadcasts:
-        resumed.append(plural("{count} message", "{count} messages", len(stop.broadcasts)))
+    resumed = [m.traits.title for m in sorted(stop.released_messengers)]
+    if stop.released_broadcasts:
+        resumed.append(plural("{count} message", "{count} messages", len(stop.released_broadcasts)))
     if resumed:
         lines.append(_("Already resumed: {names}").format(names=formatting.join_names(resumed)))
     lines.append(_("What do you want to resume?"))
@@ -122,7 +122,7 @@ def resume_one_question(stop: PanicStop, running: Sequence[Broadcast]) -> Screen
 
 
 def _held(stop: PanicStop, running: Sequence[Broadcast]) -> list[Broadcast]:
-    return [one for one in running if one.id not in stop.broadcasts]
+    return [one for one in running if one.id not in stop.released_broadcasts]
 
 
 def _messenger_rows(stop: PanicStop, status: Status) -> Rows:
@@ -130,7 +130,7 @@ def _messenger_rows(stop: PanicStop, status: Status) -> Rows:
     held = [
         messenger
         for messenger, state in status.messengers.items()
-        if messenger not in stop.messengers and not state.missing
+        if messenger not in stop.released_messengers and not state.missing
     ]
     held.sort(key=lambda messenger: -status.messengers[messenger].waiting)
     buttons = [
@@ -141,7 +141,7 @@ def _messenger_rows(stop: PanicStop, status: Status) -> Rows:
         for messenger in held[:_MOST_MESSENGERS]
     ]
     # One alone is everything.
-    return grid(buttons, _IN_A_ROW) if len(buttons) > 1 or stop.messengers else ()
+    return grid(buttons, _IN_A_ROW) if len(buttons) > 1 or stop.released_messengers else ()
 
 
 def resumed_message(name: str, what: str, left: PanicStop | None) -> Screen:

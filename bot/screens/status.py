@@ -174,7 +174,7 @@ def _state_words(messenger: Messenger, status: Status, clock: Clock) -> str:
         # The reason is listed below, among the problems.
         why = halt_text(messenger, state, clock) if state.halted_until else _("paused until you resume it")
         return f"⏸ {why}"
-    if status.stop is not None and messenger not in status.stop.messengers:
+    if status.stop is not None and messenger not in status.stop.released_messengers:
         return _("🛑 stopped")
     mark = "⚠ " if state.problem else "✔ "
     speed = _("{pace}, at most {rate}") if state.throughput else _("at most {rate}")

@@ -45,19 +45,19 @@ class AudienceChange(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Audience:
-    """A list of recipients, without the recipients themselves."""
+    """A saved list without its recipients: name, counts and settings."""
 
     id: str
     name: str
-    """Empty for a list read from a file and not saved, which is kept for a day."""
+    """Empty for a list from a file that was not saved: it is kept for a day."""
     counts: Mapping[Messenger, int] = field(default_factory=dict)
     """Addresses per messenger, without zeros."""
     further: int = 0
-    """How many of these addresses belong to a person already counted by another address."""
+    """Number of these addresses whose person is counted by another one."""
     variables: tuple[str, ...] = ()
     """Names of variables that some of its recipients have."""
     headings: Mapping[str, str] = field(default_factory=dict)
-    """Columns of its file by variable, where they are called otherwise."""
+    """Headings in its file by variable, where they differ."""
     source: str = ""
     """The name of the file that an unsaved list was read from."""
     joinable: bool = False
@@ -72,11 +72,11 @@ class Audience:
     """Its own quiet hours; None = the general ones."""
 
     messenger_order: tuple[Messenger, ...] = ()
-    """On which messenger its people get a message; empty: the usual order."""
+    """The first of these messengers that a person has is used; empty: the usual order."""
     rule: Rule | None = None
-    """Of a segment, which has no people of its own."""
+    """The conditions of a segment, which has no people of its own; None for any other list."""
     base: str = ""
-    """The title of the list that a segment is a part of; empty for all subscribers."""
+    """The title of the list that a segment selects from; empty for all subscribers."""
 
     @property
     def total(self) -> int:

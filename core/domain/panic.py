@@ -19,10 +19,10 @@ class PanicStop:
     """The last sign of life before, when the programs stopped by themselves after a gap."""
     lost: bool = False
     """True if the store has lost what happened after `since`."""
-    messengers: frozenset[Messenger] = frozenset()
-    """Released for every broadcast."""
-    broadcasts: frozenset[str] = frozenset()
-    """Ids, released on every messenger."""
+    released_messengers: frozenset[Messenger] = frozenset()
+    """For every broadcast."""
+    released_broadcasts: frozenset[str] = frozenset()
+    """Ids; on every messenger."""
 
     def holds(self, broadcast_id: str, messenger: Messenger) -> bool:
-        return messenger not in self.messengers and broadcast_id not in self.broadcasts
+        return messenger not in self.released_messengers and broadcast_id not in self.released_broadcasts

@@ -228,8 +228,8 @@ def count_people(recipients: Sequence[Recipient]) -> int:
     return len(people_in(recipients)) if any(one.person for one in recipients) else len(recipients)
 
 
-class SamePersons:
-    """Names of persons, of which some turned out to be of one. False if none did."""
+class PersonAliases:
+    """Names of persons that turned out to be one. False if none did."""
 
     def __init__(self) -> None:
         self._first: dict[str, str] = {}
@@ -248,7 +248,7 @@ class SamePersons:
             self._first[later] = first
 
 
-def same_people(recipients: Sequence[Recipient], known: Sequence[str]) -> list[tuple[Recipient, ...]]:
+def group_people(recipients: Sequence[Recipient], known: Sequence[str]) -> list[tuple[Recipient, ...]]:
     """Each person's addresses together, in the order in which people first appear.
 
     `known`: the person of each address, "" for none; empty where that is not asked. Two are one person if they

@@ -1,4 +1,4 @@
-"""What RQ and rq-scheduler keep of a broadcast or a series: a job now, or one entry for later. Every call blocks."""
+"""Jobs of RQ and entries of rq-scheduler that start broadcasts and make those of series. Every call blocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the messengers report about our accounts, their templates and numbers, in sentences for the admins."""
+"""Sentences for admins about our accounts, templates and numbers, from the messengers' reports."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _WITHDRAWN: Final[Mapping[Subject, _Words]] = {
 
 
 def account_problems(events: AccountEvents) -> dict[str, Sentence]:
-    """Account problems: a name for each, and its sentence. Those that halt a messenger are told with the halt."""
+    """Sentences by name of the problem. Those that halt a messenger are told with the halt."""
     return {
         f"{_about(messenger, one)}{one.issue}": _SAID[one.subject, one.issue](
             messenger.traits.title, one.name
@@ -86,7 +86,7 @@ def account_problems(events: AccountEvents) -> dict[str, Sentence]:
 
 
 def account_problem_over(name: str, events: AccountEvents) -> Sentence | None:
-    """The sentence that it has ended; None when another has taken its place, or it was not reported."""
+    """The sentence that a problem is over; None if another replaced it, or the messenger did not say so."""
     return next(
         (
             _WITHDRAWN[one.subject](messenger.traits.title, one.name)

@@ -1,4 +1,4 @@
-"""The accounts that the store belongs to: orders of another account are not sent with ours."""
+"""Keep the store to one account per messenger, so that its orders are not sent with another one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.store.accounts import AccountStore
 
 
 class Accounts:
-    """Compares the accounts of the settings with those that the store remembers."""
+    """Compares the accounts in the settings with those in the store."""
 
     def __init__(self, store: AccountStore, settings: Settings) -> None:
         self._store = store
@@ -23,7 +23,7 @@ class Accounts:
         return await self._store.known()
 
     async def refused(self) -> dict[Messenger, str]:
-        """One sentence for each messenger whose account is not the one that the store belongs to."""
+        """One sentence for each messenger whose account in the settings is not the one in the store."""
         known = await self._store.known()
         return {
             messenger: _another(messenger, known[messenger], account)
@@ -32,12 +32,12 @@ class Accounts:
         }
 
     async def remember(self, messenger: Messenger) -> None:
-        """Keep our account of the messenger, which has just accepted it."""
+        """Keep the account in the settings, which the messenger has just accepted."""
         if messenger in self.ours:
             await self._store.remember(messenger, self.ours[messenger])
 
     async def move(self, messenger: Messenger) -> None:
-        """Make the store belong to our account."""
+        """Replace the account in the store by the one in the settings."""
         await self._store.move(messenger, self.ours[messenger])
 
 

@@ -96,7 +96,7 @@ def wrong_clock(seconds_ahead: int) -> Sentence:
 
 
 def failed_checks(status: Status) -> list[Sentence]:
-    """Answers of the messengers that could not send when a worker checked them."""
+    """Problems of messengers whose check by a worker failed."""
     return [_failed_check(messenger, one) for messenger, one in status.messengers.items() if one.problem]
 
 
@@ -180,7 +180,7 @@ def _begun(name: str, text: str, status: Status) -> Alert:
 
 
 def _ended(name: str, status: Status) -> str | None:
-    """The sentence that a problem is over; None when another has taken its place."""
+    """The sentence that a problem is over; None if another replaced it."""
     if name.startswith(OF_ACCOUNT):
         return account_problem_over(name, status.account_events)
     if name in _OVER:

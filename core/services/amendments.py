@@ -36,7 +36,7 @@ class Amendments:
         return await self._store.get(broadcast_id)
 
     def scope(self, broadcast: Broadcast, kind: AmendmentKind) -> Scope:
-        """Recipients it would reach now; none when the broadcast is too old."""
+        """Count the recipients it would reach now: none when the broadcast is too old."""
         found = scope(broadcast, kind)
         too_late = kind is AmendmentKind.DELETE and _too_old(broadcast, self._clock.now())
         return replace(found, reached=0) if too_late else found
@@ -64,7 +64,7 @@ class Amendments:
         return await self._begin(broadcast, AmendmentKind.DELETE, None, by)
 
     async def edit(self, broadcast: Broadcast, content: Content, *, by: str) -> Amendment:
-        """Change the text on the phones; while it is being sent, right behind the sending. Raises Conflict."""
+        """Change the text on the phones, also while it is being sent. Raises Conflict."""
         return await self._begin(broadcast, AmendmentKind.EDIT, content, by)
 
     async def _begin(

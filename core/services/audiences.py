@@ -147,7 +147,7 @@ class Audiences:
         )
 
     async def _people(self, words: Sequence[str]) -> tuple[dict[str, Contact], dict[str, list[Contact]]]:
-        """The one person of each name; and those who may be meant, for the other words."""
+        """The only person of a name, by word; and who may be meant by each of the other words."""
         people: dict[str, Contact] = {}
         like: dict[str, list[Contact]] = {}
         for word in words:
@@ -173,7 +173,7 @@ class Audiences:
         return await self.everybody() if list_id == EVERYBODY else Chosen.of(await self.get(list_id))
 
     async def as_now(self, chosen: Sequence[Chosen]) -> dict[str, Chosen]:
-        """Those that still exist, by id, with their present names; lists of their own people with present counts."""
+        """The lists that still exist, by id, with names of now, and counts of now except those of segments."""
         found = {
             one.id: one
             for one in await self._lists.get_many([one.id for one in chosen if one.id != EVERYBODY])
@@ -187,9 +187,9 @@ class Audiences:
         return now
 
     async def choose_again(self, lists: ChosenLists) -> tuple[Chosen, ...]:
-        """Those of the lists of an order that still have people. Unnamed ones are kept for another day.
+        """The lists of an order that still have people. Keeps unnamed ones for another day.
 
-        A segment by results is left out: sending has changed who is in it.
+        Leaves out a segment by results: sending has changed who is in it.
         """
         there = {one.id: one for one in await self._get_many([one for one in lists.ids if one != EVERYBODY])}
         found = [
@@ -263,11 +263,11 @@ class Audiences:
         return added
 
     async def learn(self, recipients: Sequence[Recipient]) -> None:
-        """Know the people of a list by their names."""
+        """Remember the people of a list by their names."""
         await self._contacts.learn(_as_contact(one) for one in people_in(recipients) if _is_known(one))
 
     async def learn_once(self) -> None:
-        """Know the people of lists that were saved before people were known by their names."""
+        """Remember the people of lists that were saved before names were kept."""
 
         async def everybody() -> AsyncIterator[Contact]:
             for list_id in (await self._lists.names()).values():
@@ -433,7 +433,7 @@ def _new_token() -> str:
 
 
 def _as_on_a_list(recipients: Iterable[Recipient]) -> list[Recipient]:
-    """Known people by the first of their addresses, as rows of a file are."""
+    """Name each known person by their first address, as rows of a file do."""
     found: list[Recipient] = []
     for addresses in people_in(recipients):
         first = addresses[0]

@@ -86,7 +86,7 @@ class AuditLog:
                 yield line
 
     async def person_named(self, name: str) -> str | None:
-        """The id of the person who last acted under a name or id: "Ben", "101" or "telegram:101"."""
+        """The id of the person who last acted under this name or id: "Ben", "101" or "telegram:101"."""
         wanted = name.casefold()
         async for line in self._store.newest_first():
             if wanted in (line.actor.name.casefold(), line.actor.id, line.actor.id.partition(":")[2]):

@@ -53,7 +53,7 @@ class Broadcasts:
     _holds: HoldStore
 
     async def prepare(self, order: NewBroadcast) -> PreparedOrder:
-        """Check an order, leave out who cannot be reached, and fill in what the settings say.
+        """Check an order, leave out those who cannot be reached, and apply defaults of the settings.
 
         Raises ValidationError with every problem.
         """
@@ -174,7 +174,7 @@ class Broadcasts:
         return await self.get(broadcast_id)
 
     async def try_again(self, broadcast_id: str, messenger: Messenger) -> Broadcast:
-        """Continue on a messenger that refused it again and again. Raises NotFound, Conflict."""
+        """Continue on a messenger after its repeated refusals. Raises NotFound, Conflict."""
         broadcast = await self.get(broadcast_id)
         if not await self._holds.release(broadcast.id, messenger):
             raise Conflict(
@@ -186,7 +186,7 @@ class Broadcasts:
         return await self.get(broadcast.id)
 
     async def leave_out(self, broadcast_id: str, messenger: Messenger) -> Broadcast:
-        """Cancels what waits on that messenger; the others continue. Raises NotFound, Conflict."""
+        """Cancel what waits on that messenger; the others continue. Raises NotFound, Conflict."""
         broadcast = await self.get(broadcast_id)
         if not await self._holds.leave_out(broadcast.id, messenger):
             raise Conflict(

@@ -89,7 +89,7 @@ def _without(name: str, recipients: Sequence[Recipient]) -> list[str]:
 def _extremes(
     names: Sequence[str], recipients: Sequence[Recipient], instead: Mapping[str, str]
 ) -> list[Mapping[str, str]]:
-    """The values that make the content longest, in characters and in bytes, and shortest.
+    """The values that make the content longest (in characters, in bytes) and shortest.
 
     `instead`: by name, for those without a value.
     """

@@ -69,7 +69,7 @@ class DuplicateCheck:
         ]
 
     async def _overlap(self, broadcast: Broadcast, people: set[tuple[Messenger, str]]) -> int:
-        """Number of the people that it reached or will reach."""
+        """Number of these people that it reached or will reach."""
         found = 0
         for first in range(0, broadcast.progress.total, _A_TRIP):
             for delivery in await self._ledger.deliveries_at(broadcast, first, _A_TRIP):
@@ -79,7 +79,7 @@ class DuplicateCheck:
 
 
 def _letters(text: str) -> str:
-    """A text as people hear it: without case, punctuation and blanks."""
+    """A text without case, punctuation and blanks."""
     return _NO_LETTER.sub("", text.casefold()) or text
 
 

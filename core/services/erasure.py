@@ -1,4 +1,4 @@
-"""Forget a person: remove what is kept of them, wherever that is. docs/privacy.md lists the places."""
+"""Forget a person: remove all data about them. docs/privacy.md lists the places."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class KnownOfPerson:
 
     @property
     def contact_count(self) -> int:
-        """A contact with an id of its own is known by name and address too."""
+        """Number of contacts: one with a given id has a second entry as a known person."""
         known = sum(is_known_id(one) for one in self.contacts)
         return max(known, len(self.contacts) - known)
 
@@ -119,7 +119,7 @@ class Erasure:
         return person
 
     async def forget(self, one: Recipient) -> KnownOfPerson:
-        """Remove the person; returns what went. An opt-out stays, as a keyed hash."""
+        """Remove the person; returns what was removed. An opt-out stays, as a keyed hash."""
         person = await self._person(one)
         # Drafts and lists before broadcasts, so that none of them makes another broadcast with this person.
         async for draft in self._in_drafts(person):

@@ -1,4 +1,4 @@
-"""Gaps as people write them: "{Name}" for the column name, and what looks like a gap and fills nothing."""
+"""Gaps as people write them: "{Name}" for the column name, and text that only looks like a gap."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def with_offered_gaps(content: Content, names: Collection[str]) -> Content:
 
 
 def columns_meant(gap: str, values: Mapping[str, str]) -> list[str]:
-    """Columns that a gap may mean which is none of them, the likeliest first.
+    """Columns that an unknown gap may mean, the likeliest first.
 
     `values`: an example of each column, by the column. {name} may mean every column that holds words only.
     """

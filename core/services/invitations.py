@@ -1,6 +1,6 @@
 """Invitations: an owner makes a link for a role, one person opens it, and an owner lets them in.
 
-A link alone gives nobody a role. It works once, ends after a day, and with its maker's role of an owner.
+A link alone gives nobody a role. It works once, for a day, and while its maker is an owner.
 """
 
 from __future__ import annotations

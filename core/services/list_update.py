@@ -1,4 +1,4 @@
-"""A saved list against a newer one of the same people: who is new, changed, and gone."""
+"""Compare a saved list with a newer one: people added, changed and gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What uses a saved list, and so notices when it is changed or deleted."""
+"""Count the broadcasts, series and segments that use a saved list."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ListUseService:
     _series: SeriesStore
 
     async def of(self, list_id: str) -> ListUses:
-        """Of the list itself and of its segments."""
+        """Count uses of the list itself and of its segments."""
         saved = await self._lists.get_many(list((await self._lists.names()).values()))
         segments = {one.id for one in saved if one.rule is not None and one.rule.of == list_id}
         ids = segments | {list_id}

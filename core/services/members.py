@@ -58,9 +58,10 @@ class Members:
         """When it was made, and the order."""
 
     async def page(self, list_id: str, page: int, *, size: int) -> Page[Member]:
-        """By name. Further pages of a segment or a long list follow the order of when its first page was read.
+        """A page of people sorted by name. Raises NotFound.
 
-        So nobody is skipped or comes twice where others come and go meanwhile. Raises NotFound.
+        Further pages of a segment or a long list keep the order of its first page: nobody is skipped or shown twice
+        while others come and go.
         """
         audience = await self._audiences.get(list_id, counted=False)
         if audience.rule is None and _is_read_whole(audience):
@@ -189,7 +190,7 @@ class Members:
 
 
 def _as_addresses(text: str, messengers: Iterable[Messenger]) -> list[Recipient]:
-    """What a typed text may be as an address: as it names its messenger, or on one of these."""
+    """Addresses that a typed text may be: on the messenger it names, or on one of these."""
     found = []
     with suppress(ValueError):
         found.append(read_recipient(text))
@@ -204,7 +205,7 @@ def _addresses(audience: Audience) -> int:
 
 
 def _is_read_whole(audience: Audience) -> bool:
-    """A segment has no places to start from."""
+    """True for a short list, and for a segment, which cannot be read from a place on."""
     return audience.rule is not None or _addresses(audience) <= _MOST_SORTED
 
 

@@ -50,13 +50,13 @@ class NameOrder:
         return self._count
 
     def those_in(self, asked: Iterable[Recipient]) -> list[Recipient]:
-        """Those of these addresses that are in it."""
+        """The asked addresses that are in it."""
         by_code = {f"{one.messenger.traits.code}{one.address}": one for one in asked}
         found = set[str]().union(*(by_code.keys() & text.split("\n") for text in self._texts))
         return [one for code, one in by_code.items() if code in found]
 
     def slice(self, start: int, count: int) -> list[Recipient]:
-        """The addresses of people from a place on."""
+        """One address of each of `count` people, from place `start` on."""
         first, skipped = divmod(start, _IN_ONE)
         codes = (code for text in islice(self._texts, first, None) for code in text.split("\n"))
         return [

@@ -1,4 +1,4 @@
-"""Number of people at the addresses of several lists, counted in columns: a million recipients take too long."""
+"""Number of people at the addresses of several lists, counted in columns: a million objects take too long."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from core.domain.messengers.traits import Messenger
-from core.domain.recipients import Headcount, SamePersons
+from core.domain.recipients import Headcount, PersonAliases
 from core.store.contacts import ContactStore
 
 _MOST_LOOKED_UP: Final = 200_000
@@ -14,13 +14,13 @@ _MOST_LOOKED_UP: Final = 200_000
 
 
 class PeopleCount:
-    """Each person once, at however many of the addresses: as the lists say, and as contacts are known."""
+    """Counts each person once. Whose addresses belong together is taken from the lists and from contacts."""
 
     def __init__(self, contacts: ContactStore) -> None:
         self._contacts = contacts
         self._persons: dict[Messenger, dict[str, str]] = {}
         """The person of each account, as the first list names them."""
-        self._same = SamePersons()
+        self._same = PersonAliases()
 
     def add(self, messenger: Messenger, accounts: Iterable[str], persons: Iterable[str]) -> None:
         """`persons`: of each account; may be empty for an address by itself."""

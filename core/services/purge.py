@@ -30,7 +30,7 @@ class PurgeKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PurgeOffer:
-    """The extent of a purge now."""
+    """The exact extent of a purge at this moment."""
 
     kind: PurgeKind
     broadcasts: int

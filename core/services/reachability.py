@@ -65,7 +65,7 @@ class Reachability:
         )
 
     async def certain_to_fail(self, recipients: Sequence[Recipient]) -> set[tuple[Messenger, str]]:
-        """The addresses among these that no message can reach, as is known beforehand."""
+        """Keys of the recipients that no message can reach, as known before sending."""
         found: set[tuple[Messenger, str]] = set()
         for messenger in Messenger:
             addresses = [one.address for one in recipients if one.messenger is messenger]
@@ -114,7 +114,7 @@ class Reachability:
 
 
 def nobody_left(reachable: Reachable) -> list[str]:
-    """One sentence if nobody on the list can be reached, else none."""
+    """One sentence if nobody on the list can be reached, otherwise none."""
     if reachable.recipients or not reachable.left_out:
         return []
     if len(reachable.left_out) == 1:

@@ -1,4 +1,4 @@
-"""Recipients of an order: the people who are on its lists now, each once, with all values that are known of them."""
+"""Recipients of an order: the people on its lists now, each once, with all known values."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from core.domain.recipients import (
     MESSENGER_ORDER,
     Contact,
     Headcount,
+    PersonAliases,
     Recipient,
-    SamePersons,
     count_people,
+    group_people,
     name_in,
     own_person,
-    same_people,
 )
 from core.parsing.addresses import account
 from core.services.people_count import PeopleCount
@@ -72,7 +72,7 @@ class RecipientService:
         problems: list[str] = []
         authors: dict[str, Actor] = {}
         orders: dict[tuple[Messenger, str], tuple[Messenger, ...]] = {}
-        same, read = SamePersons(), 0
+        same, read = PersonAliases(), 0
         for one in chosen:
             before = read
             try:
@@ -175,7 +175,7 @@ class RecipientService:
             known = await self._contacts.ids_at(one.key for one in recipients)
         if not known and not any(one.person for one in recipients):
             return [(one,) for one in recipients]
-        return same_people(recipients, known)
+        return group_people(recipients, known)
 
     async def count_people(self, chosen: Sequence[Chosen], others: Sequence[Recipient]) -> Headcount:
         """Number of people in the audiences and others, each once."""
@@ -212,7 +212,7 @@ class RecipientService:
 
 
 def _as_one(addresses: Sequence[Recipient]) -> list[Recipient]:
-    """Marked as those of one person, if they are several."""
+    """Mark several addresses as those of one person."""
     person = own_person(addresses[0]) if len(addresses) > 1 else ""
     return [one if one.person == person else replace(one, person=person) for one in addresses]
 
@@ -224,8 +224,10 @@ def _in_order(addresses: Sequence[Recipient], order: Sequence[Messenger]) -> lis
     return sorted(addresses, key=lambda one: places[one.messenger])
 
 
-def _join(everybody: dict[tuple[Messenger, str], Recipient], recipient: Recipient, same: SamePersons) -> None:
-    """Add a recipient whose address is not there; keep whose address it is."""
+def _join(
+    everybody: dict[tuple[Messenger, str], Recipient], recipient: Recipient, same: PersonAliases
+) -> None:
+    """Add a recipient if its address is new; else note that both persons are one."""
     key = account(recipient)
     there = everybody.setdefault(key, recipient)
     if recipient.person and not there.person:

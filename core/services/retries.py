@@ -1,4 +1,4 @@
-"""Second tries: failed recipients get a new order, unknown ones are resent only on request."""
+"""Retry failed recipients by a new order; resend unknown ones only on request."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class Retries:
 
 
 def _due_at(delivery: Delivery) -> datetime | None:
-    """From when on the messenger may take another try; None where no time is known."""
+    """The earliest time for another try; None if not known."""
     if delivery.reason is None or delivery.at is None:
         return None
     return delivery.at + delivery.reason.earliest_retry

@@ -26,7 +26,7 @@ class Found:
 
 
 class Search:
-    """Finds words inside longer words too, in upper and lower case alike, in any script."""
+    """Finds words, also inside longer ones and in any case and script."""
 
     def __init__(self, ledger: LedgerStore) -> None:
         self._ledger = ledger

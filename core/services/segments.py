@@ -78,7 +78,7 @@ class _Portion:
 
 @dataclass(slots=True)
 class _Result:
-    """The people to whom a broadcast got in one of some states."""
+    """The people whose delivery of a broadcast is in one of some states."""
 
     broadcast_id: str
     states: Set[DeliveryState]
@@ -88,7 +88,7 @@ class _Result:
     """As in a portion: the accounts, where everybody has one address."""
 
     def name_persons(self, everyone: Iterable[_Portion]) -> None:
-        """Put people in place of accounts: somebody who got it at one of their addresses has got it."""
+        """Replace accounts by persons: who got it at one address has got it."""
         found = set[str]()
         for some in everyone:
             if own := self.persons[some.messenger]:
@@ -170,7 +170,10 @@ class Segments:
         return await self._lists.find(list_id, asked)
 
     async def _opened(self, list_id: str, *, whole: bool) -> tuple[str, bool, AsyncIterator[_Portion]]:
-        """The list of its people, or EVERYBODY; True if they have several addresses; and they. Raises NotFound."""
+        """The list that people come from, whether it has people with several addresses, and the people.
+
+        Raises NotFound.
+        """
         base = None if list_id == EVERYBODY else await self._base(list_id)
         if base is None and list_id != EVERYBODY:
             raise NotFound(LIST_GONE)
@@ -252,7 +255,7 @@ class Segments:
     ) -> AsyncIterator[tuple[_Portion, _Portion]]:
         """Everyone, and those who fulfil these conditions on columns, in portions.
 
-        `several`: people have several addresses. If they have not, nobody asks for everyone, who are left out.
+        `several`: people have several addresses; otherwise everyone is not needed, and the chosen stand in for them.
         """
         async for everyone in self._read(list_id, whole=bool(whole or columns or several)):
             portion = everyone.by_person(several=several)

@@ -85,7 +85,7 @@ class SeriesService:
         return changed
 
     async def skip_next(self, seen: Series) -> Series:
-        """Leave out the next time. Raises Conflict."""
+        """Skip the next occurrence. Raises Conflict."""
         following = seen.order.repeat.following(seen.next_at or await self._ledger.now(), made=seen.made)
         status = None if following else SeriesStatus.ENDED
         return await self._change(seen, following, action=AuditAction.SERIES_SKIPPED, status=status)

@@ -1,4 +1,4 @@
-"""Subscribers of WhatsApp and Viber: who writes or comes back is subscribed, who leaves is unsubscribed.
+"""Subscribers of WhatsApp and Viber: people who write or return are subscribed, people who leave are not.
 
 Telegram's subscribe by the bot's Start. Everything follows from what the store knows, so repeating a call is harmless.
 """
@@ -44,7 +44,7 @@ class Subscriptions:
     _deliveries: DeliveryQueue
 
     async def follow(self, messenger: Messenger, reports: Sequence[Report]) -> None:
-        """Bring subscribers and known people in step with reports that were applied before."""
+        """Update subscribers and known people from applied reports."""
         wrote = [one for one in reports if isinstance(one, InboundMessage) and one.message_id]
         names = {one.address: one.name for one in wrote}
         if names:
@@ -76,7 +76,7 @@ class Subscriptions:
                 await self._subscribers.add(messenger, forms, named[address])
 
     async def _follow_moves(self, messenger: Messenger, moves: Sequence[AddressChange]) -> None:
-        """Put the new addresses in the place of the old ones wherever a message waits for them."""
+        """Replace old addresses by new ones in all deliveries that wait."""
         new: dict[Account, str] = {}
         for move in reversed(moves):
             # A later move may lead from this new address to another one.
@@ -91,7 +91,7 @@ class Subscriptions:
                     await self._deliveries.follow_move(one, old, new[messenger, account_of(messenger, old)])
 
     async def _send_text(self, messenger: Messenger, which: AutoText, address: str) -> None:
-        """Send the welcome or the away text, once in a while and like any other message."""
+        """Send the welcome or the away text as a broadcast, at most once in 12 hours per person."""
         text = await self._texts.get(messenger, which)
         if not text:
             return

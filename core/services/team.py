@@ -34,7 +34,7 @@ _FIXED: Final = sentence("This person is an owner because of ADMIN_IDS. Change i
 
 
 class Team:
-    """Reads roles on every call, so that a revoked role is gone with the next tap."""
+    """Reads roles on every call, so that a revoked role is gone at the next press."""
 
     def __init__(self, store: TeamStore, settings: Settings, audit_log: AuditLog) -> None:
         self._store = store
@@ -58,7 +58,7 @@ class Team:
         return self._set.get(person) is Role.OWNER
 
     def was_known(self, person: int) -> bool:
-        """True for people who had a role at the last read; works while the store is down."""
+        """True for people who had a role at the last read. Works while the store is down."""
         return person in (self._last_read or self._set)
 
     async def demand(self, person: int, needed: Role) -> None:

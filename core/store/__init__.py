@@ -1,1 +1,1 @@
-"""The ledger and its neighbours on Redis."""
+"""The ledger, and all other data kept in Redis."""

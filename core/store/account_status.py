@@ -1,4 +1,4 @@
-"""Account news by the messengers, kept for a week."""
+"""Account events reported by messengers, kept for a week."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class AccountStatusStore(Store):
         return bool(await self._scripts.run("halt", code, 0, reason, trouble.words, to_ms(trouble.at)))
 
     async def recent(self) -> dict[Messenger, tuple[AccountEvent, ...]]:
-        """The news of the last days, resolved issues included; oldest first."""
+        """Events of the last week, resolved issues included; oldest first."""
         since = await self.now() - KEPT
         pipe = self._client.pipeline(transaction=False)
         for messenger in Messenger:
@@ -48,7 +48,7 @@ def _read_all(fields: Mapping[str, str], since: datetime) -> tuple[AccountEvent,
 
 
 def _read(field: str, value: str) -> AccountEvent | None:
-    """None for news that only another version knows."""
+    """None for an event that only another version knows."""
     subject, _, name = field.partition(" ")
     at, _, trouble = value.partition("|")
     if subject not in list(Subject) or (trouble and trouble not in list(Issue)):

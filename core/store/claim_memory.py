@@ -17,7 +17,7 @@ _WIDTH: Final = 120
 
 
 def lane_seconds(late_after: int) -> int:
-    """For how long the store keeps the last batch of a lane: longer than a young copy is young."""
+    """Seconds that the store keeps the last batch of a lane: at least `late_after`."""
     return max(_LANE_SECONDS, late_after)
 
 

@@ -1,4 +1,4 @@
-"""The clock of the store, by which everything is decided: those of programs may be wrong."""
+"""The clock of the store, which decides everything: clocks of programs may be wrong."""
 
 from __future__ import annotations
 

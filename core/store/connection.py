@@ -1,4 +1,4 @@
-"""Connections to the store, and the errors by which it says that it is away."""
+"""Connections to the store, and the errors of one that is not available."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class WritesRefused(ResponseError):
 
 
 class NoLongerMasterError(WritesRefused):
-    """This server is a replica now. Its connection is given up: the same address may lead to the new master."""
+    """The server is a replica now. The connection is closed: the same address may lead to the new master."""
 
 
 class DemotedError(Exception):

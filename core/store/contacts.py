@@ -286,7 +286,7 @@ def is_known_id(contact_id: str) -> bool:
 
 
 def _key_of(address: str) -> str:
-    """What all forms of an address have in common: as in contact.lua."""
+    """The part of an address that all its forms share, as in contact.lua."""
     digits = address[1:]
     if not (address.startswith("+") and digits.isascii() and digits.isdecimal()):
         return address
@@ -294,7 +294,7 @@ def _key_of(address: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Without the characters that separate the parts of an entry."""
+    """Replace the characters that separate the parts of an entry."""
     return re.sub(r"[\x00-\x1f]+", " ", text).strip()
 
 

@@ -127,7 +127,7 @@ def _iso_now() -> str:
 
 
 def _outcome_fields(outcome: RecordedOutcome) -> tuple[Argument, ...]:
-    """As outcomes.lua takes them."""
+    """The arguments of outcomes.lua."""
     claim = outcome.claim
     traits = claim.delivery_id.messenger.traits
     queue = "" if claim.handed_out else claim.delivery_id.messenger.value
@@ -266,7 +266,7 @@ class DeliveryQueue:
             self._memory.keep(lane.name, lane.had, lane.had_at)
 
     def _pace(self, messenger: Messenger) -> dict[str, object]:
-        """How fast claims of a messenger may follow each other, and how long they last."""
+        """Arguments of claim.lua: rates and lease of a messenger."""
         traits = messenger.traits
         return {
             "code": traits.code,
@@ -362,7 +362,7 @@ class DeliveryQueue:
         return total
 
     async def refeed(self, messenger: Messenger) -> int:
-        """Make again the jobs that RQ has lost. Returns how many."""
+        """Make jobs that RQ has lost again. Returns how many."""
         code = messenger.traits.code
         asked = (code, messenger.value, _REFEED_AFTER_MS, _REFED_A_STEP, _iso_now())
         return int(await self._scripts.run("refeed", *asked))
@@ -402,7 +402,7 @@ class DeliveryQueue:
 
 
 def _seconds(milliseconds: int) -> float | None:
-    """As the scripts answer: -1 = never."""
+    """Seconds in an answer of a script, in which -1 is never."""
     return None if milliseconds == -1 else milliseconds / 1000
 
 

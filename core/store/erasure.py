@@ -1,4 +1,4 @@
-"""Removes what is kept of a person.
+"""Removes all data about a person.
 
 An opt-out leaves a keyed hash, so that the person is not written to again: `ms:forgotten` (the key) and
 `ms:forgotten:<m>` (hash: digest -> when, ms). docs/privacy.md lists what is kept where.
@@ -41,6 +41,6 @@ class ErasureStore(Store):
         return int(await self._client.llen(f"ms:inbound:by:{messenger.traits.code}:{address}"))
 
     async def rewrite_log(self) -> None:
-        """Have the store write its file again, without what was deleted."""
+        """Have the store rewrite its file without deleted data."""
         with suppress(ResponseError):  # one is being written already, or the store keeps no such file
             await self._client.bgrewriteaof()

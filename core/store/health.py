@@ -88,7 +88,7 @@ class HealthStore(Store):
         return None if until is None else Halt(from_ms(str(until)), str(reason or ""), str(words or ""))
 
     async def resume(self, messenger: Messenger) -> bool:
-        """End a halt; False when there is none. What the messenger said before no longer halts it."""
+        """End a halt; False when there is none. Earlier events no longer halt the messenger."""
         code, (seconds, microseconds) = messenger.traits.code, await self._client.time()
         now = 1000 * int(seconds) + int(microseconds) // 1000
         await self._client.set(f"ms:resumed:{code}", now, ex=_REMEMBER_RESUMED_SECONDS)
@@ -134,7 +134,7 @@ class HealthStore(Store):
         return bool(await self._client.expire(key, _WATCH_SECONDS))
 
     async def report_clock(self, seconds_ahead: int) -> None:
-        """Keep how far the store's clock is ahead of the messengers', for a few minutes; 0: it is right."""
+        """Keep the seconds by which the store's clock is ahead of the messengers', for a few minutes; 0 = right."""
         if seconds_ahead:
             await self._client.set(_CLOCK, seconds_ahead, ex=_WATCH_SECONDS)
         else:

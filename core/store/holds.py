@@ -1,4 +1,4 @@
-"""Parts of broadcasts that wait for an admin's decision: core/store/lua/hold.lua."""
+"""Parts of broadcasts on hold for an admin's decision: core/store/lua/hold.lua."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class HoldStore:
         await self._run("told", broadcast_id, messenger, *arguments)
 
     async def clear(self, broadcast_id: str, messenger: Messenger) -> None:
-        """Somebody was reached: count refusals in a row from 0."""
+        """Count refusals in a row from 0 again: somebody was reached."""
         await self._run("clear", broadcast_id, messenger)
 
     async def release(self, broadcast_id: str, messenger: Messenger) -> bool:

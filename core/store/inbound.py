@@ -1,4 +1,4 @@
-"""Messages of people to us, once each, and the place up to which each admin has been shown them."""
+"""Inbound messages, each once, and the last one that each admin was shown."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class InboundStore(Store):
         return new
 
     async def get(self, numbers: Sequence[int]) -> list[Inbound]:
-        """In the order asked for; without those that are gone."""
+        """Messages by number, in the order asked for, without deleted ones."""
         found = await self._client.mget([f"ms:inbound:{one}" for one in numbers]) if numbers else []
         return [_read(number, str(entry)) for number, entry in zip(numbers, found, strict=True) if entry]
 
@@ -75,19 +75,19 @@ class InboundStore(Store):
         return bool(await self._client.exists(f"ms:inbound:card:{chat_id}:{message_id}"))
 
     async def unclaim(self, chat_id: int) -> None:
-        """Give a claim back when Telegram says that it sent nothing."""
+        """Give a claim back: Telegram has sent nothing."""
         await self._scripts.run("inbound", "unclaim", chat_id)
 
     async def grow(self, chat_id: int, card: int, to: int) -> bool:
-        """Put what came up to `to` on the open card; False when it is not open."""
+        """Add messages up to `to` to the open card; False when it is not open."""
         return bool(await self._scripts.run("inbound", "grow", chat_id, card, to))
 
     async def drawn(self, chat_id: int, card: int, to: int) -> None:
-        """The card shows everything up to `to`."""
+        """Note that the card shows messages up to `to`."""
         await self._scripts.run("inbound", "drawn", chat_id, card, to)
 
     async def close(self, chat_id: int, card: int) -> None:
-        """Put nothing on that card from now on."""
+        """Add no more messages to that card."""
         await self._scripts.run("inbound", "close", chat_id, card)
 
     async def reply_id(self, chat_id: int, message_id: int, reserved: str) -> str:
@@ -108,7 +108,7 @@ class InboundStore(Store):
         return str(await self._client.get(f"ms:inbound:answered:{number}") or "").partition("|")[2]
 
     async def show_again(self, chat_id: int, message_id: int, number: int) -> None:
-        """Another message of the bot shows it too."""
+        """Note that another message of the bot shows it too."""
         await self._client.set(f"ms:inbound:in:{chat_id}:{message_id}", number, ex=_KEPT_SECONDS)
 
 

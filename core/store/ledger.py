@@ -223,7 +223,7 @@ class LedgerStore(Store):
         return max(0, await self.count(Index.ENDED) - await self.count(Index.ANSWERS))
 
     async def _read(self, ids: Sequence[str]) -> list[Broadcast]:
-        """Without those that are gone, and those that this version cannot read."""
+        """Broadcasts by id, without deleted ones, and those that this version cannot read."""
         pipe = self._client.pipeline(transaction=False)
         for broadcast_id in ids:
             pipe.hgetall(f"ms:b:{broadcast_id}")
@@ -341,7 +341,7 @@ class LedgerStore(Store):
     async def _others(
         self, broadcast_id: str, messenger: Messenger, size: int, states: Collection[DeliveryState]
     ) -> Sequence[int] | None:
-        """The indexes of all deliveries in other states, where those are known: so no states need to be read."""
+        """The indexes of deliveries in other states, where kept apart, so that no states need to be read."""
         code = messenger.traits.code
         names = [f"n:{code}:{state.code}" for state in DeliveryState]
         counts = await self._client.hmget(f"ms:b:{broadcast_id}", names)

@@ -1,4 +1,4 @@
-"""The stop of everything, which every script of sending checks: core/store/lua/panic.lua."""
+"""The panic stop, which every sending script checks: core/store/lua/panic.lua."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class PanicStore(Store):
             by=Actor(fields["by"], fields["name"]),
             since=from_ms(fields.get("since")),
             lost=fields.get("lost") == "1",
-            messengers=frozenset(BY_CODE[code] for code in _named(fields, "m:") if code in BY_CODE),
-            broadcasts=frozenset(_named(fields, "b:")),
+            released_messengers=frozenset(BY_CODE[code] for code in _named(fields, "m:") if code in BY_CODE),
+            released_broadcasts=frozenset(_named(fields, "b:")),
         )
 
     async def release(

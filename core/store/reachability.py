@@ -40,7 +40,7 @@ class ReachabilityStore:
         return found
 
     async def _forgotten(self, code: str, addresses: Sequence[str]) -> list[str]:
-        """Addresses of people who opted out and were forgotten since (core/store/erasure.py)."""
+        """Addresses of people who opted out and were then forgotten (core/store/erasure.py)."""
         secret = await self._client.get(KEYED) if await self._client.exists(f"{KEYED}:{code}") else None
         if secret is None:
             return []
@@ -79,7 +79,7 @@ class ReachabilityStore:
 
 
 def _last(moved: Mapping[str, str], address: str) -> str:
-    """The last address of a chain of moves; a circle ends at the address where it was entered."""
+    """The last address in a chain of moves; in a circle, the one that it was entered at."""
     seen = {address}
     while (further := moved.get(address)) and further not in seen:
         seen.add(address := further)

@@ -134,7 +134,7 @@ class ReceiptInboxStore(Store):
             await self._holds.told(broadcast_id, messenger, found)
 
     async def _hold_template(self, messenger: Messenger, event: AccountEvent) -> None:
-        """Nobody is tried with a template that the messenger has just taken away."""
+        """Hold broadcasts with a template that the messenger has withdrawn."""
         refusal = Answer(
             outcome=Outcome.CONTENT_REFUSED,
             reason=Reason.TEMPLATE,

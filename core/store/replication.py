@@ -1,4 +1,4 @@
-"""Scripts that count once replicas have them on disk too: STORE_REPLICAS."""
+"""Wait until replicas have the writes of a script on disk: STORE_REPLICAS."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TOO_MANY: Final = 10_000
 
 
 class NotReplicatedError(StoreConnectionError):
-    """The store has carried it out, and too few replicas have it: a failover now would lose it."""
+    """The script ran, but too few replicas have its writes: a failover now would lose them."""
 
 
 class Replicas:

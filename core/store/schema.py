@@ -1,4 +1,4 @@
-"""The version of the layout of what is stored: a program leaves a store of another layout alone."""
+"""The version of the stored layout: no program touches a store of another layout."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def _with_verb(name: str, arguments: Sequence[Argument]) -> str:
 
 
 class Store:
-    """Base of what is kept in Redis: plain commands by the client, steps of several commands by the scripts."""
+    """Base of all stores: single commands by the client, atomic steps by the scripts."""
 
     def __init__(self, client: Redis, scripts: Scripts) -> None:
         self._client = client

@@ -1,4 +1,4 @@
-"""Subscribers, and what they say in the bot about getting messages.
+"""Subscribers, and their opt-ins and opt-outs.
 
 Keys: `ms:subscribers` (hash: Telegram chat -> name, since when, tag) · `ms:subscribers:<m>` (the same for other
 messengers).

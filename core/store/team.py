@@ -13,7 +13,7 @@ _NAMES: Final = "ms:staff:names"
 
 
 def _role(stored: str) -> Role | None:
-    """A role that only another version knows may do the least."""
+    """The stored role; VIEWER for one that only another version knows."""
     return None if not stored else Role(stored) if stored in list(Role) else Role.VIEWER
 
 

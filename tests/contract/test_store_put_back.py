@@ -363,7 +363,7 @@ async def test_a_partly_released_stop_is_whole_again_after_a_gap(core: Core, sto
     await core.heartbeat.beat("worker")
     stop = await core.panic.current()
     assert stop is not None
-    assert not stop.messengers
+    assert not stop.released_messengers
 
 
 async def test_nothing_is_stopped_where_nothing_would_be_sent(core: Core, store: Redis) -> None:

@@ -763,7 +763,9 @@ def _panic_and_status() -> Iterator[Drawn]:
     calm = a_status()
     running = [replace(SENDING, id=f"A{number}KQ") for number in range(2, 9)]
     copied = replace(A_STOP, since=NOW - timedelta(days=3))
-    partly = replace(A_STOP, messengers=frozenset({TELEGRAM}), broadcasts=frozenset({"A2KQ"}))
+    partly = replace(
+        A_STOP, released_messengers=frozenset({TELEGRAM}), released_broadcasts=frozenset({"A2KQ"})
+    )
     yield from draw(panic.stop_message, A_STOP)
     for stop in (A_STOP, copied, replace(copied, lost=True), partly):
         for some in (running, []):

@@ -281,7 +281,7 @@ def test_a_live_card_draws_the_share_and_what_is_left() -> None:
 def test_a_live_card_that_a_panic_stop_holds_says_so_in_its_head() -> None:
     stopped = replace(a_status(), stop=A_STOP)
     assert shown(screens_broadcasts.live_card(SENDING, stopped, PRESENT)).startswith("🛑 Stopped")
-    partly = replace(stopped, stop=replace(A_STOP, messengers=frozenset({Messenger.TELEGRAM})))
+    partly = replace(stopped, stop=replace(A_STOP, released_messengers=frozenset({Messenger.TELEGRAM})))
     assert shown(screens_broadcasts.live_card(SENDING, partly, PRESENT)).startswith("▶ Sending")
 
 

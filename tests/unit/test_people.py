@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.domain.messengers.traits import Messenger
-from core.domain.recipients import Recipient, same_people
+from core.domain.recipients import Recipient, group_people
 
 TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
 
@@ -15,7 +15,7 @@ def at(messenger: Messenger, address: str, person: str = "") -> Recipient:
 
 
 def groups(*recipients: Recipient, known: tuple[str, ...] = ()) -> list[str]:
-    return [" ".join(one.address for one in person) for person in same_people(recipients, known)]
+    return [" ".join(one.address for one in person) for person in group_people(recipients, known)]
 
 
 def test_a_row_is_one_person_and_a_name_is_none() -> None:

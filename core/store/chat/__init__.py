@@ -1,1 +1,1 @@
-"""State of the chat alone: drafts, live cards, prompts."""
+"""State that only the chat keeps: drafts, live cards, prompts."""

@@ -26,15 +26,15 @@ class OverdueStore:
         self._client = client
 
     async def waiting(self) -> list[str]:
-        """The oldest first."""
+        """Untold notices, oldest first."""
         return [str(name) for name in await self._client.zrange(_KEY, 0, -1)]
 
     async def asked(self, broadcast_id: str) -> None:
-        """The team was asked what to do with a late broadcast."""
+        """Note that the team was asked what to do with a late broadcast."""
         await self._client.sadd(_ASKED, broadcast_id)
 
     async def undecided(self) -> list[str]:
-        """Late broadcasts that the team was asked about."""
+        """Ids of late broadcasts that the team was asked about."""
         return [str(one) for one in await self._client.smembers(_ASKED)]
 
     async def decided(self, broadcast_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Recent taps on buttons that create something each time."""
+"""Recent presses of buttons that create something each time."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ class PressStore:
         self._client = client
 
     async def is_first(self, admin_id: int, message_id: int, verb: str) -> bool:
-        """False when the same button was tapped a moment ago."""
+        """False when the same button was pressed a moment ago."""
         key = f"ms:tap:{admin_id}:{message_id}:{verb}"
         return bool(await self._client.set(key, "", nx=True, ex=_DOUBLE_TAP_SECONDS))

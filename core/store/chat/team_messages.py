@@ -1,4 +1,4 @@
-"""Messages that several people of the team got about one thing, to be changed once one of them has settled it.
+"""Messages about one thing in several admins' chats, to be edited once one of them has settled it.
 
 Keys: `ms:told:<name>` (hash: chat -> message) · `ms:told:at:<chat>:<message>` (while the message still shows it).
 """
@@ -24,7 +24,7 @@ class TeamMessageStore:
         await pipe.execute()
 
     async def left(self, chat_id: int, message_id: int) -> None:
-        """The message shows something else now."""
+        """Forget a message that shows something else now."""
         await self._client.unlink(_at(chat_id, message_id))
 
     async def take(self, name: str) -> list[tuple[int, int]]:
