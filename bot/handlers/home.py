@@ -56,17 +56,16 @@ async def _is_first(context: BotContext, admin: Admin) -> bool:
 
 
 async def home(context: BotContext, request: Request) -> Screen:
-    admin, clock = request.admin, context.clock()
-    opened = await drafts.current(context, admin)
+    clock = context.clock()
+    opened = await drafts.current(context, request.admin)
+    waiting = waiting_rows(len(await context.core.approvals.waiting()))
     return home_screen(
-        admin.name,
-        admin.role,
+        request.admin,
         await context.core.status.read(),
         clock,
         finished=(await context.core.broadcasts.finished(size=1)).total,
         failed_today=await context.core.reports.failed_since(clock.midnight),
-        open_draft=open_draft_rows(opened.draft) if opened else (),
-        waiting=waiting_rows(len(await context.core.approvals.waiting())),
+        urgent=(*waiting, *(open_draft_rows(opened.draft) if opened else ())),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -148,48 +149,42 @@ def _at(member: Member, at: Address) -> Recipient:
 
 async def answer_address(context: BotContext, message: IncomingMessage, list_id: str, field: str) -> Reply:
     """Give one person another address. Raises NotFound."""
+    return await _set_address(
+        context, message, list_id, field, lambda old: read_in_place_of(old, message.text)
+    )
+
+
+async def take_contact(context: BotContext, message: IncomingMessage, list_id: str, field: str) -> Reply:
+    """Take the new address of a person from a contact card. Raises NotFound."""
+
+    def on_card(old: Recipient) -> Recipient:
+        address = message.shared[0].addresses.get(old.messenger)
+        if address is None:
+            title = old.messenger.traits.title
+            raise ValueError(_("This contact has no address on {messenger}.").format(messenger=title))
+        return replace(old, address=address)
+
+    return await _set_address(context, message, list_id, field, on_card)
+
+
+async def _set_address(
+    context: BotContext,
+    message: IncomingMessage,
+    list_id: str,
+    field: str,
+    new_for: Callable[[Recipient], Recipient],
+) -> Reply:
     at = _address(field.partition(":")[2])
     audience, member = await _open(context, list_id, at)
     old = _at(member, at)
     try:
-        new = read_in_place_of(old, message.text)
-    except ValueError as error:
+        new = new_for(old)
+        changed = await context.core.members.set_address(audience.id, member, old, new)
+    except (ValueError, Conflict) as error:
         screen = screens_members.address_prompt(audience, member, old, translate(str(error)))
         return Reply(screen, asks=(list_id, field))
-    return await _move(context, message.admin.id, audience, member, old, new, field)
-
-
-async def take_contact(context: BotContext, message: IncomingMessage, list_id: str, field: str) -> Reply:
-    """Take the new address of a person from a contact card."""
-    at, shared = _address(field.partition(":")[2]), message.shared[0]
-    audience, member = await _open(context, list_id, at)
-    old = _at(member, at)
-    address = shared.addresses.get(old.messenger)
-    if address is None:
-        problem = _("This contact has no address on {messenger}.").format(
-            messenger=old.messenger.traits.title
-        )
-        return Reply(screens_members.address_prompt(audience, member, old, problem), asks=(list_id, field))
-    new = replace(old, address=address)
-    return await _move(context, message.admin.id, audience, member, old, new, field)
-
-
-async def _move(
-    context: BotContext,
-    admin_id: int,
-    audience: Audience,
-    member: Member,
-    old: Recipient,
-    new: Recipient,
-    field: str,
-) -> Reply:
-    try:
-        changed = await context.core.members.set_address(audience.id, member, old, new)
-    except Conflict as error:
-        screen = screens_members.address_prompt(audience, member, old, translate(str(error)))
-        return Reply(screen, asks=(audience.id, field))
     if others := await context.core.members.elsewhere(audience.id, old):
-        stamp = await context.core.searches.begin(admin_id, f"{old.label}\n{new.label}")
+        stamp = await context.core.searches.begin(message.admin.id, f"{old.label}\n{new.label}")
         screen = screens_members.elsewhere_question(audience, changed, old, others, stamp)
         return Reply(screen, asks=(audience.id, SEARCH))
     return await _card(context, audience, changed, note=_("Saved."), changed=True)

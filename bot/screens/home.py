@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from bot.requests import Admin
 from bot.screens.panic import resume_row, stop_lines
 from bot.screens.time_zone import zone_line
 from bot.text import formatting
@@ -71,28 +72,17 @@ def invite(link: str) -> Screen:
 
 
 def home_screen(
-    name: str,
-    role: Role,
-    status: Status,
-    clock: Clock,
-    *,
-    finished: int,
-    failed_today: int,
-    open_draft: Rows = (),
-    waiting: Rows = (),
+    admin: Admin, status: Status, clock: Clock, *, finished: int, failed_today: int, urgent: Rows = ()
 ) -> Screen:
-    """The answer to /start of an admin.
-
-    `failed_today`: deliveries; `open_draft`: buttons to it; `waiting`: to what waits for approval.
-    """
+    """The answer to /start. `failed_today`: deliveries; `urgent`: buttons to open drafts and approvals."""
     lines = [
-        _("<b>Hi, {name}!</b>").format(name=escaped(name)),
+        _("<b>Hi, {name}!</b>").format(name=escaped(admin.name)),
         _counts(status, failed_today, clock),
-        "" if role.may(Role.EDITOR) else _("You can see everything but can't send messages."),
+        "" if admin.role.may(Role.EDITOR) else _("You can see everything but can't send messages."),
         *(f"🛑 {escaped(sentence)}" for sentence in stop_lines(status.stop, clock)),
     ]
-    # There is no room for all: what waits, the open draft and what is paused take the place of others.
-    others = (*waiting, *open_draft, *_running(status)[:1])[:_MOST_OTHERS]
+    # There is no room for all: what is urgent or paused takes the place of others.
+    others = (*urgent, *_running(status)[:1])[:_MOST_OTHERS]
     first: Rows = ((new_button(),),) if len(others) < _MOST_OTHERS else ()
     return screen(lines, *first, *others, *_places(status, finished))
 

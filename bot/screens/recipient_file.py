@@ -138,7 +138,9 @@ def list_for_draft(staged: StagedList, draft: Draft) -> Screen:
         ),
         ((Button(_("💾 Save as a list"), to("save", list_id)),),),
         Button(_("« Back"), to("who")),
-        chosen=recipients_text(draft) if draft.names_somebody else "",
+        more=[_("Already chosen: {people}").format(people=escaped(recipients_text(draft)))]
+        if draft.names_somebody
+        else (),
     )
 
 
@@ -240,14 +242,11 @@ def _screen(
     rows: Rows,
     back: Button | None,
     *,
-    chosen: str = "",
     more: Sequence[str] = (),
     document: bool = False,
 ) -> Screen:
-    """`document`: the file itself can be sent to people too."""
+    """`more`: lines; `document`: the file itself can be sent to people too."""
     lines = [*_lines(staged)[:_HEAD], *more]
-    if chosen:
-        lines.append(_("Already chosen: {people}").format(people=escaped(chosen)))
     rest, reasons = _lines(staged)[_HEAD:], _reasons(staged.read.refused)
     whole = [*lines, *rest, *reasons, _form(staged)]
     # A line with a reason takes two on a phone.

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from bot.requests import Admin
 from bot.screens import (
     amendments,
     approvals,
@@ -244,23 +245,15 @@ def _front() -> Iterator[Drawn]:
     yield from draw(home.welcome_question, "Аня", PRESENT)
     yield from draw(home.invite, LINK)
     for role in Role:
-        yield from draw(home.home_screen, "Аня", role, calm, PRESENT, finished=3, failed_today=2)
+        yield from draw(home.home_screen, Admin(1, "Аня", 1, role), calm, PRESENT, finished=3, failed_today=2)
         yield from draw(home.admin_help, PRESENT, role)
-    for rows in ((), draft_questions.open_draft_rows(DRAFT)):
-        yield from draw(
-            home.home_screen,
-            "Аня",
-            Role.OWNER,
-            busy,
-            PRESENT,
-            finished=3,
-            failed_today=2,
-            open_draft=rows,
-            waiting=approvals.waiting_rows(2),
-        )
-        yield from draw(
-            home.home_screen, "Аня", Role.OWNER, busy, PRESENT, finished=3, failed_today=2, open_draft=rows
-        )
+    owner, a_draft, waiting = (
+        Admin(1, "Аня", 1, Role.OWNER),
+        draft_questions.open_draft_rows(DRAFT),
+        approvals.waiting_rows(2),
+    )
+    for rows in ((), a_draft, waiting, (*waiting, *a_draft)):
+        yield from draw(home.home_screen, owner, busy, PRESENT, finished=3, failed_today=2, urgent=rows)
     yield from draw(home.more_screen)
     tap, back = ChooseZone(HELP), home.new_button()
     yield from draw(time_zone.zone_set, PRESENT)

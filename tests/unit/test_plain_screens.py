@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.requests import Admin
 from bot.screens import drafts as screens_drafts
 from bot.screens import home as screens_home
 from bot.screens import lists as screens_lists
@@ -143,7 +144,7 @@ def test_notes_of_a_preview_that_are_many_are_one_tap_away() -> None:
 
 def test_home_names_no_setting_and_no_variable() -> None:
     for role in Role:
-        home = screens_home.home_screen("Ann", role, STATUS, NOW, finished=2, failed_today=1)
+        home = screens_home.home_screen(Admin(1, "Ann", 1, role), STATUS, NOW, finished=2, failed_today=1)
         for screen in (home, screens_home.more_screen(), screens_home.welcome_question("Ann", NOW)):
             assert re.findall(r"[A-Z]+_[A-Z_]+|\{\w+\}", shown(screen)) == []
 
