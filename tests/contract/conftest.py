@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from telegram import Bot
 
 from core.app import Core
 from core.domain.audience import Chosen
-from core.domain.messengers.traits import Messenger
+from core.domain.messengers.traits import TRAITS, Messenger
 from tests.contract.messenger_server import MessengerServer, messenger_server
 from tests.support.core import core_at, people
 from tests.support.sandbox_server import Sandbox, connected_bot
@@ -32,6 +33,13 @@ async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
 async def server() -> AsyncIterator[MessengerServer]:
     async with messenger_server() as server:
         yield server
+
+
+@pytest.fixture
+def second_try_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """WhatsApp wants six seconds between two messages to one person."""
+    traits = replace(TRAITS[Messenger.WHATSAPP], recipient_interval_ms=0)
+    monkeypatch.setitem(TRAITS, Messenger.WHATSAPP, traits)
 
 
 @pytest.fixture

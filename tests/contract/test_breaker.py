@@ -18,6 +18,7 @@ from core.domain.audit import Actor
 from core.domain.broadcast import Broadcast, BroadcastStatus, NewBroadcast
 from core.domain.content.content import Content, Template
 from core.domain.delivery import DeliveryState
+from core.domain.messengers import retry
 from core.domain.messengers.outcome import Answer, Reason
 from core.domain.messengers.retry import Again
 from core.domain.messengers.traits import Messenger
@@ -31,6 +32,8 @@ from tests.support.webhooks import Json, failure, processor, status, whatsapp
 from tests.support.worker import working
 from workers import breaker
 from workers.messengers.outcomes import IN_BETWEEN
+
+pytestmark = pytest.mark.usefixtures("second_try_at_once")
 
 TELEGRAM, WHATSAPP, VIBER = Messenger.TELEGRAM, Messenger.WHATSAPP, Messenger.VIBER
 MANY = 2_000
@@ -345,10 +348,10 @@ async def test_a_messenger_that_hangs_in_the_middle_gets_no_more_than_a_moments_
     monkeypatch.setattr(breaker, "SILENT_SECONDS", 0.3)
     async with core_at(redis_url, **sandbox.environment(), TELEGRAM_RATE="100") as core:
         stage = Stage(sandbox, core, store)
-        broadcast = await stage.begin(TELEGRAM, Content(text="Hi"), 600)
+        broadcast = await stage.begin(TELEGRAM, Content(text="Hi"), 300)
         async with working(core, concurrency=400):
             await until(lambda: _reached(stage, broadcast, 60))
-            await stage.fault(TELEGRAM, method="sendMessage", kind="delay", ms=3000, times=400)
+            await stage.fault(TELEGRAM, method="sendMessage", kind="delay", ms=2000, times=400)
             await until(lambda: _calls(stage, 20, TELEGRAM))
             before = (await reloaded(core, broadcast)).progress.reached
             await until(lambda: _reached(stage, broadcast, before + 10))
@@ -356,7 +359,7 @@ async def test_a_messenger_that_hangs_in_the_middle_gets_no_more_than_a_moments_
             await stage.heal()
             await until(lambda: _ended(stage, broadcast), deadline=40)
         assert most < 120
-        assert (await reloaded(core, broadcast)).progress.reached == 600
+        assert (await reloaded(core, broadcast)).progress.reached == 300
 
 
 async def test_an_unclear_answer_now_and_then_makes_nobody_wait(stage: Stage) -> None:
@@ -446,8 +449,11 @@ async def test_what_was_said_before_an_admin_resumed_halts_nothing(stage: Stage)
     assert not await stage.halted(WHATSAPP)
 
 
-async def test_a_wait_of_hours_that_an_admin_ends_holds_nobody_up(stage: Stage) -> None:
+async def test_a_wait_of_hours_that_an_admin_ends_holds_nobody_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Not those either who were told to wait."""
+    monkeypatch.setattr(retry, "DEFAULT_RATE_LIMIT_PAUSE", 0.5)
     broadcast = await stage.begin(TELEGRAM, Content(text="Hi"), 60)
     await stage.fault(TELEGRAM, method="sendMessage", kind="rate_limit", retry_after=86_400, times=2)
     async with working(stage.core):

@@ -29,6 +29,8 @@ from workers.messengers import build_messengers
 from workers.messengers.transport import Transport, open_session
 from workers.uploads import Uploads
 
+pytestmark = pytest.mark.usefixtures("second_try_at_once")
+
 WHATSAPP = Messenger.WHATSAPP
 TLS = Path(__file__).parents[1] / "data" / "tls"
 PEOPLE = 20
