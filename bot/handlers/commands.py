@@ -36,6 +36,30 @@ from core.domain.translatable import sentence
 _NAMED: Final = re.compile(r"/(\w+)(?:@\w+)?")
 _ID: Final = re.compile(r"#?[A-Za-z0-9]{1,7}")
 _MOST_QUOTED: Final = 40
+_OTHER_WORDS: Final = {
+    "broadcast": "send",
+    "contacts": "lists",
+    "delete": "purge",
+    "groups": "lists",
+    "history": "sent",
+    "home": "start",
+    "invite": "admins",
+    "menu": "start",
+    "message": "send",
+    "new": "send",
+    "pause": "panic",
+    "people": "lists",
+    "report": "sent",
+    "reports": "sent",
+    "results": "sent",
+    "schedule": "scheduled",
+    "stats": "sent",
+    "team": "admins",
+    "timezone": "zone",
+    "users": "admins",
+    "write": "send",
+}
+"""What people call the commands, where spelling alone would find none or another."""
 
 
 async def run(context: BotContext, message: IncomingMessage) -> Result:
@@ -50,7 +74,8 @@ async def run(context: BotContext, message: IncomingMessage) -> Result:
 
 
 def _unknown(name: str) -> Screen:
-    near = get_close_matches(name, [one.name for one in COMMANDS], n=1)
+    known = {one.name: one.name for one in COMMANDS} | _OTHER_WORDS
+    near = [known[word] for word in get_close_matches(name, known, n=1)]
     answer = _("I don't know /{name}. /help lists what I can do.")
     if near:
         answer = _("I don't know /{name}. Did you mean /{near}?")

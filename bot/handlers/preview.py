@@ -152,16 +152,16 @@ async def _test_to_me(context: BotContext, press: ButtonPress, draft: Draft) -> 
 
 async def _findings(context: BotContext, draft: Draft, order: PreparedOrder) -> Findings:
     core, clock = context.core, context.clock()
-    windows = await core.reachability.outside_window(order.recipients, draft.send_at)
-    doubt = await _doubt(context, order)
     begins = draft.repeat.following(clock.now, made=0) if draft.repeat else draft.send_at
+    windows = await core.reachability.outside_window(order.recipients, begins)
+    doubt = await _doubt(context, order)
     return Findings(
         order=order,
         rates=rates_of(core.settings),
         clock=clock,
         warnings=[
             *doubt,
-            *window_warnings(order.content, windows),
+            *window_warnings(order.content, windows, planned=begins is not None),
             *await _order_warnings(context, draft, order),
             *gap_warnings(order.content),
             *await asyncio.to_thread(_odd_values, order),

@@ -20,9 +20,15 @@ from core.store.chat.drafts import Draft
 _NAMED = 3
 
 
-def window_warnings(content: Content, found: Sequence[OutsideWindow]) -> list[str]:
-    """One line for each messenger that has recipients outside the window."""
-    lines = (_without_template(one) if content.template is None else _beside(content, one) for one in found)
+def window_warnings(content: Content, found: Sequence[OutsideWindow], *, planned: bool) -> list[str]:
+    """One line for each messenger that has recipients outside the window at the time of sending.
+
+    `planned`: that time is ahead, so they can still write beforehand.
+    """
+    lines = (
+        _without_template(one, planned=planned) if content.template is None else _beside(content, one)
+        for one in found
+    )
     return [line for line in lines if line]
 
 
@@ -43,7 +49,7 @@ def window_rows(draft: Draft, order: PreparedOrder, found: Sequence[OutsideWindo
     return (template_row(draft), *(((Button(label, to("outside", 1)),),) if some else ()))
 
 
-def _without_template(found: OutsideWindow) -> str:
+def _without_template(found: OutsideWindow, *, planned: bool) -> str:
     if found.missing:
         line = _(
             "{messenger} only delivers to people who wrote to you in the last {hours} hours. I can't tell "
@@ -52,6 +58,12 @@ def _without_template(found: OutsideWindow) -> str:
         return line.format(**_terms(found))
     if not found.outside:
         return ""
+    if planned:
+        line = _(
+            "{messenger} will reject this for {who} without a template, unless they write to you in the "
+            "{hours} hours before"
+        )
+        return line.format(who=_named(found.outside), **_terms(found))
     if len(found.outside) == 1:
         line = _(
             "{who} hasn't written to you in {hours} hours, so {messenger} will reject this without a template"

@@ -8,7 +8,7 @@ from core.domain.content.variables import parts_between_bars
 from core.domain.errors import ValidationError
 from core.domain.translatable import Sentence, sentence
 
-EXAMPLE = sentence("telegram:1001, whatsapp:+12025550123 | tomorrow 18:30 | Hello")
+EXAMPLE = sentence("Friends, +12025550123 | tomorrow 18:30 | Hello")
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,8 @@ async def test_every_problem_of_an_order_is_told_at_once_and_the_text_is_kept(re
         ("/send whatsapp:+1202 | Hello", "the phone number is too short"),
         ("/send alice | Hello", "alice"),
         ("/sned telegram:1001 | Hello", "Did you mean /send?"),
+        ("/team", "Did you mean /admins?"),
+        ("/report", "Did you mean /sent?"),
         ("/frobnicate", "I don't know /frobnicate."),
     ],
 )

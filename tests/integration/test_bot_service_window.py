@@ -18,6 +18,11 @@ async def test_the_preview_says_who_is_outside_the_window(redis_url: str) -> Non
         await world.core.receipt_inbox.apply(Messenger.WHATSAPP, [lately])
         preview = await world.ask(f"/send {ALICE}, {BOB} | Sale", "Preview ↑")
         assert f"⚠ {BOB} hasn't written to you in 24 hours" in preview["text"]
+        later = await world.ask(f"/send {ALICE}, {BOB} | in 30 hours | Sale", "Preview ↑")
+        assert (
+            f"⚠ WhatsApp will reject this for {ALICE}, {BOB} without a template, unless they write to you in "
+            "the 24 hours before" in later["text"]
+        )
         both = f"/send {ALICE}, {BOB} | Sale\ntemplate: season_greetings en_US"
         preview = await world.ask(both, "Preview ↑")
         assert (

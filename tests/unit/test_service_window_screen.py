@@ -85,4 +85,4 @@ def outside(
 def test_the_preview_names_who_is_outside_and_what_they_get(
     content: Content, found: OutsideWindow, line: str
 ) -> None:
-    assert window_warnings(content, [found]) == ([line] if line else [])
+    assert window_warnings(content, [found], planned=False) == ([line] if line else [])
