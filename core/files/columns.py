@@ -166,7 +166,12 @@ class _Judge:
         return [one for one in self._facts if self.columns[one.place] is None]
 
     def _cells_of(self, place: int) -> set[str]:
-        return {cells[place] if place < len(cells) else "" for _number, cells in self._rows}
+        """What the column says of people: words alone in a row are the heading of a section."""
+        return {
+            cells[place] if place < len(cells) else ""
+            for _number, cells in self._rows
+            if cells[0] == "" or any(cells[1:])
+        }
 
     def _by_taps(self) -> None:
         """Apply changes by taps. Of two columns for one messenger the last counts."""

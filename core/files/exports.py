@@ -8,7 +8,7 @@ import json
 import quopri
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from core.domain.errors import ValidationError
@@ -23,14 +23,16 @@ _LDIF_FIELDS: Final = {
     "o": "ORG", "description": "NOTE",
 }  # fmt: skip
 _CARD: Final = re.compile(rb"\s*BEGIN:VCARD", re.IGNORECASE)
+_BETWEEN: Final = r"(?:\u200f?[./-]\s?|[年년]\s?)"
+_MOMENT: Final = (
+    rf"[\u200e\u200f]?\[?\d{{1,4}}{_BETWEEN}\d{{1,2}}(?:{_BETWEEN}|[月월]\s?)\d{{1,4}}[.日일]?,?"
+    r"[\s\u202f](?:klo |kl\. ?|um |à |às |上午|下午|오전 |오후 )?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
+)
+"""Of a message, in any language: "29.11.2026 klo 20.15", "2026/11/29 下午8:15"."""
 _WHATSAPP_LINE: Final = re.compile(
-    r"^\u200e?\[?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? \d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
-    r"(?:[\s\u202f]?[APap]\.?[Mm]\.?)?\]?(?: -)? .+",
-    re.MULTILINE,
+    rf"^{_MOMENT}(?:[\s\u202f]?[APap]\.?[\s\u202f]?[Mm]\.?|[\s\u202f][صم])?\]?(?: -)? .+"
 )
-_MESSAGE: Final = re.compile(
-    r"\u200e?\[?\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? \d{1,2}[:.]\d{2}[^\]\-]{0,12}(?:\]| - )[^:]{1,60}:? .+"
-)
+_MESSAGE: Final = re.compile(rf"{_MOMENT}[^\]\-]{{0,12}}(?:\]| - )[^:]{{1,60}}:? .+|{_MOMENT}, .+ : .+")
 _PAGE: Final = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|\?xml)\b", re.IGNORECASE)
 _MOBILE: Final = (
     "cell",
@@ -47,7 +49,7 @@ _MOBILE: Final = (
     "сотов",
     "cep",
 )
-_NOT_WRITTEN_TO: Final = ("fax", "pager")
+_NOT_WRITTEN_TO: Final = ("fax", "faks", "факс", "pager", "пейджер")
 
 _CHAT: Final = sentence(
     "This is an exported chat: it holds messages, not a list of people. Send me a list of phone numbers instead."
@@ -112,16 +114,21 @@ def _packed_kind(data: bytes) -> Sentence | None:
 def with_mobiles_first(rows: Rows) -> tuple[Rows, list[Sentence]]:
     """Rows of a Google Contacts file with the number that is labelled as a mobile in front, and a note on it."""
     pairs = _labels_and_values(rows[0][1] if rows else ())
-    if len(pairs) < 2:
+    if not pairs:
         return rows, []
     sorted_rows, moved = rows[:1], 0
     for number, cells in rows[1:]:
-        chosen = next((pair for pair in pairs if _is_mobile(cells, pair)), pairs[0])
-        if chosen != pairs[0] and cells[chosen[1]] and max(pairs[0]) < len(cells):
-            changed = list(cells)
+        filled = [pair for pair in pairs if max(pair) < len(cells) and cells[pair[1]]]
+        own = [pair for pair in filled if not _is_labelled(cells, pair, _NOT_WRITTEN_TO)]
+        chosen = next((pair for pair in own if _is_labelled(cells, pair, _MOBILE)), (own or pairs)[0])
+        changed = list(cells)
+        for label, value in set(filled).difference(own):
+            changed[value] += f" ({cells[label]})"
+        if chosen != pairs[0] and max(pairs[0]) < len(cells):
             for one, two in zip(pairs[0], chosen, strict=True):
                 changed[one], changed[two] = changed[two], changed[one]
-            cells, moved = tuple(changed), moved + 1
+            moved += 1
+        cells = tuple(changed)
         sorted_rows.append((number, cells))
     return sorted_rows, [_several_numbers(moved)] if moved else []
 
@@ -135,11 +142,8 @@ def _labels_and_values(heads: Cells) -> list[tuple[int, int]]:
     return [(two[0], two[1]) for two in places.values() if len(two) == 2]
 
 
-def _is_mobile(cells: Cells, pair: tuple[int, int]) -> bool:
-    label, value = pair
-    return (
-        max(pair) < len(cells) and bool(cells[value]) and any(one in cells[label].lower() for one in _MOBILE)
-    )
+def _is_labelled(cells: Cells, pair: tuple[int, int], words: Sequence[str]) -> bool:
+    return any(one in cells[pair[0]].lower() for one in words)
 
 
 def _several_numbers(count: int) -> Sentence:

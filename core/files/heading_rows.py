@@ -11,10 +11,16 @@ from core.files.cell_kinds import is_person, is_value
 from core.files.csv_tables import ADDRESS
 from core.files.headings import Means, meaning
 from core.files.sheets import Cells
+from core.parsing.phone_text import NUMBER
 
 GAP: Final = re.compile(r"\{([^\W\d]\w{0,63})\}")
 _NUMBER: Final = re.compile(r"-?\d+(?:\.0+)?")
 _PHONE: Final = re.compile(r"\+\d[\d\s().\-/]{6,}\d")
+_EXAMPLE: Final = re.compile(
+    r"[(\[].*\d|\b(?:e\.? ?g|z\.? ?b|bsp|beispiel|example|format|like|wie|ex|p\. ?ex|ej|np|напр|например)\b",
+    re.IGNORECASE,
+)
+"""In a heading with a number."""
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 
 
@@ -58,23 +64,43 @@ def heading_row(head: Sequence[Cells]) -> int:
         return -1
     people_above = False
     for index, cells in enumerate(head):
-        if any(map(is_value, cells)) and not _names_columns_and_years(cells):
+        if _holds_values(cells) and not _names_columns_and_years(cells):
             people_above = people_above or any(map(is_person, cells))
             continue
         if people_above and (sum(map(bool, cells)) < 2 or index + 1 == len(head)):
             continue  # words among people: "I am using WhatsApp"; headings below them
         if any(GAP.fullmatch(cell) or _names_addresses(cell) for cell in cells):
-            return index
+            return index + 1 if _is_heading_too(head[index + 1 : index + 2]) else index
     for index, cells in enumerate(head):
-        if any(map(is_value, cells)):
+        if _holds_values(cells):
             return _heading_above(head[:index])
     return 0 if head and _names_columns(head[0]) else -1
 
 
-def _names_columns_and_years(cells: Cells) -> bool:
+def _holds_values(cells: Sequence[str]) -> bool:
+    """True with a value among the cells, also one with words: "Mum's phone: +49 151 2345678" beside no heading."""
+    cells = [cell for cell in cells if not _EXAMPLE.search(cell)]
+    if any(map(is_value, cells)):
+        return True
+    numbered = list(filter(NUMBER.search, cells))
+    return bool(numbered) and not any(meaning(cell) for cell in cells if cell not in numbered)
+
+
+def _is_heading_too(following: Sequence[Cells]) -> bool:
+    """True for the second row of headings: "Emergency" over "Name" and "Phone"."""
+    return any(
+        sum(map(bool, cells)) > 1
+        and any(map(_names_addresses, cells))
+        and all(map(meaning, filter(None, cells)))
+        for cells in following
+    )
+
+
+def _names_columns_and_years(cells: Sequence[str]) -> bool:
     """True for "name, phone, 2025, 2026"."""
     others = [cell for cell in cells if cell and not _YEAR.fullmatch(cell)]
-    return len(others) > 1 and all(map(meaning, others)) and any(map(_names_addresses, others))
+    named = all(map(meaning, others)) and any(map(_names_addresses, others))
+    return len(others) > 1 and named and not _holds_values(others)
 
 
 def _heading_above(rows: Sequence[Cells]) -> int:

@@ -212,6 +212,13 @@ class _Reading:
                 rows=rows_named(number for number, _cell in self._rows.damaged),
                 sample=self._rows.damaged[0][1][:30].replace("\ufffd", "?"),
             )
+        if with_old := self._rows.with_old:
+            yield sentences(
+                "{count} cell has an old number beside another one, which I took: “{sample}”.",
+                "{count} cells have an old number beside another one, which I took: “{sample}”.",
+                len(with_old),
+                sample=with_old[0][:60],
+            )
         if self._rows.takes_mobiles and self._rows.landlines:
             yield sentences(
                 "For {count} person, I use the mobile and not the landline.",

@@ -10,7 +10,7 @@ from typing import Final
 from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.domain.recipients import Recipient, is_part_of_name
 from core.domain.translatable import Sentence, sentence
-from core.files.cell_kinds import kind_of
+from core.files.cell_kinds import is_person, kind_of
 from core.files.countries import BY_ROW, LEAVE, REMEMBERED, region_named
 from core.files.countries import KEY as COUNTRY
 from core.files.csv_export import unguarded
@@ -23,6 +23,7 @@ from core.files.sheets import Cells
 from core.files.tables import Table
 from core.files.values import has_lost_letters, is_blank, is_damaged, is_no_name, is_nothing
 from core.parsing.addresses import read_address
+from core.parsing.number_remarks import number_in_use
 from core.parsing.numbering_plans import is_landline, is_plain, main_region_of
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, read_phone
 from core.parsing.phone_text import CROSSES, without_remark, without_word
@@ -44,6 +45,7 @@ _TOTAL: Final = sentence("this looks like a row of totals")
 _CROSSED: Final = sentence("this row is crossed out or not ticked")
 _COMMENT: Final = sentence("this row looks like a comment, not like a person")
 _NOT_WANTED: Final = sentence("the remark beside the number says not to write to it")
+_NO_USE: Final = sentence("the remark beside the number says that it's old, wrong or a fax")
 _REPEATED: Final = sentence("this row repeats the headings")
 _OTHER_LIST: Final = sentence("other headings begin another list here")
 _LOST: Final = sentence("a letter in the address can't be read")
@@ -87,6 +89,8 @@ class RowReader:
         self._heads = {cell.casefold() for cell in heads if cell}
         self._below_others = False
         """True for the headings of another list and the rows below them."""
+        self._section = ""
+        """The words above the people of the section, if those want no messages: "Unsubscribed"."""
         self._named = next((p for p, column in enumerate(layout.columns) if column is Role.MESSENGER), None)
         self.variables = [(p, c.name) for p, c in enumerate(layout.columns) if isinstance(c, Variable)]
         self._names = frozenset(name for _place, name in self.variables if is_part_of_name(name))
@@ -104,6 +108,8 @@ class RowReader:
         self.crossed: list[int] = []
         self.with_words: list[str] = []
         """Cells with a word beside the number."""
+        self.with_old: list[str] = []
+        """Cells with an old number beside the one that is read."""
         self.landlines: list[tuple[str, str]] = []
         """Landlines, each with the mobile in another column of its row."""
         self._takes_spare = answers.get(SPARE) == MOBILE
@@ -138,7 +144,7 @@ class RowReader:
     def people(self) -> Iterator[tuple[int, Cells, list[Entry]]]:
         """Each row with its number, its cells and its entries."""
         self._region_here = "" if self.region == LEAVE else self.region
-        self._below_others = False
+        self._below_others, self._section = False, ""
         for number, cells in self.rows:
             if self.region == BY_ROW:
                 self._region_here = region_named(cell_at(cells, self._layout.country))
@@ -163,13 +169,7 @@ class RowReader:
     def _refusal(self, number: int, cells: Cells) -> ValueError | None:
         """Reason why the whole row is left out; None for a row that is read."""
         if 0 < self._width < len(cells) and any(cells[self._width :]):
-            return ValueError(
-                sentence(
-                    "this row has {count} cells, but there are {most} headings",
-                    count=len(cells),
-                    most=self._width,
-                )
-            )
+            return ValueError(self._too_many(len(cells)))
         if self._table.struck and self._is_crossed(number, cells):
             answer = self._answers.get(CROSSED)
             if answer == LEAVE:
@@ -179,8 +179,8 @@ class RowReader:
         if (comment := self._table.comments.get(number, "")) and is_refusal(comment):
             said = sentence("the comment on this row says “{words}”", words=comment[:60])
             return LeftOutRow(said, Why.UNWANTED)
-        if self._is_of_headings(cells) or self._below_others:
-            return LeftOutRow(_OTHER_LIST if self._below_others else _REPEATED)
+        if why := self._refusal_above(cells):
+            return why
         for only in self._layout.only:
             if not only.wants(flag := cell_at(cells, only.place)):
                 said = sentence("“{name}” says “{flag}”", name=only.title, flag=flag or " ")
@@ -191,12 +191,39 @@ class RowReader:
         is_total = first[:1].isalpha() and first.casefold().partition(":")[0].strip() in _TOTALS
         return LeftOutRow(_TOTAL) if is_total else None
 
+    def _refusal_above(self, cells: Cells) -> LeftOutRow | None:
+        """Reason that the rows above give."""
+        if self._is_of_headings(cells) or self._below_others:
+            return LeftOutRow(_OTHER_LIST if self._below_others else _REPEATED)
+        if words := self._section_of(cells):
+            return LeftOutRow(sentence("this row is below “{words}”", words=words[:60]), Why.UNWANTED)
+        return None
+
     def _is_of_headings(self, cells: Cells) -> bool:
         """True for a row that repeats the headings; others among them begin another list."""
         if self._head is None or cell_at(cells, self._head[0]) != self._head[1]:
             return False
         self._below_others = any(cell and cell.casefold() not in self._heads for cell in cells)
         return True
+
+    def _too_many(self, count: int) -> Sentence:
+        if self._layout.heading_row < 0:
+            return sentence(
+                "this row has {count} cells, but most rows have {most}", count=count, most=self._width
+            )
+        return sentence(
+            "this row has {count} cells, but there are {most} headings", count=count, most=self._width
+        )
+
+    def _section_of(self, cells: Cells) -> str:
+        """The words above the section of a row; a row of words alone begins another one, and is in none."""
+        filled = [cell for cell in cells if cell]
+        if len(filled) > 1 or is_person(filled[0]):
+            return self._section
+        words = filled[0].strip(":- ")
+        refused = len(self._layout.columns) > 1 and (is_refusal(words) or meaning(words) & Means.OPT_OUT)
+        self._section = words if refused else ""
+        return ""
 
     def _is_crossed(self, number: int, cells: Cells) -> bool:
         """True if the first cell, a name or an address in the row is crossed out."""
@@ -323,14 +350,18 @@ class RowReader:
             return ValueError(_LOST)
         try:
             return self._recipient(cell, column, values)
-        except TwoNumbers as error:
-            return self._one_of(error, column, values)
         except NoCountryCode as error:
             return error
         except ValueError as error:
+            in_use = number_in_use(cell) if column is _WHATSAPP else None
+            if in_use is not None:
+                self.with_old += [cell] if in_use else []
+                return self._read(in_use, column, values) if in_use else _not_to_write_to(cell)
+            if isinstance(error, TwoNumbers):
+                return self._one_of(error, column, values)
             number = self._without_words(cell) if column is _WHATSAPP else ""
             if number and (is_refusal(cell) or any(mark in cell for mark in CROSSES)):
-                return LeftOutRow(_NOT_WANTED, Why.UNWANTED)
+                return _not_to_write_to(cell)
             if number and self._answers.get(WORDS) == WRITE:
                 return self._read(number, column, values)
             self.with_words += [cell] if number else []
@@ -359,7 +390,7 @@ class RowReader:
         typed = read_recipient(unguarded(cell), region)
         variables = values
         if typed.variables:
-            variables, self.has_names = {**values, **typed.variables}, True
+            variables, self.has_names = {**typed.variables, **values}, True
         return Recipient(messenger=typed.messenger, address=typed.address, variables=variables)
 
     def _values(self, number: int, cells: Cells) -> dict[str, str]:
@@ -388,6 +419,13 @@ class RowReader:
         return values
 
 
+def _not_to_write_to(cell: str) -> LeftOutRow:
+    """A number whose remark says so, or says that it is of no use."""
+    if number_in_use(cell) == "" and not is_refusal(cell):
+        return LeftOutRow(_NO_USE)
+    return LeftOutRow(_NOT_WANTED, Why.UNWANTED)
+
+
 def _own_name(cell: str) -> str:
     """Without the tilde that WhatsApp sets before the names that people gave themselves."""
     return cell.lstrip("~ ") or cell
@@ -412,7 +450,7 @@ def _numbers_in(cell: str) -> tuple[str, ...]:
     try:
         read_phone(cell)
     except TwoNumbers as error:
-        return error.numbers
+        return error.numbers if number_in_use(cell) is None else ()
     except ValueError:
         return ()
     return ()

@@ -40,6 +40,7 @@ _OF_BIRTH = re.compile(
     r"\(\s*\*?\s*\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})\s*\)|(?<![\w.])\d{1,2}[./]\d{1,2}[./](?:19|20)\d{2}(?![\w.])"
 )
 """A date beside a name."""
+_YEAR_OF_BIRTH = re.compile(r"\s*\(\s*\*?\s*(?:19|20)\d\d\s*\)")
 _NUMBER = r"\(?\+?\d[\d\s()./\-]{6,}"
 _AND = re.compile(
     rf"\s+(?:and|und|&|et|y|и|та|i|ve|en|och|og)\s+(?={_NUMBER})|\s+\+\s+(?=\+)"
@@ -87,6 +88,8 @@ _MARKER = re.compile(
 )
 """In front of the entries of a numbered or dotted list."""
 _BOX = re.compile(r"\s*(?:[-*•]\s+)?(?:([☐⬜🔲◻]|\[ ?\])|[☑✅✔✓]|\[[xX✓✔]\])")
+_FLAG_IN_FRONT = re.compile("[\U0001f1e6-\U0001f1ff]{2}(?=\\s*$)")
+_FLAG_BEHIND = re.compile("^\\s*([\U0001f1e6-\U0001f1ff]{2})")
 _QUOTED = re.compile(r"[\"“„«'‘](.*\w.*)[\"”“»'’]")  # noqa: RUF001 - quotation marks
 """A name, as people write one of several words."""
 _PICTURES = frozenset({"So", "Sk", "Mn", "Cf", "No", "Sm"})
@@ -273,6 +276,7 @@ def _may_be_a_service(name: str) -> bool:
 
 def _with_name(part: str) -> Entry | None:
     """ "Anna Schmidt +49 151 2345678", in either order; None for anything else, two numbers among it."""
+    part = _YEAR_OF_BIRTH.sub("", part)
     undated = _OF_BIRTH.sub(" ", part)
     has_date, part = undated != part, undated
     found = NUMBER_WITHIN.findall(part)
@@ -288,6 +292,8 @@ def _with_name(part: str) -> Entry | None:
         words.append(word)
         services += [service] if service else []
     name = next((word for word in words if word), "")
+    if number[0] not in "+\uff0b":
+        number = "".join(_FLAG_IN_FRONT.findall(before) or _FLAG_BEHIND.findall(behind)) + number
     if all(words) or _SHORT_WORD.fullmatch(name) or not (number[0] in "+\uff0b" or _is_phone(number)):
         return None
     if services:  # "Ann (Viber) +49...": no number for WhatsApp

@@ -9,7 +9,15 @@ from typing import Final
 from core.domain.translatable import Sentence, sentence
 from core.parsing import phone_library as phonenumbers
 from core.parsing.numbering_plans import is_landline, is_plain, is_valid, is_valid_as_dialled, renumbered
-from core.parsing.phone_text import DATE, FEWEST_DIGITS, PUNCTUATION, bare, has_extension, several
+from core.parsing.phone_text import (
+    DATE,
+    FEWEST_DIGITS,
+    PUNCTUATION,
+    bare,
+    flag_region,
+    has_extension,
+    several,
+)
 
 PLUS: Final = "+"
 """A region for numbers that begin with their country code and lack only the plus."""
@@ -65,13 +73,16 @@ class TwoNumbers(ValueError):
 def read_phone(text: str, region: str = "") -> str:
     """The number in E.164 with plus, for example "+12025550123".
 
-    `region`: the country that numbers without a country code are in ("DE"), or PLUS; empty: not known.
+    `region`: the country that numbers without a country code are in ("DE"), or PLUS; empty: not known. A flag beside
+    the number goes first.
     With a code, only the code and the count of digits are judged: lists of the ranges in use are always behind, and
     a number that does not exist is for the messenger to refuse. Without one, the number has to be valid in the region.
     Raises ValueError with what is wrong; NoCountryCode, TwoNumbers.
     """
     if is_plain(text):
         return text
+    if (flag := flag_region(text)) in phonenumbers.SUPPORTED_REGIONS:
+        region = flag
     plain = _without_decimals(bare(text))
     digits = _digits_of(plain)
     if national := _behind_a_wrong_plus(plain, digits):

@@ -43,15 +43,28 @@ _LABEL_BEHIND = re.compile(rf"(?<=\d)\s+\(?{_LABEL}\)?$", re.IGNORECASE)
 _WITH_A_WORD = re.compile(
     r"(?:[^\W\d_]{2,15}\.?[\s:\-]+)?([+(\d][\d\s().\-/]{5,}\d)(?:[\s,\-]+\(?[^\W\d_]{2,15}\.?\)?)?"
 )
-_WITHIN = re.compile(r"(?<![\w+])\(?(?:\+|00)?\d[\d\s().\-/\u2010-\u2015]{5,}\d(?!\w)")
+NUMBER = re.compile(r"(?<![\w+])\(?(?:\+|00)?\d[\d\s().\-/\u2010-\u2015]{5,}\d(?!\w)")
+"""A phone number among other words."""
+_RUN = re.compile(r"\d[\d\s().\-\u2010-\u2015\u2212]*")
+"""Digits that no word or slash sets apart."""
 _OF_A_NUMBER = re.compile(r"\+|\d[^\w\s]*$")
 """In front of a number: perhaps its country code."""
+_LONGEST_AREA: Final = 8
+"""Digits of an area code with its country's."""
 _DIGITS_OF_A_REMARK: Final = 4
 _LONGEST_REMARK: Final = 60
 _WORD = re.compile(r"[^\W\d_]{2}")
 _EMAIL = re.compile(r"<?[^\s@<>,;/|]+@[^\s@<>,;/|]+\.[^\W\d_]{2,}>?")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _JID = re.compile(r"(\d{7,15})(?:[.:]\d+)?@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
 """Names of WhatsApp accounts in programs."""
+
+
+def flag_region(text: str) -> str:
+    """The country of the flag in front of a number or behind it: "US"; empty without one."""
+    if text.isascii() or (found := _FLAG.search(text)) is None:
+        return ""
+    return "".join(chr(ord(one) - ord("\U0001f1e6") + ord("A")) for one in found[0])
 
 
 def bare(text: str) -> str:
@@ -85,7 +98,7 @@ def _without_email(text: str) -> str:
 
 def without_remark(text: str) -> str:
     """The only number in "0151 2345678 after 6 pm"; empty where nothing is beside it, and for extensions."""
-    found = _WITHIN.findall(text := bare(text))
+    found = NUMBER.findall(text := bare(text))
     if len(found) != 1 or has_extension(text) or DATE.search(text):
         return ""
     before, _number, behind = text.partition(found[0])
@@ -139,10 +152,10 @@ def _linked(link: str, start: int) -> str:
 
 def several(text: str) -> tuple[str, ...]:
     """Return the phone numbers in a text of two or more, else nothing."""
-    parts = [part for part in _BETWEEN_NUMBERS.split(text) if part]
+    parts = [part for part in _BETWEEN_NUMBERS.split(text) if any(map(str.isdecimal, part))]
     if len(parts) < 2:
         return _among_words(text) if any(map(str.isalpha, text)) else _set_apart_by_blanks(text)
-    counts = [sum(map(str.isdecimal, part)) for part in parts]
+    counts = [max(sum(map(str.isdecimal, run)) for run in _RUN.findall(part)) for part in parts]
     if all(count >= FEWEST_DIGITS for count in counts) and not _is_one(text):
         return tuple(parts)
     # "... 2345678/79": the next line too.
@@ -152,7 +165,7 @@ def several(text: str) -> tuple[str, ...]:
 
 def _among_words(text: str) -> tuple[str, ...]:
     """The numbers in "Mum 0151 2345678 Dad 0151 2345679"; empty for fewer than two."""
-    found = [one.strip() for one in _WITHIN.findall(text) if not DATE.search(one)]
+    found = [one.strip() for one in NUMBER.findall(text) if not DATE.search(one)]
     return tuple(found) if len(found) > 1 and not has_extension(text) else ()
 
 
@@ -175,8 +188,9 @@ def _is_one(text: str) -> bool:
     """True if a slash only sets the area code apart: "0049 (0)151 / 20 00 00 02"."""
     if "/" not in text or not text.startswith(("+", "00")):
         return False
-    whole, first = (PUNCTUATION.sub("", part) for part in (text, text.partition("/")[0]))
-    return is_valid_as_dialled(whole) and not is_valid_as_dialled(first)
+    whole, first = (PUNCTUATION.sub("", part.replace("(0)", "")) for part in (text, text.partition("/")[0]))
+    too_short = len(first.lstrip("+0")) <= _LONGEST_AREA
+    return (is_valid_as_dialled(whole) or too_short) and not is_valid_as_dialled(first)
 
 
 def has_extension(text: str) -> bool:

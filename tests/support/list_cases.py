@@ -298,6 +298,55 @@ CASES: dict[str, Case] = {
         said=["Crossed-out parts of cells are left out in row 3, for example “+4915120000009”."],
         form="XLS",
     ),
+    "z6-old-and-new-numbers": Case(
+        people=[*phones(4915120005631, 6), "whatsapp:+447911123457"],
+        asked={"country": "DE +49: +49 1512 0005631"},
+        left_out=dict.fromkeys((9, 10, 11), "says that it's old, wrong or a fax"),
+        said=["7 cells have an old number beside another one"],
+    ),
+    "z7-flags": Case(
+        people=[
+            "whatsapp:+12125550123",
+            "whatsapp:+447911123456",
+            "whatsapp:+79161234567",
+            "whatsapp:+4915120005641",
+        ],
+        left_out={6: "phone numbers with +1 don't look like this"},
+    ),
+    "z8-two-rows-of-headings": Case(
+        people=phones(4915120005651, 2),
+        values={
+            "whatsapp:+4915120005652": {
+                "mitglied_name": "Ben",
+                "notfall_name": "Tom",
+                "notfall_telefon": "+49 160 1234568",
+            }
+        },
+        said=["I won't write to the numbers under Notfall Telefon."],
+    ),
+    "z9-people-who-left": Case(
+        people=phones(4915120005661, 2),
+        values=names(4915120005661, "Mia", "Kim"),
+        left_out={
+            2: "there's no address",
+            4: "there's no address",
+            5: "this row is below “Ausgetreten 2025”",
+            6: "there's no address",
+        },
+    ),
+    "z10-google-fax": Case(
+        people=["whatsapp:+4915120005671"], left_out={3: "says that it's old, wrong or a fax"}
+    ),
+    "z11-children-and-parents": Case(
+        people=phones(4915120005681, 2),
+        values=names(4915120005681, "Mia - Mama Ann", "Ben - Papa Tom"),
+        asked={"country": "DE +49: +49 1512 0005681"},
+    ),
+    "z12-a-sentence-is-no-heading": Case(
+        people=phones(4915120005691, 3),
+        values=names(4915120005691, "Mia Müller - Tel. Mutter", "Vater", "Ben Ray - Tel. Mutter"),
+        asked={"country": "DE +49: +49 1512 0005691"},
+    ),
     "x67-national-number-without-its-zero": Case(
         people=phones(4915120005421, 2), asked={"country": "DE +49: +49 1512 0005421"}
     ),
@@ -329,6 +378,7 @@ CASES: dict[str, Case] = {
 REFUSED: dict[str, str] = {
     "39-password-protected-xlsx": "This file is protected with a password.",
     "x09-header-only": "This file has no people",
+    "z13-chat-of-finland": "This is an exported chat: it holds messages, not a list of people.",
     "x19-whatsapp-chat-export": "This is an exported chat: it holds messages, not a list of people.",
 }
 """Files that are no lists, and what they are called."""

@@ -513,7 +513,7 @@ def test_each_remark_beside_numbers_is_shown_once() -> None:
     cells = [
         "0151 20000001 (home)",
         "0151 20000002 (home)",
-        "0151 20000003 (old)",
+        "0151 20000003 (work)",
         "0151 20000004 (home)",
     ]
     with pytest.raises(NeedsAnswer) as asked:
