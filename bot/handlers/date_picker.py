@@ -41,7 +41,11 @@ _DAY: Final = Argument(r"\d{8}", decode_day)
 _YEAR: Final = Argument(r"\d{4}", int)
 _WALL: Final = Argument(r"\d{12}(?::[01])?", WallTime.read)
 _MOST_PLANNED: Final = 200
-_NOW: Final = re.compile(r"now|сейчас|сразу", re.IGNORECASE)
+_NOW: Final = re.compile(
+    r"(?:(?:right|just) )?now|at once|asap|(?:right|straight) away|immediately|"
+    r"(?:прямо )?сейчас(?: же)?|сразу|немедленно",
+    re.IGNORECASE,
+)
 
 T = TypeVar("T")
 

@@ -30,8 +30,7 @@ from core.services.segments import TAG
 
 _BAR = 12
 _MOST_MINUTES: Final = 90
-"""A time from now is given in minutes below it, in hours below _MOST_HOURS, else in days."""
-_MOST_HOURS: Final = 48
+"""A time from now is given in minutes below it, else in hours today and in days on other days."""
 _MOST_COLUMNS = 12
 _END = 4
 """Characters of an address that tell people of one name apart."""
@@ -39,7 +38,7 @@ _LONGEST_COLUMN = 40
 
 
 def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
-    """For example "Tue 24 Nov 2026, 18:30 Berlin (in 28 hours)"."""
+    """For example "Tue 24 Nov 2026, 18:30 Berlin (tomorrow)"."""
     return f"{full_moment(at, zone)} ({distance(at, now=now, zone=zone)})"
 
 
@@ -156,17 +155,18 @@ def city(zone: ZoneInfo) -> str:
 
 
 def distance(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
-    """In one unit, as people say it: "in 40 minutes", "in 28 hours", "in 6 days", "2 minutes ago", "now"."""
+    """As people say it: "in 40 minutes", "in 5 hours", "tomorrow", "in 6 days", "2 minutes ago", "now"."""
     minutes = round((at - now).total_seconds() / 60)
     if minutes == 0:
         return _("now")
+    # As a calendar counts them: from Tuesday morning to Thursday evening it is 2 days.
+    days = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    span = timedelta(minutes=minutes)
     unit: Literal["minute", "hour", "day"] = "minute"
     if abs(minutes) >= _MOST_MINUTES:
-        unit = "hour" if abs(minutes) < _MOST_HOURS * 60 else "day"
-    span = timedelta(minutes=minutes)
-    if unit == "day":
-        # As a calendar counts them: from Tuesday morning to Thursday evening it is 2 days.
-        span = at.astimezone(zone).date() - now.astimezone(zone).date()
+        if abs(days) == 1:
+            return _("tomorrow") if days == 1 else _("yesterday")
+        span, unit = (timedelta(days=days), "day") if days else (span, "hour")
     return format_timedelta(span, unit, threshold=math.inf, add_direction=True, locale=locale())
 
 

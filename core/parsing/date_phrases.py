@@ -15,6 +15,14 @@ class Unreadable(Exception):
     """The words name no day or time that can be understood."""
 
 
+class EitherDay(Unreadable):
+    """Words that name one of several days. `days`: the likeliest first."""
+
+    def __init__(self, *days: date) -> None:
+        self.days = days
+        super().__init__()
+
+
 class NoSuchDay(Unreadable):
     """A day that its month does not have. `last`: the last one of that month."""
 
@@ -30,6 +38,8 @@ class WrittenTime:
     hour: int
     minute: int
     offset: timezone | None
+    either: bool = False
+    """It may be meant before or after noon: "at 3", "half past six"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,7 @@ class PartOfDay:
     def of(self, written: WrittenTime) -> WrittenTime:
         """An hour of this part: 7 in the evening is 19."""
         after_noon = self.late and 1 <= written.hour < 12
-        return replace(written, hour=written.hour + 12) if after_noon else written
+        return replace(written, hour=written.hour + (12 if after_noon else 0), either=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +82,12 @@ _AMOUNT = re.compile(
     r"(?:" + "|".join(f"({unit})" for unit, _ in _UNITS) + r")(?![^\W\d_])\.?(?:\s*(?:,|and\b|и\b))?",
     re.IGNORECASE,
 )
-_AHEAD = re.compile(r"(?:in\b|через\b|\+)\s*", re.IGNORECASE)
+AHEAD = re.compile(r"(?:in\b|через\b|\+)\s*", re.IGNORECASE)
 
 _ZONE = r"(?:\s*(?P<zone>z|utc|gmt)?\s*(?P<offset>(?<![\d.])[+-]\d{1,2}(?::?\d{2})?)?(?![\w:]))"
 _TIMES: Final = (
     re.compile(
-        r"(?:\b(?:at|в|во)\s+)?(?<![\d:.])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?"
+        r"(?:\b(?:at|в|во)\s+)?(?<![\d:.])(?P<hour>\d{1,2})[:~](?P<minute>\d{2})(?::\d{2})?"
         r"(?:\s*(?P<half>[ap](?=\.?m\b)|(?:утра|дня|вечера|ночи)\b)(?:\.?m\b\.?)?)?" + _ZONE,
         re.IGNORECASE,
     ),
@@ -97,17 +107,18 @@ _TIMES: Final = (
     ),
     re.compile(
         r"\b(?:at|в|во)\s+(?P<hour>\d{1,2})(?:[.h](?P<minute>\d{2}))?(?:\s*час(?:а|ов)?\b)?"
-        r"(?:\s*(?P<half>утра|дня|вечера|ночи|o'clock)\b)?" + _ZONE,
+        r"(?:\s*(?P<half>утра|дня|вечера|ночи)\b)?" + _ZONE,
         re.IGNORECASE,
     ),
 )
 _NOON = re.compile(r"(?:\b(?:at|в)\s+)?\b(?:noon|midday|полдень)\b", re.IGNORECASE)
 _MIDNIGHT = re.compile(r"(?:\b(?:at|в)\s+)?\b(?:midnight|полночь)\b", re.IGNORECASE)
-_WEEKDAY_WORDS = (
-    r"mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs?(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?|"
+WEEKDAY_WORDS: Final = (
+    r"mo(?:n(?:day)?)?|tu(?:e(?:s(?:day)?)?)?|we(?:d(?:s|nesday)?)?|th(?:u(?:rs?(?:day)?)?)?|fr(?:i(?:day)?)?|"
+    r"sa(?:t(?:urday)?)?|su(?:n(?:day)?)?|"
     r"пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|сред[уа]|четверг|пятниц[уа]|суббот[уа]|воскресенье"
 )
-_WEEKDAY_NUMBERS: Final = dict(
+_WEEKDAY_NUMBERS: Final[dict[str, int]] = dict(
     zip(
         ("mo", "tu", "we", "th", "fr", "sa", "su", "пн", "вт", "ср", "чт", "пт", "сб", "вс"),
         [*range(7)] * 2,
@@ -116,26 +127,63 @@ _WEEKDAY_NUMBERS: Final = dict(
 ) | dict(zip(("пон", "вто", "сре", "чет", "пят", "суб", "вос"), range(7), strict=True))
 """By the first letters of the names."""
 _WEEKDAY = re.compile(
-    rf"(?:(?:on|во?)\s+)?(?P<next>(?:the\s+)?(?:next|this|coming|следующ\w+|ближайш\w+|эт\w+)\s+)?(?P<name>{_WEEKDAY_WORDS})",
+    rf"(?:(?:on|во?)\s+)?(?P<next>(?:the\s+)?(?:next|this|coming|следующ\w+|ближайш\w+|эт\w+)\s+)?(?P<name>{WEEKDAY_WORDS})",
     re.IGNORECASE,
 )
-_DAY_WORDS = (
-    rf"(?:(?:on|во?)\s+)?(?:today|tonight|tomorrow|сегодня|завтра|послезавтра|"
-    rf"(?:(?:the\s+)?(?:next|this|coming|следующ\w+|ближайш\w+|эт\w+)\s+)?(?:{_WEEKDAY_WORDS})|"
-    r"\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?\.?)"
+_MONTH_NAMES: Final = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december"),
+    *[
+        "январ",
+        "феврал",
+        "март",
+        "апрел",
+        "ма",
+        "июн",
+        "июл",
+        "август",
+        "сентябр",
+        "октябр",
+        "ноябр",
+        "декабр",
+    ],
 )
-_DOTTED_TIME = r"(?P<hour>[01]?\d|2[0-3])(?:[.](?P<minute>[0-5]\d))?"
+_MONTH_ENDINGS: Final = frozenset({"", "ь", "я", "а", "й", "е"})
+_MONTH_WORD: Final = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|"
+    r"(?:янв|фев|мар|апр|ма|июн|июл|авг|сен|окт|ноя|дек)[а-я]*"
+)
+_ENDING: Final = r"(?:st|nd|rd|th|-?го|-?е)"
+_NAMED_MONTH_WORDS: Final = (
+    rf"(?:the\s+)?\d{{1,2}}{_ENDING}?(?:\s+of)?\s+(?:{_MONTH_WORD})\.?(?:,?\s+\d{{4}})?|"
+    rf"(?:{_MONTH_WORD})\.?\s+\d{{1,2}}{_ENDING}?(?:,?\s+\d{{4}})?"
+)
+_NAMED_DAY_WORDS: Final = (
+    rf"(?:(?:on|во?)\s+)?(?:today|tonight|tomorrow|сегодня|завтра|послезавтра|"
+    rf"(?:(?:the\s+)?(?:next|this|coming|следующ\w+|ближайш\w+|эт\w+)\s+)?(?:{WEEKDAY_WORDS})\.?)"
+)
+_DAY_WORDS: Final = (
+    rf"(?:{_NAMED_DAY_WORDS}|(?:(?:on|во?)\s+)?(?:(?:{WEEKDAY_WORDS})\.?,?\s+)?"
+    rf"(?:\d{{1,2}}[./]\d{{1,2}}(?:[./]\d{{2,4}})?\.?|{_NAMED_MONTH_WORDS}))"
+)
+_DOTTED_TIME = r"(?P<hour>[01]?\d|2[0-3])(?:[.](?P<minute>[0-5]\d)|\s(?P<quarter>00|15|30|45))?"
 _BARE_HOURS: Final = (
+    re.compile(rf"(?P<day>{_NAMED_DAY_WORDS}),?\s+(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)", re.IGNORECASE),
+    re.compile(rf"(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)\s+(?P<day>{_NAMED_DAY_WORDS})", re.IGNORECASE),
     re.compile(rf"(?P<day>{_DAY_WORDS}),?\s+(?:(?:at|в|во)\s+)?{_DOTTED_TIME}", re.IGNORECASE),
     re.compile(rf"(?:(?:at|в)\s+)?{_DOTTED_TIME}\s+(?P<day>{_DAY_WORDS})", re.IGNORECASE),
 )
 _DOTTED: Final = re.compile(
-    r"(?:(?:at|в|во)\s+)?(?P<hour>[01]?\d|2[0-3])\.(?P<minute>[0-5]\d)", re.IGNORECASE
+    r"(?:(?:at|в|во)\s+)?(?P<hour>[01]?\d|2[0-3])(?:\.(?P<minute>[0-5]\d)|\s(?P<quarter>00|15|30|45))",
+    re.IGNORECASE,
 )
-"""A time written with a dot, where it is no day and month."""
+"""A time written with a dot, where it is no day and month, or with a blank."""
 _PARTS: Final = (
     (
-        re.compile(r"\b(?:(?:in the|this)\s+)?mornings?\b|\bутром\b|\bс утра\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:(?:in the|this)\s+)?mornings?\b|\bfirst thing\b|\bearly\b|\bутром\b|\bс утра\b",
+            re.IGNORECASE,
+        ),
         PartOfDay((9, 8, 10)),
     ),
     (re.compile(r"\b(?:at\s+)?lunch(?:time)?\b|\bв обед\b", re.IGNORECASE), PartOfDay((12, 13), late=True)),
@@ -153,9 +201,15 @@ _PARTS: Final = (
 _TONIGHT = re.compile(r"\btonight\b", re.IGNORECASE)
 _EVENING: Final = PartOfDay((18, 20, 21), late=True)
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}.*))?")
-_ALONE: Final = re.compile(r"(?:at\s+|в\s+)?([01]?\d|2[0-3])")
+_ALONE: Final = re.compile(r"(?:at\s+|в\s+)?(?P<hour>[01]?\d|2[0-3])\s*(?P<sign>h|ч)?")
+_FOUR_DIGITS: Final = re.compile(r"([01]\d|2[0-3])([0-5]\d)")
+_SPAN: Final = re.compile(r"(?:in|через)\s+(\d{1,2})(?::([0-5]\d))?")
 _MONTHS: Final = 12
 _LONGEST_MONTH: Final = 31
+_LONGEST_ZONE: Final = 4
+"""Letters of the abbreviation of a time zone."""
+_LAST_SMALL_HOUR: Final = 6
+"""Up to it, an hour without more is rather one after noon."""
 _SHORTEST_MENDED: Final = 4
 _VOCABULARY: Final = (
     "today tonight tomorrow morning afternoon evening night noon midday midnight next this "
@@ -166,102 +220,35 @@ _VOCABULARY: Final = (
     "января февраля марта апреля июня июля августа сентября октября ноября декабря"
 )
 _WORDS: Final = frozenset(_VOCABULARY.split())
+_NO_TIMES: Final = frozenset({"soon", "right", "later", "позже"})
+"""Words that are near to one of these and mean none of them."""
 _BARE_NUMBER = re.compile(r"(?:in|at|on|во?|через|\+)?\s*\d+", re.IGNORECASE)
-_MONTH_STARTS: Final = (
-    *("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
-    *("янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"),
-)
 _NAMED_MONTH = re.compile(
-    r"(?:(?:on|the)\s+)*(?:(?P<day>\d{1,2})(?:st|nd|rd|th|-?го)?(?:\s+of)?\s+(?P<month>[^\W\d_]{3,})\.?"
-    r"|(?P<first>[^\W\d_]{3,})\.?\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?),?(?:\s+(?P<year>\d{4}))?(?:\s+г(?:ода|\.)?)?",
+    rf"(?:(?:on|the)\s+)*(?:(?P<day>\d{{1,2}}){_ENDING}?(?:\s+of)?\s+(?P<month>{_MONTH_WORD})\.?"
+    rf"|(?P<first>{_MONTH_WORD})\.?\s+(?P<after>\d{{1,2}}){_ENDING}?),?(?:\s+(?P<year>\d{{4}}))?(?:\s+г(?:ода|\.)?)?",
     re.IGNORECASE,
 )
-_HOUR_WORDS: Final = (
-    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("час", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять", "десять"),
-    *("одиннадцать", "двенадцать"),
+_DAY_OF_MONTH = re.compile(
+    rf"(?:(?:on|the)\s+)*(?P<day>\d{{1,2}})(?:{_ENDING}(?:\s+числа)?|\s+числа)", re.IGNORECASE
 )
-_HOURS_OF: Final = (
-    *("первого", "второго", "третьего", "четв[её]ртого", "пятого", "шестого", "седьмого", "восьмого"),
-    *("девятого", "десятого", "одиннадцатого", "двенадцатого"),
+_WITH_WEEKDAY: Final = (
+    re.compile(rf"(?:(?:on|во?)\s+)?(?P<name>{WEEKDAY_WORDS})\.?,?\s+(?P<date>\S.*)", re.IGNORECASE),
+    re.compile(rf"(?P<date>.*\S),?\s+(?:(?:on|во?)\s+)?\(?(?P<name>{WEEKDAY_WORDS})\.?\)?", re.IGNORECASE),
 )
-_MINUTE_WORDS: Final = {
-    **{
-        "five": 5,
-        "ten": 10,
-        "quarter": 15,
-        "a quarter": 15,
-        "twenty": 20,
-        "twenty-five": 25,
-        "twenty five": 25,
-    },
-    **{"half": 30, "fifteen": 15, "thirty": 30, "forty": 40, "forty-five": 45, "forty five": 45},
-    **{
-        "пол": 30,
-        "половин[ае]": 30,
-        "четверть": 15,
-        "пяти": 5,
-        "десяти": 10,
-        "четверти": 15,
-        "пятнадцати": 15,
-    },
-}
-_HOUR = rf"(?P<hour>1[0-2]|[1-9]|{'|'.join(_HOUR_WORDS)})(?![\w:.])"
-_NO_UNIT = r"(?!\s+(?:m|h|d|w|min|hour|day|week|month|мин|час[ао]|дн|день|нед|мес)\w*)"
-_SPOKEN: Final = (
-    re.compile(
-        rf"\b(?P<past>half|a quarter|quarter|five|ten|twenty(?:[- ]five)?) past {_HOUR}", re.IGNORECASE
-    ),
-    re.compile(rf"\b(?P<to>a quarter|quarter|five|ten|twenty(?:[- ]five)?) to {_HOUR}", re.IGNORECASE),
-    re.compile(rf"\bбез (?P<to>четверти|пятнадцати|десяти|пяти) {_HOUR}", re.IGNORECASE),
-    re.compile(rf"\b(?P<of>пол|половин[ае]|четверть)[ -]?(?P<hour>{'|'.join(_HOURS_OF)})\b", re.IGNORECASE),
-    re.compile(
-        rf"\b(?P<hour>{'|'.join(_HOUR_WORDS[:12])}) (?P<past>fifteen|thirty|forty(?:[- ]five)?)\b",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"\b(?P<at>(?:at|в) )(?P<hour>{'|'.join(_HOUR_WORDS)})\b", re.IGNORECASE),
-    re.compile(rf"\b(?P<at>)(?P<hour>{'|'.join(_HOUR_WORDS)})\b{_NO_UNIT}", re.IGNORECASE),
+_NEXT_WEEK: Final = re.compile(
+    r"(?:(?:of|in)\s+)?(?:the\s+)?\bnext week\b|(?:на\s+)?следующей неделе", re.IGNORECASE
 )
-"""Times in words: "half past nine", "без четверти десять"."""
-_NUMERIC = re.compile(r"(\d{1,2})[./](\d{1,2})(?:[./](\d{2}|\d{4}))?\.?")
-
-
-def with_digits(words: str) -> str:
-    """The words with the times that are written out in digits: "tomorrow half past nine" is "tomorrow 9:30"."""
-    ahead = _AHEAD.match(words) is not None
-    for pattern in _SPOKEN:
-        words = pattern.sub(lambda found: _digits(found, ahead=ahead), words)
-    return words
-
-
-def _digits(found: re.Match[str], *, ahead: bool) -> str:
-    """`ahead`: the words are a time from now, in which only an hour behind "at" is one."""
-    parts, word = found.groupdict(), found["hour"].lower()
-    if "at" in parts:
-        alone = word == "час" and not parts["at"]
-        return found[0] if alone or (ahead and not parts["at"]) else f"{parts['at']}{_hour(word)}"
-    hour, minutes = _hour(word), _minutes(parts.get("past") or parts.get("to") or parts["of"] or "")
-    if parts.get("past"):
-        return f"{hour}:{minutes:02}"
-    before = 12 if hour == 1 else hour - 1
-    return f"{before}:{minutes if parts.get('of') else 60 - minutes:02}"
-
-
-def _hour(word: str) -> int:
-    if word.isdecimal():
-        return int(word)
-    if word in _HOUR_WORDS:
-        return _HOUR_WORDS.index(word) % 12 + 1
-    return next(number for number, form in enumerate(_HOURS_OF, start=1) if re.fullmatch(form, word))
-
-
-def _minutes(word: str) -> int:
-    return next(minutes for form, minutes in _MINUTE_WORDS.items() if re.fullmatch(form, word.lower()))
+_WEEKEND: Final = re.compile(r"(?:(?:on|at|this|the|в|на)\s+)*(?:weekend|выходн(?:ые|ых))", re.IGNORECASE)
+_BOUND: Final = re.compile(
+    r"\b(?:before|until|till|(?<!day )after|до|после)\s+(?!tomorrow|обеда)", re.IGNORECASE
+)
+"""What begins or ends at a time, which is not that time."""
+_NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{2}|\d{4}))?\.?")
 
 
 def read_duration(words: str) -> timedelta | None:
     """Read a duration from now: "in 1 h 30 min", "+2h", "через полчаса". None for other words."""
-    ahead = _AHEAD.match(words)
+    ahead = AHEAD.match(words)
     if ahead is None:
         return None
     rest = words[ahead.end() :].strip().lower()
@@ -304,6 +291,8 @@ def read_iso(words: str) -> datetime | None:
 
 def split_part(words: str) -> tuple[str, PartOfDay | None]:
     """The words without the part of the day that they name, and that part: "friday", evening. Raises Unreadable."""
+    if _BOUND.search(words):
+        raise Unreadable
     if _MIDNIGHT.search(words):
         # The one that begins a day, or the one that ends it.
         raise Unreadable
@@ -311,7 +300,9 @@ def split_part(words: str) -> tuple[str, PartOfDay | None]:
         return _TONIGHT.sub("today", words), _EVENING
     for pattern, part in _PARTS:
         if (match := pattern.search(words)) is not None:
-            return _without(words, match), part
+            rest = _without(words, match)
+            alone = _ALONE.fullmatch(rest)
+            return f"at {alone['hour']}" if alone else rest, part
     return words, None
 
 
@@ -319,16 +310,13 @@ def split_time(words: str) -> tuple[str, WrittenTime | None]:
     """The words without their time of day, and that time: None when they name none. Raises Unreadable."""
     for pattern in _BARE_HOURS:
         if (bare := pattern.fullmatch(words)) is not None:
-            return bare["day"], _written(bare["hour"], bare["minute"], "", None)
-    if (dotted := _DOTTED.fullmatch(words)) is not None and int(dotted["minute"]) > _MONTHS:
-        return "", _written(dotted["hour"], dotted["minute"], "", None)
+            return bare["day"], _written(bare)
+    dotted = _DOTTED.fullmatch(words)
+    if dotted is not None and (dotted["quarter"] or int(dotted["minute"]) > _MONTHS):
+        return "", _written(dotted)
     for pattern in _TIMES:
         if (match := pattern.search(words)) is not None:
-            found = match.groupdict()
-            offset = _offset(found.get("zone"), found.get("offset"))
-            return _without(words, match), _written(
-                found["hour"], found.get("minute"), found.get("half"), offset
-            )
+            return _without(words, match), _written(match)
     if (noon := _NOON.search(words)) is not None:
         return _without(words, noon), WrittenTime(12, 0, None)
     return words, None
@@ -341,9 +329,15 @@ def likely(words: str) -> list[str]:
     if mended != words:
         return [mended]
     if (alone := _ALONE.fullmatch(words)) is not None:
-        hour = int(alone[1])
+        hour = int(alone["hour"])
         after_noon = [f"today {hour + 12}:00"] if 1 <= hour < 12 else []
-        return [f"today {hour}:00", *after_noon]
+        return [f"today {hour}:00", *after_noon, *([f"in {words}"] if alone["sign"] else [])]
+    if (clock := _FOUR_DIGITS.fullmatch(words)) is not None:
+        return [f"today {clock[1]}:{clock[2]}"]
+    if (span := _SPAN.fullmatch(words)) is not None:
+        return [f"in {span[1]} h {span[2]} min" if span[2] else f"in {span[1]} min"]
+    if (bound := _BOUND.search(words)) is not None:
+        return [_without(words, bound), words.replace(bound[0], "at ", 1)]
     if (midnight := _MIDNIGHT.search(words)) is not None:
         day = _without(words, midnight)
         return (
@@ -351,14 +345,14 @@ def likely(words: str) -> list[str]:
             if day in {"", "today", "tonight", "сегодня"}
             else [f"{day} 00:00", f"{day} 23:59"]
         )
-    if re.match(r"\d|[a-z]+ (?:hour|min|day|week)", words):
+    if re.match(r"\d|полчаса|час\b|(?:half )?[a-z]+ (?:hour|min|day|week)", words):
         return [f"in {re.sub(r' (?:from now|later)$', '', words)}"]
     return []
 
 
 def _mended(word: str) -> str:
     """The nearest word of a date, for one that is none."""
-    if len(word) < _SHORTEST_MENDED or not word.isalpha() or word in _WORDS:
+    if len(word) < _SHORTEST_MENDED or not word.isalpha() or word in _WORDS or word in _NO_TIMES:
         return word
     return next(iter(get_close_matches(word, _WORDS, n=1, cutoff=0.75)), word)
 
@@ -367,10 +361,14 @@ def _without(words: str, match: re.Match[str]) -> str:
     return " ".join((words[: match.start()] + " " + words[match.end() :]).split()).strip(" ,")
 
 
-def _written(hour: str, minute: str | None, half: str | None, offset: timezone | None) -> WrittenTime:
-    number, part = int(hour), (half or "").lower()
+def _written(match: re.Match[str]) -> WrittenTime:
+    found = match.groupdict()
+    number, part = int(found["hour"]), (found.get("half") or "").lower()
+    minute = found.get("minute") or found.get("quarter")
     if part in {"a", "p"} and not 1 <= number <= 12:
         raise Unreadable
+    in_words = minute is None or "~" in match[0]
+    either = in_words and not part and 1 <= number <= _LAST_SMALL_HOUR and found["hour"][0] != "0"
     if part in {"a", "утра", "ночи"} and number == 12:
         number = 0
     elif part in {"p", "дня", "вечера"} and number < 12:
@@ -379,7 +377,8 @@ def _written(hour: str, minute: str | None, half: str | None, offset: timezone |
         checked = time(number, int(minute or 0))
     except ValueError:
         raise Unreadable from None
-    return WrittenTime(checked.hour, checked.minute, offset)
+    offset = _offset(found.get("zone"), found.get("offset"))
+    return WrittenTime(checked.hour, checked.minute, offset, either=either and offset is None)
 
 
 def _offset(name: str | None, digits: str | None) -> timezone | None:
@@ -396,26 +395,94 @@ def _offset(name: str | None, digits: str | None) -> timezone | None:
 
 
 def read_day(words: str, *, today: date, month_first: bool = False) -> WrittenDay:
-    """The day that the words name, seen from `today`; one without a year is the next one. Raises Unreadable."""
+    """The day that the words name, seen from `today`; one without a year is the next one.
+
+    Raises EitherDay, NoSuchDay, Unreadable.
+    """
     if (named := _WEEKDAY.fullmatch(words)) is not None:
         return _weekday(named, today)
-    if (iso := _ISO.fullmatch(words)) is not None:
-        return WrittenDay(_date(iso[1]), weekday=False)
-    if (numeric := _NUMERIC.fullmatch(words)) is not None:
-        return WrittenDay(_numeric_day(numeric, today, month_first=month_first), weekday=False)
+    if (exact := _exact_day(words, today, month_first=month_first)) is not None:
+        return WrittenDay(exact, weekday=False)
+    for pattern in _WITH_WEEKDAY:
+        if (both := pattern.fullmatch(words)) is not None:
+            day = _exact_day(both["date"], today, month_first=month_first)
+            if day is not None:
+                return WrittenDay(_agreed(day, both["name"], today), weekday=False)
     if _BARE_NUMBER.fullmatch(words):
         # It could be an hour as well as a day of the month.
         raise Unreadable
+    if (next_week := _NEXT_WEEK.search(words)) is not None:
+        named = _WEEKDAY.fullmatch(_without(words, next_week))
+        if named is not None:
+            ahead = 7 - today.weekday() + _weekday_number(named["name"])
+            return WrittenDay(today + timedelta(days=ahead), weekday=False)
+    if _WEEKEND.fullmatch(words):
+        saturday, sunday = (today + timedelta(days=(number - today.weekday()) % 7) for number in (5, 6))
+        raise EitherDay(saturday, sunday)
     return WrittenDay(_parsed_day(words, today), weekday=False)
 
 
+def _exact_day(words: str, today: date, *, month_first: bool) -> date | None:
+    """A day written with its number; None for other words."""
+    if (iso := _ISO.fullmatch(words)) is not None:
+        return _date(iso[1])
+    if (numeric := _NUMERIC.fullmatch(words)) is not None:
+        return _numeric_day(numeric, today, month_first=month_first)
+    if (named := _NAMED_MONTH.fullmatch(words)) is not None:
+        month = _month((named["month"] or named["first"]).lower())
+        year = int(named["year"]) if named["year"] else None
+        day = int(named["day"] or named["after"])
+        return _day_of_month(year, month, day, today) if month else None
+    if (of_month := _DAY_OF_MONTH.fullmatch(words)) is not None:
+        return _next_with(int(of_month["day"]), today)
+    return None
+
+
+def _month(word: str) -> int | None:
+    """By its name or the beginning of it, in any case of Russian."""
+    for number, name in enumerate(_MONTH_NAMES):
+        ending = word.removeprefix(name) if word.startswith(name) else None
+        if name.startswith(word) or ending in _MONTH_ENDINGS:
+            return number % _MONTHS + 1
+    return None
+
+
+def _next_with(day: int, today: date) -> date:
+    """The next day of that number, in the first month that has it."""
+    first = today.replace(day=1)
+    for _ in range(_MONTHS):
+        last = monthrange(first.year, first.month)[1]
+        if day <= last and (found := first.replace(day=max(day, 1))) >= today:
+            return found
+        first += timedelta(days=last)
+    raise Unreadable
+
+
+def _agreed(day: date, weekday: str, today: date) -> date:
+    """`day`, if it is that weekday. Raises EitherDay with the nearest one that is."""
+    away = (_weekday_number(weekday) - day.weekday()) % 7
+    if not away:
+        return day
+    nearest = day + timedelta(days=away if away <= 3 else away - 7)
+    raise EitherDay(day, nearest if nearest >= today else nearest + timedelta(days=7))
+
+
 def _weekday(named: re.Match[str], today: date) -> WrittenDay:
-    """The coming day of that name; a week ahead where it is today."""
-    name = named["name"].lower()
-    number = next(number for start, number in _WEEKDAY_NUMBERS.items() if name.startswith(start))
+    """The coming day of that name; a week ahead where it is today.
+
+    Raises EitherDay for the next one where this week's is still to come.
+    """
+    number = _weekday_number(named["name"])
     ahead = (number - today.weekday()) % 7 or 7
+    day = today + timedelta(days=ahead)
     is_next = (named["next"] or "").lower().strip().startswith(("next", "the next", "следующ"))
-    return WrittenDay(today + timedelta(days=ahead), weekday=not is_next)
+    if is_next and number > today.weekday():
+        raise EitherDay(day + timedelta(days=7), day)
+    return WrittenDay(day, weekday=not is_next)
+
+
+def _weekday_number(name: str) -> int:
+    return next(number for start, number in _WEEKDAY_NUMBERS.items() if name.lower().startswith(start))
 
 
 def _date(iso: str) -> date:
@@ -426,9 +493,9 @@ def _date(iso: str) -> date:
 
 
 def _numeric_day(match: re.Match[str], today: date, *, month_first: bool) -> date:
-    """Day first, with slashes the month for those who write so; the other way where nothing else makes sense."""
+    """Day first, or month for those who write so, but never with dots; the other way where only that makes sense."""
     first, second = int(match[1]), int(match[2])
-    day, month = (second, first) if month_first and "/" in match[0] else (first, second)
+    day, month = (second, first) if month_first and "." not in match[0] else (first, second)
     if month > _MONTHS >= day:
         day, month = month, day
     year = None
@@ -452,22 +519,13 @@ def _day_of_month(year: int | None, month: int, day: int, today: date) -> date:
     raise NoSuchDay(next((one for one in last if one >= today), last[-1]))
 
 
-def _check_month(words: str, today: date) -> None:
-    """Raises NoSuchDay for "31 Nov", which would be read as another day."""
-    named = _NAMED_MONTH.fullmatch(words)
-    if named is None:
-        return
-    name = (named["month"] or named["first"]).lower()[:3]
-    if name in _MONTH_STARTS:
-        month, year = _MONTH_STARTS.index(name) % _MONTHS + 1, named["year"]
-        day = int(named["day"] or named["after"])
-        _day_of_month(int(year) if year else None, month, day, today)
-
-
 def _parsed_day(words: str, today: date) -> date:
     import dateparser  # large, and only the rarer words need it
+    from dateparser.timezone_parser import word_is_tz
 
-    _check_month(words, today)
+    if any(word_is_tz(word) for word in words.upper().split() if len(word) <= _LONGEST_ZONE):
+        # It would leave it out.
+        raise Unreadable
     # Naive and from midnight: in its zone-aware mode dateparser is an hour wrong across a change of the clocks.
     found = dateparser.parse(
         words,
@@ -480,5 +538,8 @@ def _parsed_day(words: str, today: date) -> date:
         },
     )
     if not isinstance(found, datetime) or found.time() != time():
+        raise Unreadable
+    if found.year > today.year + 1 and str(found.year) not in words:
+        # It took an hour for a year.
         raise Unreadable
     return found.date()

@@ -7,6 +7,7 @@ ends in one that has the moments that may be meant.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,9 +15,11 @@ from zoneinfo import ZoneInfo
 from core.domain.errors import ValidationError
 from core.domain.translatable import Day, Sentence, sentence
 from core.parsing.date_phrases import (
+    EitherDay,
     NoSuchDay,
     PartOfDay,
     Unreadable,
+    WrittenDay,
     WrittenTime,
     likely,
     read_day,
@@ -24,8 +27,8 @@ from core.parsing.date_phrases import (
     read_iso,
     split_part,
     split_time,
-    with_digits,
 )
+from core.parsing.spoken_times import plain_words, split_zone
 
 LONGEST_AHEAD = timedelta(days=366)
 EXAMPLES = sentence("tomorrow 18:30 · fri 9:00 · in 90 min")
@@ -34,6 +37,10 @@ _LONGEST_TEXT = 100
 _MOST_CHOICES = 3
 _NOON = 12
 _MORNING = time(9)
+_FAR = timedelta(days=60)
+"""A day from which on the other order of its day and month is offered too, where that is within _NEAR."""
+_NEAR = timedelta(days=31)
+_TWO_ORDERS = re.compile(r"\d[/-]\d")
 
 
 class WrongMoment(ValidationError):
@@ -42,6 +49,13 @@ class WrongMoment(ValidationError):
     def __init__(self, sentence: str, *choices: datetime) -> None:
         self.choices = choices
         super().__init__([sentence])
+
+
+class SeveralMoments(WrongMoment):
+    """Words that may mean several moments, the likeliest first."""
+
+    def __init__(self, *choices: datetime) -> None:
+        super().__init__(sentence("Did you mean one of these?"), *choices)
 
 
 class UnreadableMoment(WrongMoment):
@@ -77,28 +91,40 @@ class AmbiguousTime(ValidationError):
 def read_moment(text: str, *, now: datetime, zone: ZoneInfo, month_first: bool | None = False) -> datetime:
     """The moment that `text` names in `zone`, in UTC. English and Russian.
 
-    `month_first`: 12/31 rather than 31/12; None where the reader may write either, so 5/6 offers both days.
+    `month_first`: 12/31 rather than 31/12; None where the reader may write either, so 5/6 offers both days. For others
+    too, where the day is far ahead or past and the other order names a near one.
 
     Raises NeedsTime, AmbiguousTime, or WrongMoment for what is past, too far, skipped by the clocks, uncertain or
     unreadable; all of them are ValidationErrors whose one sentence can be shown.
     """
     written = " ".join(text.split())
-    words = with_digits(written)
-    reader = _Reader(now.astimezone(UTC), zone, bool(month_first))
-    if month_first is None and len(both := reader.by_either_order(words)) > 1:
-        raise WrongMoment(sentence("Did you mean one of these?"), *both)
+    if len(written) > _LONGEST_TEXT:
+        raise _unreadable(written[:_LONGEST_TEXT] + "…")
+    words, zone = split_zone(plain_words(written), zone)
+    reader = _Reader(now.astimezone(UTC), zone, month_first is not False)
+    both = reader.by_either_order(words) if _TWO_ORDERS.search(words) else []
+    if len(both) > 1 and (month_first is None or reader.is_far(both)):
+        raise SeveralMoments(*both)
     try:
         return reader.read(words)
     except (Unreadable, OverflowError):
         pass
+    except WrongMoment as wrong:
+        if not isinstance(wrong, SeveralMoments) and both:
+            # What has passed in one order of day and month is to come in the other.
+            raise WrongMoment(wrong.problems[0], *both) from None
+        raise
     if choices := reader.guesses(words):
         raise WrongMoment(
             sentence("Did you mean one of these?") if choices[1:] else sentence("Did you mean this?"),
             *choices,
         )
-    shown = written if len(written) <= _LONGEST_TEXT else written[:_LONGEST_TEXT] + "…"
-    raise UnreadableMoment(
-        sentence("I can't read “{words}” as a time. Try: {examples}", words=shown, examples=EXAMPLES)
+    raise _unreadable(written)
+
+
+def _unreadable(words: str) -> UnreadableMoment:
+    return UnreadableMoment(
+        sentence("I can't read “{words}” as a time. Try: {examples}", words=words, examples=EXAMPLES)
     )
 
 
@@ -154,17 +180,27 @@ class _Reader:
         return within_range(self._moment(words), now=self.now, zone=self.zone)
 
     def by_either_order(self, words: str) -> list[datetime]:
-        """The moments that the words name with the day first and with the month first, at 9:00 without an hour."""
+        """The moments that the words name in the reader's order of day and month and in the other one.
+
+        At 9:00 without an hour. Only the reader's where the other one does not make sense, and the other way round.
+        """
         found: dict[datetime, None] = {}
-        for month_first in (True, False):
+        for month_first in (self.month_first, not self.month_first):
             reader = replace(self, month_first=month_first)
             try:
                 found[reader.read(words)] = None
             except NeedsTime as asked:
                 found[on_wall_clock(datetime.combine(asked.day, _MORNING), self.zone)] = None
+            except SeveralMoments as several:
+                found[several.choices[0]] = None
             except (ValidationError, Unreadable, OverflowError):
                 continue
         return list(found)
+
+    def is_far(self, both: list[datetime]) -> bool:
+        """True if the first of two moments is far ahead and the second one is near."""
+        first, second = both
+        return first - self.now > _FAR and second - self.now <= _NEAR
 
     def guesses(self, words: str) -> list[datetime]:
         """The moments that misspelt or incomplete words may mean."""
@@ -187,28 +223,41 @@ class _Reader:
         words, part = split_part(words)
         rest, written = split_time(words)
         if written is not None:
-            return self._at(rest, written if part is None else part.of(written))
+            return self._written(rest, written if part is None else part.of(written))
         if part is not None:
             raise self._vague(rest, part)
-        try:
-            named = read_day(rest, today=today, month_first=self.month_first)
-        except NoSuchDay as wrong:
-            raise self._shorter_month(wrong.last, WrittenTime(_MORNING.hour, 0, None)) from None
+        named = self._day(rest, today, WrittenTime(_MORNING.hour, 0, None))
         raise _needs_time(named.day, today)
+
+    def _written(self, rest: str, written: WrittenTime) -> datetime:
+        """Raises SeveralMoments for an hour that may be meant before or after noon, while both are to come."""
+        if written.either:
+            hours = (written.hour + _NOON, written.hour)
+            moments = [self._at(rest, replace(written, hour=hour)) for hour in hours]
+            if all(self.now < one <= self.now + LONGEST_AHEAD for one in moments):
+                raise SeveralMoments(*moments)
+        return self._at(rest, written)
 
     def _at(self, rest: str, written: WrittenTime) -> datetime:
         today = self.now.astimezone(written.offset or self.zone).date()
         if not rest:
             return _on(today, written, self.zone)
-        try:
-            day = read_day(rest, today=today, month_first=self.month_first)
-        except NoSuchDay as wrong:
-            raise self._shorter_month(wrong.last, written) from None
+        day = self._day(rest, today, written)
         if day.weekday and day.day == today + timedelta(days=7):
             # "fri" on a Friday is today as long as the hour is still to come.
             candidate = _on(today, written, self.zone)
             return candidate if candidate > self.now else _on(day.day, written, self.zone)
         return _on(day.day, written, self.zone)
+
+    def _day(self, words: str, today: date, written: WrittenTime) -> WrittenDay:
+        """Raises WrongMoment, with the moments of `written` on the days that may be meant."""
+        try:
+            return read_day(words, today=today, month_first=self.month_first)
+        except NoSuchDay as wrong:
+            raise self._shorter_month(wrong.last, written) from None
+        except EitherDay as either:
+            moments = [_on(day, written, self.zone) for day in either.days]
+            raise SeveralMoments(*(one for one in moments if one > self.now)) from None
 
     def _shorter_month(self, last: date, written: WrittenTime) -> WrongMoment:
         """Offers the last day of the month and the day after it."""

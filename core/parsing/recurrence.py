@@ -16,7 +16,8 @@ from core.domain.errors import ValidationError
 from core.domain.recurrence import LAST_DAY, MOST_A_DAY, NotCron, Recurrence
 from core.domain.series import Repeat
 from core.domain.translatable import sentence
-from core.parsing.date_phrases import Unreadable, WrittenTime, read_day, split_time, with_digits
+from core.parsing.date_phrases import Unreadable, WrittenTime, read_day, split_time
+from core.parsing.spoken_times import plain_words
 
 EXAMPLES: Final = sentence("every monday 9:00 · weekdays 18:30 · every month 15 9:00")
 MOST_TIMES: Final = 999
@@ -76,7 +77,7 @@ def is_about_repeating(text: str) -> bool:
 
 def read_repeat(text: str, *, now: datetime, zone: ZoneInfo) -> Repeat:
     """For words of which is_about_repeating() is true. Raises WrongRepeat, whose one sentence can be shown."""
-    words = with_digits(" ".join(text.split()))
+    words = plain_words(" ".join(text.split()))
     try:
         words, ending = _ending(words, now, zone)
         words, own = _own_zone(words)
@@ -115,7 +116,7 @@ def checked(repeat: Repeat, now: datetime) -> Repeat:
 def read_ending(text: str, *, now: datetime, zone: ZoneInfo) -> Ending:
     """ "until 31.12", "10 times", "до пятницы". Raises WrongRepeat."""
     try:
-        rest, ending = _ending(f" {with_digits(' '.join(text.split()))}", now, zone)
+        rest, ending = _ending(f" {plain_words(' '.join(text.split()))}", now, zone)
     except Unreadable:
         rest, ending = text, Ending()
     if rest.strip() or ending == Ending():

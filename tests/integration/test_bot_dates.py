@@ -147,8 +147,10 @@ async def test_the_first_choices_are_four_different_moments(redis_url: str) -> N
 async def test_an_american_writes_the_month_first(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await world.sandbox.call("POST", "language", {"person": ADMIN, "language": "en-US"})
-        card = await world.ask("/send tg:1001 | 5/6 9:00 | Hello", "Preview ↑")
-        assert "6 May" in card["text"]
+        coming = [datetime.now(BERLIN) + timedelta(days=ahead) for ahead in range(1, 55)]
+        day = next(one for one in coming if one.day <= 12 and one.day != one.month)
+        card = await world.ask(f"/send tg:1001 | {day.month}/{day.day} 9:00 | Hello", "Preview ↑")
+        assert f"{day.day} {day:%b %Y}, 09:00" in card["text"]
 
 
 async def test_an_admin_in_new_york_whose_app_names_no_country_is_asked_which_day(redis_url: str) -> None:

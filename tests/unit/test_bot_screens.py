@@ -357,7 +357,7 @@ def test_a_span_in_its_two_largest_units(seconds: int, expected: str) -> None:
 
 def test_a_moment_is_written_with_weekday_zone_and_distance() -> None:
     moment = datetime(2026, 11, 24, 17, 30, tzinfo=UTC)
-    assert formatting.moment(moment, now=NOW, zone=BERLIN) == "Tue 24 Nov 2026, 18:30 Berlin (in 28 hours)"
+    assert formatting.moment(moment, now=NOW, zone=BERLIN) == "Tue 24 Nov 2026, 18:30 Berlin (tomorrow)"
     assert formatting.distance(NOW + timedelta(seconds=20), now=NOW, zone=BERLIN) == "now"
 
 
@@ -368,8 +368,12 @@ def test_a_moment_is_written_with_weekday_zone_and_distance() -> None:
         (timedelta(minutes=1), "in 1 minute"),
         (timedelta(minutes=89), "in 89 minutes"),
         (timedelta(minutes=90), "in 2 hours"),
-        (timedelta(hours=47, minutes=40), "in 48 hours"),
-        (timedelta(hours=48), "in 2 days"),
+        (timedelta(hours=9), "in 9 hours"),
+        (timedelta(hours=9, minutes=39), "in 10 hours"),
+        (timedelta(hours=9, minutes=40), "tomorrow"),
+        (timedelta(hours=33, minutes=39), "tomorrow"),
+        (timedelta(hours=33, minutes=40), "in 2 days"),
+        (timedelta(hours=-15), "yesterday"),
         (timedelta(days=6, hours=9), "in 6 days"),
         (timedelta(days=6, hours=10), "in 7 days"),
         (timedelta(days=24, hours=-8), "in 24 days"),

@@ -137,7 +137,7 @@ def test_the_hour_that_autumn_repeats_is_asked_before_it_can_be_confirmed() -> N
         WallTime.read("202710310230").moment(autumn)
     second = WallTime.read(tap_on(rows, "Second").argument)
     assert second.moment(autumn) == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
-    assert labels(time_rows(second, autumn, DRAFT))[6] == ["✅ Sun 31 Oct 02:30 · in 16 hours"]
+    assert labels(time_rows(second, autumn, DRAFT))[6] == ["✅ Sun 31 Oct 02:30 · tomorrow"]
 
 
 @pytest.mark.parametrize("text", ["20261301", "20260231", "00000000"])
