@@ -48,7 +48,7 @@ def _text(file: Path) -> str:
 def _problems(binding: Binding, names: Collection[str], secrets: Collection[str]) -> Iterator[str]:
     where = f"line {_line(binding)}: "
     if binding.error or binding.value is None:
-        if binding.error or _meant(binding.key or "", names):
+        if binding.error or not _NAME.fullmatch(binding.key or "_") or _meant(binding.key or "", names):
             yield f"{where}cannot be read. Write NAME=value, and close every quote that is opened."
         return
     name = binding.key or ""
@@ -78,7 +78,7 @@ def _contradictions(bindings: Sequence[Binding], names: Collection[str]) -> Iter
 
 def _meant(text: str, names: Collection[str]) -> str:
     """The setting that a name looks like; empty if it looks like none."""
-    found = _NAME.match(text.removeprefix("export "))
+    found = _NAME.match(text.removeprefix("export ").replace("-", "_"))
     if found is None:
         return ""
     if found[0].upper() in names:

@@ -124,6 +124,11 @@ def _without_files(variables: Mapping[str, str]) -> dict[str, str]:
 
 def _check_ports(plan: Plan) -> None:
     settings = plan.settings
+    if plan.sandbox and settings.api_password and settings.sandbox_port == settings.api_port:
+        raise ConfigurationError(
+            f"SANDBOX_PORT and API_PORT are both {settings.api_port}. Choose another one. "
+            f"Example: API_PORT={_other_port(settings.api_port)}"
+        )
     if plan.sandbox:
         _check_port("127.0.0.1", settings.sandbox_port, "SANDBOX_PORT")
     if settings.api_password:
@@ -135,10 +140,14 @@ def _check_port(host: str, port: int, variable: str) -> None:
     if problem is None:
         return
     hint = " (on macOS, AirPlay Receiver holds it)" if port == 5000 and sys.platform == "darwin" else ""
-    other = port + 1 if port < 65_535 else port - 1
     raise ConfigurationError(
-        f"Port {port} {problem}{hint}. Free it, or choose another one in .env. Example: {variable}={other}"
+        f"Port {port} {problem}{hint}. Free it, or choose another one in .env. "
+        f"Example: {variable}={_other_port(port)}"
     )
+
+
+def _other_port(port: int) -> int:
+    return port + 1 if port < 65_535 else port - 1
 
 
 def _problem_with(host: str, port: int) -> str | None:

@@ -13,7 +13,7 @@ import pytest
 from redis import Redis
 
 from core.store import embedded
-from tests.support.launcher import WAIT, Launched, has_ended, launched, write_programs
+from tests.support.launcher import WAIT, Launched, free_port, has_ended, launched, write_programs
 
 TOKEN = "123456789:AAExampleExampleExampleExampleExample"
 
@@ -234,6 +234,14 @@ def test_a_port_that_is_taken_is_named_with_its_variable(folder: Path, variable:
     assert f"Port {port} is taken by another program" in running.said
     assert f"{variable}={port + 1}" in running.said
     assert "Traceback" not in running.said
+
+
+def test_the_sandbox_and_the_api_cannot_share_a_port(folder: Path) -> None:
+    port = free_port()
+    with launched(folder, SANDBOX_PORT=str(port), API_PORT=str(port)) as running:
+        assert running.wait() == 2
+    assert f"SANDBOX_PORT and API_PORT are both {port}." in running.said
+    assert running.notes == []
 
 
 def test_a_second_copy_in_the_same_place_is_refused(lasting: Launched) -> None:
