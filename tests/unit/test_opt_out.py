@@ -12,7 +12,13 @@ WANTS_NO_MORE = (
     "Отпишите меня, пожалуйста", "cancelar", "remove me", "STOP 🙏", "arrêtez", "stop it", "iptal", "wypisz", "optout",
     "Leave me alone", "Detener promociones", "Parar promoções", "Interrompi promozioni", "Werbung stoppen",
     "Arrêter les promotions", "Stop promotions", "Прекратить рекламу", "Не получать акции", "Hör auf!", "désabonner",
-    "відписатися",
+    "відписатися", "S T O P", "Take me off this list", "Please remove my number", "un-subscribe",
+    "Do not message me again", "Ich möchte keine Nachrichten mehr", "Bitte löschen Sie meine Nummer",
+    "Bitte aus dem Verteiler nehmen", "Je ne veux plus recevoir vos messages", "Désabonnez-moi",
+    "Quiero darme de baja", "Não quero mais receber", "Toglietemi dalla lista", "Proszę przestać pisać",
+    "Lütfen mesaj göndermeyin", "Прекратите мне писать", "СТОП СПАМ", "Afmelden!", "sluta skicka", "lopeta",
+    "odhlásit", "leiratkozás", "dezabonează-mă", "διαγραφή", "إلغاء الاشتراك", "لغو ۱۱", "הסירו אותי",
+    "退订", "配信停止", "수신거부", "berhenti", "hủy", "ยกเลิก", "बंद करो",
 )  # fmt: skip
 
 
@@ -30,6 +36,7 @@ def test_who_wants_them_again_is_understood(words: str) -> None:
     "words",
     [
         "cancel my order", "Can you stop by tomorrow?", "don't stop", "until the end of the month", "отмена заказа",
+        "Ich muss meinen Sohn abmelden", "I will cancel", "Quiero cancelar la cita", "not interested", "取消预约",
         "Ja bitte", "thank you", "да", "", "🙏", "I would like to stop by the shop and cancel nothing at all today",
     ],
 )  # fmt: skip

@@ -258,7 +258,10 @@ def test_the_version_is_that_of_the_project() -> None:
             "TELEGRAM_TOKEN is no setting. Do you mean TELEGRAM_BOT_TOKEN?",
         ),
         (f"TELEGRAM_BOT_TOKEN=\n{TOKEN}\n", ".env, line 2: cannot be read."),
-        (f"TELEGRAM-BOT-TOKEN={TOKEN}\n", "TELEGRAM-BOT-TOKEN is no setting. Do you mean TELEGRAM_BOT_TOKEN?"),
+        (
+            f"TELEGRAM-BOT-TOKEN={TOKEN}\n",
+            "TELEGRAM-BOT-TOKEN is no setting. Do you mean TELEGRAM_BOT_TOKEN?",
+        ),
         ("ADMINS_IDS=1001\n", "line 1: ADMINS_IDS is no setting. Do you mean ADMIN_IDS?"),
         ("admin_ids=1001\n", "admin_ids is no setting. Do you mean ADMIN_IDS?"),
         (f'API_PORT=5001\nTELEGRAM_BOT_TOKEN="{TOKEN}\nADMIN_IDS=1001\n', "close every quote"),
