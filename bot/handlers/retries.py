@@ -7,10 +7,11 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Result
 from bot.handlers import drafts, preview
 from bot.requests import ButtonPress
-from bot.routes import BROADCAST, NUMBER, Argument, drawn
+from bot.routes import BROADCAST, NUMBER, Argument
 from bot.screens.retries import decode_reasons, resend_question
 from bot.text import formatting
 from bot.text.translation import _, plural
+from bot.ui.screen import Screen
 from core.domain.broadcast import Broadcast
 from core.domain.errors import Conflict
 from core.domain.messengers.outcome import Reason
@@ -54,6 +55,11 @@ async def _again(context: BotContext, press: ButtonPress, broadcast: Broadcast) 
     return CallbackAnswer(_("Check it, then send"))
 
 
+async def _resend(context: BotContext, _press: ButtonPress, broadcast: Broadcast) -> Screen:
+    first = await context.core.retries.unknown(broadcast, most=formatting.FIRST_PEOPLE)
+    return resend_question(broadcast, first)
+
+
 async def _resent(
     context: BotContext, press: ButtonPress, broadcast: Broadcast, resends: int
 ) -> CallbackAnswer:
@@ -69,6 +75,6 @@ BUTTONS = (
     BROADCAST.button("retry", Role.EDITOR, _retry, _REASONS_OR_ALL, once=True),
     BROADCAST.button("retried", Role.EDITOR, _retry, _REASONS, once=True),
     BROADCAST.button("again", Role.EDITOR, _again, once=True),
-    BROADCAST.button("resend", Role.OWNER, drawn(resend_question)),
+    BROADCAST.button("resend", Role.OWNER, _resend),
     BROADCAST.button("resent", Role.OWNER, _resent, NUMBER),
 )

@@ -13,11 +13,8 @@ from core.domain.broadcast import PreparedOrder
 from core.domain.content.content import Content
 from core.domain.content.limits import beside_template
 from core.domain.messengers.outcome import Reason
-from core.domain.recipients import Recipient
 from core.services.reachability import OutsideWindow
 from core.store.chat.drafts import Draft
-
-_NAMED = 3
 
 
 def window_warnings(content: Content, found: Sequence[OutsideWindow], *, planned: bool) -> list[str]:
@@ -58,24 +55,25 @@ def _without_template(found: OutsideWindow, *, planned: bool) -> str:
         return line.format(**_terms(found))
     if not found.outside:
         return ""
+    who = formatting.first_people(found.outside, len(found.outside))
     if planned:
         line = _(
             "{messenger} will reject this for {who} without a template, unless they write to you in the "
             "{hours} hours before"
         )
-        return line.format(who=_named(found.outside), **_terms(found))
+        return line.format(who=who, **_terms(found))
     if len(found.outside) == 1:
         line = _(
             "{who} hasn't written to you in {hours} hours, so {messenger} will reject this without a template"
         )
-        return line.format(who=_named(found.outside), **_terms(found))
+        return line.format(who=who, **_terms(found))
     return plural(
         "{count} person ({who}) hasn't written to you in {hours} hours, so {messenger} will reject this "
         "without a template",
         "{count} people ({who}) haven't written to you in {hours} hours, so {messenger} will reject "
         "this without a template",
         len(found.outside),
-        who=_named(found.outside),
+        who=who,
         **_terms(found),
     )
 
@@ -112,11 +110,3 @@ def _terms(found: OutsideWindow) -> dict[str, str]:
         "messenger": found.messenger.traits.title,
         "variable": found.missing,
     }
-
-
-def _named(people: Sequence[Recipient]) -> str:
-    named = ", ".join(formatting.clip(one.name or one.address, 32) for one in people[:_NAMED])
-    more = len(people) - _NAMED
-    if more <= 0:
-        return named
-    return plural("{who} and {count} more", "{who} and {count} more", more, who=named)

@@ -28,6 +28,8 @@ from core.domain.series import Series
 from core.parsing.time_zones import zone_names
 from core.services.segments import TAG
 
+FIRST_PEOPLE: Final = 3
+"""People named where more are meant."""
 _BAR = 12
 _MOST_MINUTES: Final = 90
 """A time from now is given in minutes below it, else in hours today and in days on other days."""
@@ -281,6 +283,15 @@ def person(recipient: Recipient) -> str:
     if not recipient.name:
         return address_text(recipient)
     return f"{clip(recipient.name, 40)} ({recipient.messenger.traits.title})"
+
+
+def first_people(people: Sequence[Recipient], total: int) -> str:
+    """The first few, and how many more of `total` there are: "Anna, +12025550123, Ben and 4 more"."""
+    named = ", ".join(clip(one.name or one.address, 32) for one in people[:FIRST_PEOPLE])
+    more = total - min(len(people), FIRST_PEOPLE)
+    if more <= 0:
+        return named
+    return plural("{who} and {count} more", "{who} and {count} more", more, who=named)
 
 
 def people_named(recipients: Sequence[Recipient], *, on_messengers: bool) -> str:

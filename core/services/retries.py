@@ -21,6 +21,7 @@ from core.store.ledger import LedgerStore
 
 MOST_COUNTED: Final = 2_000
 """Missed recipients of a broadcast that a card counts each time it is drawn."""
+MOST_LOOKED_THROUGH: Final = 20_000
 _SHOWN: Final = 3
 _WAITS_FOR_THEM: Final = frozenset(
     {Reason.BLOCKED, Reason.GONE, Reason.UNSUBSCRIBED, Reason.OPTED_OUT, Reason.OUTSIDE_WINDOW}
@@ -106,6 +107,17 @@ class Retries:
                 if one.id.messenger is messenger and one.state in missed and one.reason in about_it
             ]
         )
+
+    async def unknown(self, broadcast: Broadcast, *, most: int) -> list[Recipient]:
+        """Up to `most` of the unknown recipients; fewer where they stand behind MOST_LOOKED_THROUGH failed ones."""
+        looked, found = 0, list[Recipient]()
+        async for one in self._ledger.each_trouble(broadcast):
+            looked += 1
+            if one.state is DeliveryState.UNKNOWN:
+                found.append(one.recipient)
+            if len(found) == most or looked == MOST_LOOKED_THROUGH:
+                break
+        return found
 
     async def resend_unknown(self, broadcast: Broadcast) -> int:
         """Send again to all unknown recipients, who may get it twice; returns how many.

@@ -83,6 +83,7 @@ async def test_resend_asks_first_and_two_admins_at_once_send_it_once(redis_url: 
         question = await world.tap_into(
             await world.more(item), "❔ Resend to 1 not confirmed", "Resending may send it twice."
         )
+        assert question["text"].endswith("\n1003")  # so that this person can be asked first
         assert labels(question) == [["« Cancel"], ["❔ Resend to 1 person"]]
         resend = data_of(question, "❔")
         answers = await asyncio.gather(

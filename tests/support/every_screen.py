@@ -559,7 +559,8 @@ def _who_got_it() -> Iterator[Drawn]:
         for items in (rows, ()):
             page = Page(items=items, page=1, pages=2 if items else 1, total=14 if items else 0)
             yield from draw(deliveries.delivery_list, FINISHED, page, verb)
-    yield from draw(retries.resend_question, FINISHED)
+    for first in ((), PEOPLE):
+        yield from draw(retries.resend_question, FINISHED, first)
     finished = Page(items=(FINISHED,) * 5, page=2, pages=3, total=14)
     for listed in (finished, replace(finished, items=(), page=1, pages=1, total=0)):
         for shown in "af":
