@@ -229,7 +229,7 @@ async def test_with_whatsapp_out_of_reach_nobody_fails_for_a_file(redis_url: str
                 async def waits() -> bool:
                     return await core.health.halt(WHATSAPP) is not None
 
-                await until(waits, deadline=20)
+                await stage.until(waits)
             assert {state for state, _ in await stage.ends(broadcast)} == {DeliveryState.QUEUED}
 
 
@@ -281,7 +281,7 @@ async def test_trouble_of_telegrams_account_makes_those_who_get_its_file_on_what
         async def asked_often() -> bool:
             return len(await stage.sandbox.calls(messenger="telegram", method="getFile")) > 3
 
-        await until(asked_often, deadline=20)
+        await stage.until(asked_often)
         assert await stage.core.health.halt(WHATSAPP) is None
         await stage.sandbox.clear_faults()
         await stage.until(stage.messages)

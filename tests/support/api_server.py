@@ -56,6 +56,8 @@ VARIABLES: Final = {
     "WHATSAPP_PHONE_NUMBER_ID": "100200300",
     "VIBER_AUTH_TOKEN": "token-for-tests",
     "VIBER_SENDER_NAME": "Tests",
+    "TELEGRAM_RATE": "1000",
+    "VIBER_RATE": "1000",
 }
 
 
