@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import ssl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cache, partial
@@ -152,11 +153,13 @@ async def run(settings: Settings) -> None:
     await run_until(settings, stop)
 
 
-async def run_until(settings: Settings, stop: asyncio.Event, *, told_after: float = 60.0) -> None:
-    """Run until `stop` is set. Raises ConfigurationError. `told_after`: seconds of a store outage before it is told."""
+async def run_until(
+    settings: Settings, stop: asyncio.Event, *, clock: Callable[[], float] = time.monotonic
+) -> None:
+    """Run until `stop` is set. Raises ConfigurationError. `clock`: seconds, by which outages of the store are told."""
     async with AsyncExitStack() as stack:
         chat = await stack.enter_async_context(_chat_alone(settings))
-        watch = StoreWatch(settings, chat, after=told_after)
+        watch = StoreWatch(settings, chat, clock)
         watching = asyncio.create_task(watch.run(), name="store")
         stack.push_async_callback(_cancel, {watching})
         core = await _opened(stack, settings, stop)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Final
 
@@ -24,19 +24,20 @@ from core.store.embedded import DISK_IS_FULL, disk_is_full, store_url
 
 log = logging.getLogger(__name__)
 
-_EVERY_SECONDS: Final = 5.0
+TOLD_AFTER_SECONDS: Final = 60.0
+EVERY_SECONDS: float = 5.0
 _READERS_SECONDS: Final = 60.0
 
 
 class StoreWatch:
     """Runs beside everything else, from before the first connection to the store."""
 
-    def __init__(self, settings: Settings, chat: Chat, *, after: float) -> None:
-        """`after`: seconds of an outage before it is told. Raises ConfigurationError without a store."""
+    def __init__(self, settings: Settings, chat: Chat, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock`: read once at each look. Raises ConfigurationError without a store."""
         self._settings = settings
         self._url = store_url(settings)
         self._chat = chat
-        self._after = after
+        self._clock = clock
         self._readers: dict[int, Reader] = {}
         """As last read: the store cannot be asked during its outage."""
         self._since: float | None = None
@@ -54,11 +55,11 @@ class StoreWatch:
                         self._readers = await readers.of_all(self._settings.admin_ids)
                         read_at = time.monotonic()
                 await self.look(trouble)
-                await cancellable_sleep(_EVERY_SECONDS)
+                await cancellable_sleep(EVERY_SECONDS)
 
     async def look(self, trouble: Sentence | None) -> None:
         """`trouble`: what is wrong with the store now; None when it works."""
-        now = time.monotonic()
+        now = self._clock()
         if trouble is None:
             self._since = None
             await self._tell(
@@ -66,7 +67,7 @@ class StoreWatch:
             )
             return
         self._since = now if self._since is None else self._since
-        if now - self._since < self._after:
+        if now - self._since < TOLD_AFTER_SECONDS:
             return
         if disk_is_full(self._settings):
             trouble = DISK_IS_FULL

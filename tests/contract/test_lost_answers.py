@@ -336,3 +336,12 @@ async def test_a_change_whose_answer_was_lost_stands_with_all_its_people(
     assert proxy.lost == 1
     await cut.broadcasts.send_now(broadcast.id)
     assert await deliver_all(cut) == {one.label: 1 for one in people(VIBER, 5, 100)}
+
+
+async def test_answers_are_kept_for_longer_than_their_calls_are_repeated(cut: Core, store: Redis) -> None:
+    """Of an act for two minutes: the client gives up after six tries of ten seconds. Of a claim for an hour."""
+    await started(cut, people(VIBER, 1))
+    await feed_and_claim(cut, VIBER)
+    for kept, seconds in (("ms:answer:*", 120), ("ms:claims:*", 3600)):
+        lives = [await store.ttl(key) for key in await store.keys(kept)]
+        assert max(lives) in range(seconds - 20, seconds + 1)

@@ -386,6 +386,32 @@ async def test_a_short_gap_and_a_new_store_stop_nothing(core: Core) -> None:
     assert await core.panic.current() is None
 
 
+@pytest.mark.parametrize("longer", [False, True])
+@pytest.mark.parametrize(("late_after", "gap"), [(None, 15 * 60), (300, 300), (1, 60)])
+async def test_a_gap_of_late_after_but_at_least_a_minute_asks_first(
+    redis_url: str, store: Redis, late_after: int | None, gap: int, longer: bool
+) -> None:
+    changes = {"LATE_AFTER": str(late_after)} if late_after else {}
+    async with core_at(redis_url, **changes) as core:
+        await started(core, people(TELEGRAM, 1))
+        now, _ = await store.time()
+        await store.zadd("ms:alive", {"worker:elsewhere:7": now - gap + (-5 if longer else 5)})
+        await core.heartbeat.beat("worker")
+        assert (await core.panic.current() is not None) is longer
+
+
+async def test_nothing_is_claimed_after_a_gap_of_a_minute_before_a_sign_of_life(
+    core: Core, store: Redis
+) -> None:
+    await started(core, people(TELEGRAM, 3))
+    for gap, claims in ((55, 1), (65, 0)):
+        now, _ = await store.time()
+        await store.zadd("ms:alive", {"worker:elsewhere:7": now - gap})
+        assert len((await claimed(core, 1)).claims) == claims
+    await core.heartbeat.beat("worker")
+    assert len(await deliver_all(core)) == 2
+
+
 async def test_what_was_due_in_the_gap_is_asked_about_after_the_release(core: Core, store: Redis) -> None:
     await core.heartbeat.beat("worker")
     await started(core, people(TELEGRAM, 1))

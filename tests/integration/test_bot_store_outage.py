@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from bot.tasks import store_watch
 from core.settings import load_settings
 from core.store import embedded
 from tests.support.bot import Json, running_bot, serving, variables
-from tests.support.core import store_at
+from tests.support.core import no_replicas, store_at, until
 from tests.support.lossy_proxy import lossy_proxy
 from tests.support.sandbox_server import ADMIN, running_sandbox
+
+
+@pytest.fixture(autouse=True)
+def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_watch, "EVERY_SECONDS", 0.05)
+
+
+def a_minute_later_each_time() -> Callable[[], float]:
+    return itertools.count(step=60.0).__next__
+
+
+class Clock:
+    """Stands still until it is set. The bot reads it once at each look at the store."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._reads = 0
+
+    def __call__(self) -> float:
+        self._reads += 1
+        return self.now
+
+    async def looked_at(self) -> None:
+        """Wait until a look that begins now has ended."""
+        reads = self._reads
+
+        async def looked() -> bool:
+            return self._reads >= reads + 2
+
+        await until(looked)
 
 
 async def test_while_the_store_is_away_the_bot_says_so_and_then_works_again(redis_url: str) -> None:
@@ -32,7 +65,7 @@ async def test_an_outage_is_told_to_the_people_in_admin_ids_and_so_is_its_end(re
         settings = load_settings(variables(sandbox, proxy.url), env_file=None)
         await store.hset("ms:languages", str(ADMIN), "ru")
         await sandbox.call("POST", "language", {"person": ADMIN, "language": "ru"})
-        async with serving(settings, told_after=0.0):
+        async with serving(settings, clock=a_minute_later_each_time()):
             await sandbox.say("/help")
             await sandbox.bot_says("/send")
             proxy.lose_requests(1_000_000, marker=b"")
@@ -40,11 +73,32 @@ async def test_an_outage_is_told_to_the_people_in_admin_ids_and_so_is_its_end(re
             proxy.lose_requests(0)
             await sandbox.bot_says("✔ Хранилище снова работает.")
         proxy.lose_requests(1_000_000, marker=b"")
-        async with serving(settings, told_after=0.0):
+        async with serving(settings, clock=a_minute_later_each_time()):
             await sandbox.bot_says("⚠ The storage doesn't answer")
             proxy.lose_requests(0)
             await sandbox.until(lambda messages: len(_alarms(messages)) == 4)
         assert [text[0] for text in _alarms(await sandbox.messages())] == ["⚠", "✔", "⚠", "✔"]
+
+
+async def test_an_outage_of_less_than_a_minute_is_not_told(redis_url: str) -> None:
+    """Nor do two of them add up."""
+    clock = Clock()
+    async with running_sandbox() as sandbox, store_at(redis_url) as store:
+        settings = load_settings(variables(sandbox, redis_url), env_file=None)
+        async with serving(settings, clock=clock):
+            await sandbox.say("/help")
+            await sandbox.bot_says("/send")
+            for _ in range(2):
+                async with no_replicas(store):
+                    await clock.looked_at()
+                    clock.now += 59
+                    await clock.looked_at()
+                await clock.looked_at()
+            assert _alarms(await sandbox.messages()) == []
+            async with no_replicas(store):
+                await clock.looked_at()
+                clock.now += 60
+                await sandbox.bot_says("⚠ The storage doesn't accept changes")
 
 
 def _alarms(messages: list[Json]) -> list[str]:
@@ -57,7 +111,7 @@ async def test_a_full_disk_of_the_store_is_named(tmp_path: Path, monkeypatch: py
         with ExitStack() as store:
             url = store.enter_context(embedded.running(tmp_path))
             settings = load_settings({**variables(sandbox, url), "DATA_DIR": str(tmp_path)}, env_file=None)
-            async with serving(settings, told_after=0.0):
+            async with serving(settings, clock=a_minute_later_each_time()):
                 await sandbox.say("/help")
                 await sandbox.bot_says("/send")
                 monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=0))

@@ -168,7 +168,9 @@ def test_a_write_begins_the_minute_anew_and_a_broken_connection_does_not(
         now += 61
         ended()
         watch.failed(NoLongerMasterError("MASTERDOWN"))
+    now += 59
     watch.failed(StoreConnectionError("gone"))
-    now += 61
+    watch.failed(NoLongerMasterError("READONLY"))
+    now += 2
     with pytest.raises(DemotedError):
         watch.failed(NoLongerMasterError("READONLY"))

@@ -21,22 +21,13 @@ from core.domain.messengers.traits import Messenger
 from core.settings import load_settings
 from tests.support.api_server import basic, running_api
 from tests.support.bot import running_bot, variables
-from tests.support.core import accepted, people, reloaded, store_at, until
+from tests.support.core import accepted, no_replicas, people, reloaded, store_at, until
 from tests.support.launcher import free_port
 from tests.support.processes import SCHEDULER, WORKER, running
 from tests.support.sandbox_server import running_sandbox
 from tests.support.versions import version
 
 Refusal = Callable[[Redis], AbstractAsyncContextManager[None]]
-
-
-@asynccontextmanager
-async def no_replicas(store: Redis) -> AsyncIterator[None]:
-    await store.config_set("min-replicas-to-write", 1)
-    try:
-        yield
-    finally:
-        await store.config_set("min-replicas-to-write", 0)
 
 
 @asynccontextmanager

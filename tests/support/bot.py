@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -215,10 +216,10 @@ async def running_bot(
 
 
 @asynccontextmanager
-async def serving(settings: Settings, *, told_after: float = 60.0) -> AsyncIterator[None]:
-    """The bot in this event loop. `told_after`: seconds of a store outage before it tells of it."""
+async def serving(settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> AsyncIterator[None]:
+    """The bot in this event loop. `clock`: seconds, by which it tells of an outage of the store."""
     stop = asyncio.Event()
-    bot = asyncio.create_task(run_until(settings, stop, told_after=told_after))
+    bot = asyncio.create_task(run_until(settings, stop, clock=clock))
     try:
         yield
     finally:

@@ -166,6 +166,16 @@ async def until(check: Callable[[], Awaitable[object]], deadline: float = 15.0) 
             await asyncio.sleep(0.005)
 
 
+@asynccontextmanager
+async def no_replicas(store: Redis) -> AsyncIterator[None]:
+    """The store refuses every write."""
+    await store.config_set("min-replicas-to-write", 1)
+    try:
+        yield
+    finally:
+        await store.config_set("min-replicas-to-write", 0)
+
+
 async def commands(store: Redis) -> Counter[str]:
     """Calls of each command since CONFIG RESETSTAT, in scripts too."""
     stats = cast("dict[str, dict[str, int]]", await store.info("commandstats"))
