@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -177,6 +178,12 @@ class _SyncSentinelPool(SyncSentinelConnectionPool):
     def close(self) -> None:
         super().close()
         self.sentinel_manager.close()
+
+
+async def take_first(client: Redis, key: str, seconds: int) -> bool:
+    """Set a key for a time; True for the one call that does, also when the client repeats it after a lost answer."""
+    token = secrets.token_hex(8)
+    return await client.set(key, token, nx=True, get=True, ex=seconds) in (None, token)
 
 
 async def store_time(client: Redis) -> datetime:

@@ -92,7 +92,9 @@ class HealthStore(Store):
         code, (seconds, microseconds) = messenger.traits.code, await self._client.time()
         now = 1000 * int(seconds) + int(microseconds) // 1000
         await self._client.set(f"ms:resumed:{code}", now, ex=_REMEMBER_RESUMED_SECONDS)
-        return bool(await self._client.unlink(f"ms:halt:{code}"))
+        halted = await self._client.exists(f"ms:halt:{code}")
+        await self._client.unlink(f"ms:halt:{code}")
+        return bool(halted)
 
     async def count_failed_logins(self, count: int) -> None:
         """Calls of the API with a wrong user or password; forgotten after a day without any."""

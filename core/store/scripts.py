@@ -54,7 +54,7 @@ _PROMISES: Final = frozenset(
     }
 )
 # Their answer says what this call has changed, or they add something. The client sends a call again when no answer
-# arrives, and the repetition must change nothing and be told the same. Not claims, outcomes, receipts and jobs: these
+# arrives, and the repetition must change nothing and be told the same. Not claims, outcomes and jobs: these
 # have tokens of their own, or a repetition does no harm.
 _ANSWERED_ONCE: Final = frozenset(
     {
@@ -75,12 +75,16 @@ _ANSWERED_ONCE: Final = frozenset(
         "inbound grow",
         "inbound put",
         "inbox count",
+        "inbox put",
         "invitation",
         "panic",
+        "permits",
+        "receipts",
         "replace",
         "series",
         "steer",
         "team",
+        "upload begin",
     }
 )
 _ALSO_WHEN_FULL: Final = "#!lua flags=allow-oom\n"

@@ -18,6 +18,7 @@ from core.domain.broadcast import Late
 from core.domain.messengers.traits import BY_CODE
 from core.domain.sentence_format import pack_sentence, unpack_sentence
 from core.domain.series import NewSeries, Series, SeriesStatus
+from core.store.connection import take_first
 from core.store.scripts import Store
 from core.store.serialization import (
     CHOSEN,
@@ -160,7 +161,7 @@ class SeriesStore(Store):
 
     async def take_turn(self, series_id: str) -> bool:
         """Lease the making of the next broadcast. False while another process has it."""
-        return bool(await self._client.set(f"ms:making:{series_id}", "", nx=True, ex=_TURN_SECONDS))
+        return await take_first(self._client, f"ms:making:{series_id}", _TURN_SECONDS)
 
     async def end_turn(self, series_id: str) -> None:
         await self._client.unlink(f"ms:making:{series_id}")

@@ -57,7 +57,9 @@ class SubscriberStore(Store):
 
     async def unsubscribe(self, chat_id: int) -> bool:
         """False when there was no subscription."""
-        return bool(await self._client.hdel(_SUBSCRIBERS, str(chat_id)))
+        subscribed = await self._client.hexists(_SUBSCRIBERS, str(chat_id))
+        await self._client.hdel(_SUBSCRIBERS, str(chat_id))
+        return bool(subscribed)
 
     async def since(self, chat_id: int) -> datetime | None:
         """Since when this chat is subscribed; None = it is not."""

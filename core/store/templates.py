@@ -36,8 +36,10 @@ class TemplateStore(Store):
         await self._client.publish("ms:bell", f"templates:{messenger.traits.code}")
 
     async def take_request(self, messenger: Messenger) -> bool:
-        """True for the one worker that has to fetch it."""
-        return await self._client.getdel(f"{_key(messenger)}:asked") is not None
+        """True for the worker that has to fetch it; two that ask at once both may."""
+        asked = await self._client.exists(f"{_key(messenger)}:asked")
+        await self._client.unlink(f"{_key(messenger)}:asked")
+        return bool(asked)
 
     async def recent(self, messenger: Messenger, age: timedelta, *, wait: timedelta) -> TemplateList | None:
         """A list that is at most this old, asked for and awaited if need be; None if none comes."""

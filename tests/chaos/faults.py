@@ -85,8 +85,8 @@ class Faults:
                 self.counts[JOINED] += 1
                 beside.create_task(self._swap_accounts())
             if self._plan.freeze and number == self._plan.hits // 3:
-                self._frozen = await self._sending()
-                beside.create_task(self._freeze())
+                await self._freeze()
+                beside.create_task(self._thaw())
 
     async def _hit_worker(self, beside: asyncio.TaskGroup) -> None:
         """One that is at work and still runs after the pause: a worker may end in it by itself."""
@@ -156,7 +156,12 @@ class Faults:
         return True
 
     async def _freeze(self) -> None:
-        self._send(self._frozen, signal.SIGSTOP)
+        while not self._frozen:
+            name = await self._sending()
+            if self._send(name, signal.SIGSTOP):
+                self._frozen = name
+
+    async def _thaw(self) -> None:
         await asyncio.sleep(self._plan.freeze)
         self._system.programs[self._frozen].signal(signal.SIGCONT)
         self._frozen = ""

@@ -55,6 +55,7 @@ async def test_the_promise_holds_whatever_is_done(
     assert report.sentences == []
     assert tracebacks == [], "\n".join(tracebacks)
     assert sum(report.faults.get(f"{how} worker", 0) for how in ("SIGKILL", "SIGTERM")) == plan.hits
+    assert report.faults.get("SIGSTOP worker", 0) == bool(plan.freeze)
     assert all(report.checked[name] for name in ("I1", "I2", "I3", "I5", "I6", "I7", "I8", "I9"))
     assert report.checked["I12"] or not plan.swaps
     assert report.checked["I11"] or not plan.small

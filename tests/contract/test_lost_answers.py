@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -14,6 +14,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.app import Core, rates_of
+from core.domain.audience import Chosen
 from core.domain.audit import Actor, AuditAction
 from core.domain.broadcast import BroadcastStatus, Index, Steered, Verb
 from core.domain.delivery import DeliveryState
@@ -25,6 +26,7 @@ from core.store import deliveries
 from core.store.connection import connect
 from core.store.deliveries import DeliveryQueue, RecordedOutcome
 from core.store.scripts import Scripts
+from tests.support import series_orders
 from tests.support.core import (
     core_at,
     deliver_all,
@@ -40,6 +42,7 @@ from tests.support.core import (
     until,
 )
 from tests.support.lossy_proxy import LossyProxy, lossy_proxy
+from tests.support.receipts import receipt
 
 VIBER = Messenger.VIBER
 ANN = Actor("telegram:100", "Ann")
@@ -345,3 +348,76 @@ async def test_answers_are_kept_for_longer_than_their_calls_are_repeated(cut: Co
     for kept, seconds in (("ms:answer:*", 120), ("ms:claims:*", 3600)):
         lives = [await store.ttl(key) for key in await store.keys(kept)]
         assert max(lives) in range(seconds - 20, seconds + 1)
+
+
+async def test_a_press_whose_note_lost_its_answer_is_the_first_one(cut: Core, proxy: LossyProxy) -> None:
+    proxy.lose_answers(1, b"ms:tap:")
+    assert await cut.presses.is_first(100, 7, "test")
+    assert proxy.lost == 1
+    assert not await cut.presses.is_first(100, 7, "test")
+
+
+async def test_the_broadcast_of_a_series_is_made_though_its_turn_lost_its_answer(
+    cut: Core, store: Redis, proxy: LossyProxy, vip: Chosen
+) -> None:
+    series = await series_orders.due(cut, store, series_orders.to(vip))
+    proxy.lose_answers(1, b"ms:making:")
+    assert await cut.series.make_due(series.id) is not None
+    assert proxy.lost == 1
+
+
+async def test_what_is_taken_out_of_the_store_is_given_though_its_answer_was_lost(
+    cut: Core, proxy: LossyProxy
+) -> None:
+    """Half of a long message, messages that still ask, a subscription that ends, a request for a list, a halt."""
+    await cut.pending_lists.keep_piece(100, "list", 7, "+1202")
+    await cut.team_messages.put("stop", 100, 8)
+    await cut.subscribers.subscribe(100, "Ann")
+    await cut.templates.ask(Messenger.WHATSAPP)
+    await cut.deliveries.halt(VIBER, 0.0, Reason.UNREACHABLE)
+    taken: tuple[tuple[bytes, Callable[[], Awaitable[object]], object], ...] = (
+        (b"ms:piece:", partial(cut.pending_lists.piece, 100, "list"), (7, "+1202")),
+        (b"ms:told:at:", partial(cut.team_messages.take, "stop"), [(100, 8)]),
+        (b"ms:subscribers", partial(cut.subscribers.unsubscribe, 100), True),
+        (b":asked", partial(cut.templates.take_request, Messenger.WHATSAPP), True),
+        (b"ms:halt:", partial(cut.health.resume, VIBER), True),
+    )
+    for marker, take, given in taken:
+        for answer in (given, None):
+            proxy.lose_answers(2, marker)
+            assert (await take() or None) == answer
+            proxy.lose_answers(0)
+    assert proxy.lost >= 2 * len(taken)
+
+
+async def test_an_upload_whose_lease_lost_its_answer_is_begun_at_once(cut: Core, proxy: LossyProxy) -> None:
+    assert await cut.uploads.begin("v:another")
+    proxy.lose_answers(1)
+    assert await cut.uploads.begin("v:file")
+    assert proxy.lost == 1
+    assert not await cut.uploads.begin("v:file")
+
+
+async def test_reports_whose_answers_were_lost_are_kept_and_counted_once(
+    cut: Core, proxy: LossyProxy
+) -> None:
+    of_nobody = receipt(DeliveryState.READ, message_id="of nobody")
+    for known in range(2):
+        proxy.lose_answers(known)
+        assert await cut.receipt_inbox.put(VIBER, ["{}"])
+        taken = await cut.receipt_inbox.take(VIBER)
+        assert taken is not None
+        assert taken.bodies == ("{}",)
+        await cut.receipt_inbox.done(taken)
+        proxy.lose_answers(known)
+        await cut.receipt_inbox.apply(VIBER, [of_nobody])
+        assert (await cut.health.receipts(VIBER)).unmatched == 1 + known
+    assert proxy.lost == 2
+
+
+async def test_permits_whose_answer_was_lost_are_granted(proxy: LossyProxy) -> None:
+    async with core_at(proxy.url, VIBER_RATE="1") as core:
+        await core.deliveries.permits(Messenger.TELEGRAM, 1, "no such id")
+        proxy.lose_answers(1)
+        granted, _ = await core.deliveries.permits(VIBER, 1, "no such id")
+        assert (granted, proxy.lost) == (1, 1)

@@ -98,7 +98,9 @@ class PendingListStore:
 
     async def piece(self, admin_id: int, kind: str) -> tuple[int, str] | None:
         """Take the id of the last long message and what was kept of it."""
-        found = await self._client.getdel(f"ms:piece:{kind}:{admin_id}")
+        key = f"ms:piece:{kind}:{admin_id}"
+        found = await self._client.get(key)  # GETDEL, repeated after a lost answer, would find nothing
+        await self._client.unlink(key)
         if not found:
             return None
         number, _newline, text = str(found).partition("\n")

@@ -6,6 +6,8 @@ from typing import Final
 
 from redis.asyncio import Redis
 
+from core.store.connection import take_first
+
 _DOUBLE_TAP_SECONDS: Final = 10
 
 
@@ -15,5 +17,4 @@ class PressStore:
 
     async def is_first(self, admin_id: int, message_id: int, verb: str) -> bool:
         """False when the same button was pressed a moment ago."""
-        key = f"ms:tap:{admin_id}:{message_id}:{verb}"
-        return bool(await self._client.set(key, "", nx=True, ex=_DOUBLE_TAP_SECONDS))
+        return await take_first(self._client, f"ms:tap:{admin_id}:{message_id}:{verb}", _DOUBLE_TAP_SECONDS)

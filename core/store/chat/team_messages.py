@@ -32,7 +32,11 @@ class TeamMessageStore:
         found = cast("dict[str, str]", await self._client.hgetall(f"ms:told:{name}"))
         await self._client.unlink(f"ms:told:{name}")
         messages = [(int(chat_id), int(message_id)) for chat_id, message_id in found.items()]
-        return [one for one in messages if await self._client.unlink(_at(*one))]
+        # UNLINK would not say so again when its answer was lost.
+        there = [one for one in messages if await self._client.exists(_at(*one))]
+        for one in there:
+            await self.left(*one)
+        return there
 
 
 def _at(chat_id: int, message_id: int) -> str:
