@@ -186,12 +186,6 @@ def span(seconds: float) -> str:
     return " ".join(parts[:2]) or _("{count} s").format(count=0)
 
 
-def duration(start: datetime, end: datetime) -> str:
-    """For example "36 s", "less than 1 s"."""
-    took = max(timedelta(), end - start)
-    return span(took.total_seconds()) if took >= timedelta(seconds=1) else _("less than 1 s")
-
-
 def title(thing: Broadcast | Series) -> str:
     """Id and beginning of the text. As HTML."""
     content, suffix = (

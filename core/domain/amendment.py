@@ -41,7 +41,6 @@ class AmendmentStatus(StrEnum):
 class Amendment:
     """The latest amendment of a broadcast. `serial` counts those it has had."""
 
-    broadcast_id: str
     serial: int
     kind: AmendmentKind
     status: AmendmentStatus

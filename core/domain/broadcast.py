@@ -221,7 +221,6 @@ class Asked:
     """Grows with each change that needs approval again."""
     by: Actor
     """Cannot approve it."""
-    at: datetime
     until: datetime
     """Deadline."""
     words_by: Actor
@@ -276,8 +275,6 @@ class Broadcast:
     """Cancelled because its time passed while nothing ran."""
     series_id: str = ""
     """The series that it is an occurrence of."""
-    quiet_hours: QuietHours | None = None
-    """For recipients who have none of their own; None = none."""
     ignore_quiet_hours: bool = False
     quiet_waits: Mapping[QuietHours, int] = field(default_factory=dict)
     """Recipients waiting per quiet hours."""

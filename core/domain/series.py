@@ -123,8 +123,3 @@ class Series:
     def is_own_list(self, one: Chosen) -> bool:
         """True for the list of the people who were named one by one."""
         return one.title == f"#{self.id}"
-
-    @property
-    def total(self) -> int:
-        """Number of recipients when it was ordered."""
-        return sum(one.total for one in self.order.audiences)

@@ -34,7 +34,6 @@ class Unit:
     """A few deliveries of a broadcast, leased to one worker."""
 
     broadcast_id: str
-    serial: int
     kind: AmendmentKind
     messenger: Messenger
     number: int
@@ -51,7 +50,7 @@ class AmendmentStore(Store):
     async def get(self, broadcast_id: str) -> Amendment | None:
         """The running amendment, or else the last one."""
         fields = cast("dict[str, str]", await self._client.hgetall(f"ms:amend:{broadcast_id}"))
-        return _read(broadcast_id, fields) if fields else None
+        return _read(fields) if fields else None
 
     async def begin(
         self,
@@ -83,8 +82,8 @@ class AmendmentStore(Store):
         found = await self._scripts.run("amend", "take", messenger.traits.code, LEASE_MS, token)
         if not found:
             return None
-        broadcast_id, serial, kind, number = found
-        return Unit(str(broadcast_id), int(serial), AmendmentKind(kind), messenger, int(number), token)
+        broadcast_id, _serial, kind, number = found
+        return Unit(str(broadcast_id), AmendmentKind(kind), messenger, int(number), token)
 
     async def any_running(self) -> bool:
         """True while any amendment runs, on whatever messenger."""
@@ -128,11 +127,10 @@ def _reasons(counts: Mapping[str, int]) -> Counter[Reason]:
     return found
 
 
-def _read(broadcast_id: str, fields: Mapping[str, str]) -> Amendment:
+def _read(fields: Mapping[str, str]) -> Amendment:
     text = fields.get("text")
     counts = {name[2:]: int(value) for name, value in fields.items() if name.startswith("n:")}
     return Amendment(
-        broadcast_id=broadcast_id,
         serial=int(fields["serial"]),
         kind=AmendmentKind(fields["kind"]),
         status=AmendmentStatus(fields["status"]),

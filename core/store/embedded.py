@@ -72,11 +72,6 @@ class EmbeddedStore:
     argv: tuple[str, ...]
 
     @property
-    def address(self) -> str:
-        """Without the password."""
-        return f"redis://{HOST}:{self.port}/0"
-
-    @property
     def url(self) -> str:
         """With the password."""
         return _url(self.port, self.password)

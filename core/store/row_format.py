@@ -138,7 +138,6 @@ def _read_broadcast(broadcast_id: str, fields: Mapping[str, str]) -> Broadcast:
         late_since=from_ms(fields.get("late_since")),
         missed=fields.get("missed") == "1",
         series_id=fields.get("series", ""),
-        quiet_hours=_read_quiet(fields.get("quiet")),
         ignore_quiet_hours=fields.get("loud") == "1",
         quiet_waits=_read_quiet_waits(fields),
         try_again_days=int(fields.get("again_days", "0")),
@@ -174,9 +173,9 @@ def _read_holds(fields: Mapping[str, str]) -> dict[Messenger, Hold]:
     found: dict[Messenger, Hold] = {}
     for name, value in fields.items():
         first, _, code = name.partition(":")
-        if first == "hold" and code in BY_CODE and (at := from_ms(value.partition("|")[0])) is not None:
-            _, reason, words = value.split("|", 2)
-            found[BY_CODE[code]] = Hold(at, Reason(reason), words)
+        if first == "hold" and code in BY_CODE:
+            _at, reason, words = value.split("|", 2)
+            found[BY_CODE[code]] = Hold(Reason(reason), words)
     return found
 
 
@@ -196,8 +195,8 @@ _ACTIONS = {f"did:{action}": action for action in AuditAction}
 
 
 def _read_asked(fields: Mapping[str, str]) -> Asked | None:
-    at, until = from_ms(fields.get("asked_at")), from_ms(fields.get("asked_until"))
-    if at is None or until is None:
+    until = from_ms(fields.get("asked_until"))
+    if until is None:
         return None
     words_by, recipients_by = (
         Actor(
@@ -208,7 +207,6 @@ def _read_asked(fields: Mapping[str, str]) -> Asked | None:
     return Asked(
         number=int(fields["asks"]),
         by=Actor(fields["asked_by"], fields["asked_name"]),
-        at=at,
         until=until,
         words_by=words_by,
         recipients_by=recipients_by,

@@ -76,7 +76,7 @@ def test_it_runs_with_the_settings_the_promise_rests_on(store_url: str) -> None:
 
 
 def test_nobody_gets_in_without_the_password(store: EmbeddedStore, server: subprocess.Popen[str]) -> None:
-    with Redis.from_url(store.address) as client, pytest.raises(AuthenticationError):
+    with Redis.from_url(f"redis://127.0.0.1:{store.port}") as client, pytest.raises(AuthenticationError):
         client.ping()
 
 

@@ -505,7 +505,7 @@ def _under_way() -> Iterator[Drawn]:
         yield from draw(broadcasts.live_card, SENDING, state, PRESENT)
         yield from draw(broadcasts.live_card, replace(SENDING, status=BroadcastStatus.PAUSED), state, PRESENT)
     hours = QuietHours.parse("12:00-22:00@Europe/Berlin")
-    held = {one: Hold(NOW, Reason.TEMPLATE, "(#132001)") for one in (TELEGRAM, WHATSAPP)}
+    held = {one: Hold(Reason.TEMPLATE, "(#132001)") for one in (TELEGRAM, WHATSAPP)}
     for running in (
         replace(SENDING, quiet_waits={hours: 12}),
         replace(SENDING, quiet_waits={hours: 40}),
@@ -600,7 +600,6 @@ def _purge() -> Iterator[Drawn]:
 def _amendments() -> Iterator[Drawn]:
     scope, none = Scope(reached=37, kept={WHATSAPP: 2, VIBER: 1}), Scope(reached=0, kept={})
     amendment = Amendment(
-        broadcast_id="A7KQ",
         serial=1,
         kind=AmendmentKind.DELETE,
         status=AmendmentStatus.RUNNING,
@@ -665,7 +664,7 @@ def _series() -> Iterator[Drawn]:
 
 
 def _approvals() -> Iterator[Drawn]:
-    asked = Asked(number=1, by=ANN, at=NOW, until=TOMORROW, words_by=ANN, recipients_by=BEN)
+    asked = Asked(number=1, by=ANN, until=TOMORROW, words_by=ANN, recipients_by=BEN)
     waiting = replace(SCHEDULED, status=BroadcastStatus.UNAPPROVED, asked=asked)
     by_program = replace(asked, recipients_by=Actor("api:shop"))
     nameless = replace(waiting, asked=replace(by_program, by=Actor("api:shop"), words_by=Actor("api:shop")))

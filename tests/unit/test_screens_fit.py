@@ -337,7 +337,7 @@ def _broadcast_cards() -> Iterator[Screen]:
         yield screens_ended.result_card(ended, Missed((), 3), PRESENT, BACK, more=more)
     running = broadcast(BroadcastStatus.SENDING, queued=6, sent=7, failed=5)
     yield screens_broadcasts.live_card(running, None, PRESENT)
-    held = {messenger: Hold(NOW, Reason.TEMPLATE, "") for messenger in Messenger}
+    held = {messenger: Hold(Reason.TEMPLATE, "") for messenger in Messenger}
     yield screens_broadcasts.live_card(replace(running, holds=held), None, PRESENT)
     repeat = Repeat(rule=Recurrence.at(9, 0), zone="Europe/Berlin")
     new = NewSeries(

@@ -80,7 +80,6 @@ def test_moments_spans_and_numbers_are_written_as_the_language_does() -> None:
         moment = formatting.moment(at, now=NOW, zone=BERLIN)
         assert moment == "вт 24 нояб. 2026, 18:30 Берлин (завтра)"
         assert (amount(2.5), amount(120_000)) == ("2,5", "120\u00a0000")
-        assert formatting.duration(NOW, NOW) == "меньше 1 с"
         assert formatting.city(ZoneInfo("UTC")) == "UTC"
 
 

@@ -86,7 +86,6 @@ class AccountTrouble:
 class Hold:
     """One messenger's part of a broadcast waits for an admin's decision after repeated refusals."""
 
-    at: datetime
     reason: Reason
     words: str
     """The messenger's own."""
