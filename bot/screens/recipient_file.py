@@ -292,10 +292,12 @@ def _lines(staged: StagedList) -> list[str]:
     head = plural("{count} person in {file}", "{count} people in {file}", kept.total, file=file)
     lines = [formatting.bold(head), formatting.per_messenger(kept.counts.items())]
     if read.refused or read.doubles:
-        parts = [_doubles(read.doubles), *_refused(read.refused)]
+        parts = [part for part in (_doubles(read.doubles), *_refused(read.refused)) if part]
+        why = " · ".join(parts)
         count = amount(len(read.refused) + len(read.doubles))
-        why = " · ".join(part for part in parts if part)
-        lines.append(_("Left out {count}: {why}").format(count=count, why=why))
+        # A single reason has the same number.
+        said = _("Left out {count}: {why}").format(count=count, why=why) if parts[1:] else ""
+        lines.append(said or _("Left out: {why}").format(why=why))
     if staged.unreachable:
         lines.append(
             plural(

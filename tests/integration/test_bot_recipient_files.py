@@ -56,6 +56,14 @@ async def test_a_file_is_read_for_an_open_order_with_what_is_wrong_in_it(redis_u
         assert "Left out" in preview["text"]
 
 
+async def test_one_reason_for_which_people_are_left_out_is_counted_once(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await upload(
+            world, "class.csv", b"phone,name\n+4915120005011,Ann\n12,Eve\n13,Ida\n", "1 person in"
+        )
+        assert card["text"].splitlines()[2] == "Left out: 2 can't be read (rows 3, 4)"
+
+
 LEFT_OUT = (
     "phone,name,consent,WhatsApp\n+4915120005011,Ann,yes,yes\n+4915120005012,Ben,no,yes\n"
     "+4915120005013,Cem,unsubscribed,yes\n+4915120005014,Dan,yes,no\n12,Eve,yes,yes\n+4915120005011,Ann Lee,yes,yes\n"
