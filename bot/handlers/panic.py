@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.requests import Admin, ButtonPress, IncomingMessage, Request
@@ -85,11 +86,13 @@ async def _release(context: BotContext, admin: Admin, stop: PanicStop, wanted: R
     name = messenger.traits.title if messenger else f"#{broadcast_id}"
     log.warning("%s resumed %s", admin.actor.id, name if left else "everything")
     await _refresh_cards(context)
-    if left is None:
-        await context.outbox.retell(
-            f"stop:{stamp(stop)}", lambda _clock: resumed_message(admin.name, name, None)
-        )
-    await _tell_others(context, admin, lambda _clock: resumed_message(admin.name, name, left))
+    about = f"stop:{stamp(stop)}"
+    # While the rest stays paused, the button is on the new message, which the next one to resume changes.
+    await context.outbox.retell(
+        about, lambda _clock: replace(resumed_message(admin.name, name, left), rows=())
+    )
+    told = "" if left is None else about
+    await _tell_others(context, admin, lambda _clock: resumed_message(admin.name, name, left), about=told)
     return resumed_message(admin.name, name, None) if left is None else await _ask(context, left)
 
 

@@ -31,8 +31,6 @@ from core.store.bell import SAFETY_SECONDS
 log = logging.getLogger(__name__)
 
 _UNTOLD_SECONDS: Final = 2.0
-_DECIDED_SECONDS: Final = 2.0
-"""Between two looks at late broadcasts that the team was asked about."""
 _SERIES: Final = "series:"
 _MADE: Final = "made:"
 _STOP: Final = "stop:"
@@ -113,7 +111,6 @@ class OverdueNotifier(PeriodicTask):
         told = await self._outbox.tell_team(name, draw, about=about)
         if told and about:
             await self._core.overdue.asked(name)
-            self.every = min(self.every, _DECIDED_SECONDS)
         return told
 
     async def _settle_decided(self) -> None:
@@ -124,7 +121,6 @@ class OverdueNotifier(PeriodicTask):
             except NotFound:
                 broadcast = None
             if broadcast is not None and _is_undecided(broadcast):
-                self.every = _DECIDED_SECONDS
                 continue
             await self._core.overdue.decided(broadcast_id)
             if broadcast is not None:

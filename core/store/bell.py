@@ -46,11 +46,11 @@ class Bell:
         return self._on(f"inbox:{messenger.traits.code}")
 
     def approvals(self) -> asyncio.Event:
-        """Approval was asked for, or what waited for it no longer does."""
+        """Approval was asked for, what waited for it no longer does, or others may decide."""
         return self._on("approvals")
 
     def notices(self) -> asyncio.Event:
-        """There is a notice for the admins: see OverdueStore."""
+        """There is a notice for the admins, see OverdueStore, or a late broadcast was decided about."""
         return self._on("notices")
 
     def inbound(self) -> asyncio.Event:

@@ -11,10 +11,11 @@ from redis.asyncio import Redis
 
 from core.app import Core
 from core.domain.audience import Chosen
-from core.domain.broadcast import Verb
+from core.domain.broadcast import BroadcastStatus, Verb
 from core.domain.messengers.outcome import Reason
 from core.domain.messengers.retry import Again
 from core.domain.messengers.traits import Messenger
+from core.domain.team import Role
 from core.store.bell import Bell
 from core.store.connection import connect
 from tests.contract.test_overdue import overdue
@@ -149,6 +150,31 @@ async def test_a_request_for_approval_rings_and_so_does_its_end(
     rings.clear()
     await core.ledger.steer(broadcast.id, Verb.CANCEL)
     await rings.hear("approvals")
+
+
+async def test_a_new_editor_rings_for_what_waits_for_approval(
+    core: Core, rings: Rings, redis_url: str
+) -> None:
+    async with core_at(redis_url, ADMIN_IDS="100") as owned:
+        await owned.team.give(100, 101, Role.EDITOR)
+    await rings.hear("approvals")
+
+
+async def test_what_is_decided_about_a_late_broadcast_rings_and_so_does_its_start(
+    core: Core, rings: Rings
+) -> None:
+    held, cancelled = await overdue(core), await overdue(core)
+    await core.deliveries.start_due()
+    await rings.hear("notices")
+    rings.clear()
+    await core.ledger.steer(cancelled.id, Verb.CANCEL)
+    await rings.hear("notices")
+    rings.clear()
+    await core.ledger.steer(held.id, Verb.SEND_SOON, datetime.now(UTC))
+    await rings.hear("notices")
+    rings.clear()
+    assert await core.ledger.start(held.id) is BroadcastStatus.SENDING
+    await rings.hear("notices")
 
 
 async def test_a_series_rings_its_start(core: Core, rings: Rings, vip: Chosen) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from core.domain.broadcast import BroadcastStatus
 from core.domain.messengers.traits import Messenger
@@ -68,6 +69,30 @@ async def test_the_message_of_the_stop_says_who_resumed_and_loses_its_button(red
             return str(shown["text"]).startswith("▶") and not labels(shown)
 
         await world.sandbox.until(is_settled, BEN)
+
+
+async def test_the_message_of_the_stop_says_what_was_resumed_while_the_rest_stays_paused(
+    redis_url: str,
+) -> None:
+    async with running_bot(redis_url, ADMIN_IDS=TWO_ADMINS) as world:
+        await world.ask("/start", "Hi, ", person=BEN)
+        await confirmed(world)
+        asked = await world.ask("/panic", "What do you want to resume?")
+        told = await world.below(0, "🛑 Ann paused all sending.", BEN)
+        asked = await world.tap_into(asked, "Viber only", "Already resumed: Viber")
+        resumed = "▶ Ann resumed Viber. The rest stays paused."
+        newer = await world.below(told["message_id"], resumed, BEN)
+
+        def say(wanted: list[tuple[str, int]]) -> Callable[[list[Json]], bool]:
+            """True where both messages say this, and have so many rows of buttons."""
+            ids = [told["message_id"], newer["message_id"]]
+            return lambda messages: (
+                [(one["text"], len(labels(one))) for one in messages if one["message_id"] in ids] == wanted
+            )
+
+        await world.sandbox.until(say([(resumed, 0), (resumed, 1)]), BEN)
+        await world.tap_into(asked, "▶ Everything", "resumed all sending.")
+        await world.sandbox.until(say([(resumed, 0), ("▶ Ann resumed all sending.", 0)]), BEN)
 
 
 async def test_the_card_of_a_stopped_message_has_the_button_to_resume(redis_url: str) -> None:

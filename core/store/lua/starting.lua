@@ -32,6 +32,7 @@ local function start(broadcast_id, now)
       return status
     end
   end
+  if redis.call('HEXISTS', meta, 'late_since') == 1 then ring('notices') end
   redis.call('HSET', meta, 'status', 'sending', 'started_at', int(now))
   redis.call('ZREM', 'ms:i:scheduled', broadcast_id)
   redis.call('ZADD', 'ms:i:running', now, broadcast_id)

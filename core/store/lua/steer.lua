@@ -126,4 +126,6 @@ function verbs.refuse()
   return verbs.cancel()
 end
 
+-- The questions that the team was asked about a late broadcast show what was decided.
+if redis.call('HEXISTS', meta, 'late_since') == 1 then ring('notices') end
 return verbs[verb]()

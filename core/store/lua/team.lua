@@ -33,4 +33,6 @@ if (set[person] or '') == role then
 else
   redis.call('HSET', 'ms:staff', person, role)
 end
+-- Requests for approval wait for those who may decide.
+ring('approvals')
 return {'done', was}
