@@ -76,7 +76,8 @@ async def _carry_out(
     context: BotContext, message: IncomingMessage, line: OrderLine, content: Content | None
 ) -> None:
     """Save the valid parts in a draft, and show it; ask first for the country of numbers without a code."""
-    who = await read_who(line.who, context.core.contacts, context.core.audiences)
+    names = typed_people.NamesOf(context, message.admin)
+    who = await read_who(line.who, context.core.contacts, names)
     when = date_picker.read_time(context, line.when)
     draft = replace(
         drafts.blank(message.admin),

@@ -1,9 +1,11 @@
 """Typed recipients, and the country of phone numbers without a country code."""
+# ruff: noqa: RUF001 - Russian words are meant to be in Cyrillic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 from babel.core import get_global
 
@@ -13,12 +15,17 @@ from bot.requests import Admin, IncomingMessage
 from bot.screens.recipient_file import list_question
 from bot.text.translation import _, translate
 from bot.ui.screen import plain
+from core.domain.audience import LookedUp
 from core.domain.content.content import Content
 from core.domain.content.formatting import Entity, Style, Utf16
+from core.domain.messengers.traits import Messenger
+from core.domain.recipients import Contact
 from core.files.countries import country_question, read_with
 from core.parsing.entries import with_strokes
 from core.parsing.recipients import ReadRecipients, read_who
 from core.store.chat.pending_lists import PendingList
+
+_MYSELF: Final = frozenset({"me", "myself", "я", "мне", "меня", "себе", "себя"})
 
 
 async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients | None:
@@ -62,14 +69,34 @@ def with_crossed(text: str, entities: Sequence[Entity]) -> str:
     return people + bar + rest
 
 
+@dataclass(frozen=True, slots=True)
+class NamesOf:
+    """Looks up typed names for an admin, who may mean themself."""
+
+    context: BotContext
+    admin: Admin
+
+    async def look_up(self, words: Iterable[str]) -> LookedUp:
+        core, wanted = self.context.core, list(words)
+        found = await core.audiences.look_up(wanted)
+        myself = [word for word in wanted if word.casefold() in _MYSELF and word in found.near]
+        if not myself:
+            return found
+        admin = Contact(id="", name=self.admin.name, addresses={Messenger.TELEGRAM: f"{self.admin.id}"})
+        known = await core.contacts.known(await core.contacts.learn([admin], firm=False))
+        others = {word: like for word, like in found.near.items() if word not in myself}
+        return replace(found, near=others, like={**found.like, **dict.fromkeys(myself, known)})
+
+
 async def read_or_ask(context: BotContext, message: IncomingMessage) -> ReadRecipients | None:
     """Parse the recipients of a whole text; None if the country of its numbers is asked first."""
     core, region = context.core, message.region
-    who = await read_who(message.text, core.contacts, core.audiences, region)
+    names = NamesOf(context, message.admin)
+    who = await read_who(message.text, core.contacts, names, region)
     if region or not who.without_code:
         return who
     if last := await core.pending_lists.region(f"{message.admin.id}"):
-        again = await read_who(message.text, core.contacts, core.audiences, last)
+        again = await read_who(message.text, core.contacts, names, last)
         if not again.without_code and len(again.problems) < len(who.problems):
             await context.chat.send(message.admin.chat_id, plain(translate(read_with(last))))
             return again

@@ -50,6 +50,15 @@ _MOST_WORDS: Final = 3
 _TELLING: Final = 3
 """Letters of a word from which on it tells people apart."""
 _ALIKE: Final = 0.75
+_SWAPPED: Final = 0.6
+"""Likeness of names that differ by two letters of three or more in the wrong order."""
+_START: Final = 4
+"""Letters of a beginning that is looked up."""
+_MOST_STARTS: Final = 4
+_MOST_LOOKED_THROUGH: Final = 150_000
+"""People among whom such beginnings are looked for: of a million, most names that many have are among these."""
+_LATIN: Final = "abcdefghijklmnopqrstuvwxyz"
+_CYRILLIC: Final = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 _CONTACT: Final = TypeAdapter(Contact)
 
 
@@ -226,20 +235,33 @@ class ContactStore(Store):
         Compares some of those whose names begin alike, so that it is as fast with a million people.
         """
         words = folded_name(name).split()
+        people = await self.count()
+        found = await self._alike(words, _starts_of(words), most, _ALIKE, people)
+        if not found and len(words) == 1:
+            some, (swapped, others) = min(people, _MOST_LOOKED_THROUGH), _other_starts(words[0])
+            found = await self._alike(words, await self._existing(swapped), most, _SWAPPED, some)
+            found = found or await self._alike(words, await self._existing(others), most, _ALIKE, some)
+        return await self._of_lines(found)
+
+    async def _existing(self, starts: Iterable[str]) -> list[list[str]]:
+        return [[start] for start in (await self._names.existing(starts))[:_MOST_STARTS]]
+
+    async def _alike(
+        self, words: Sequence[str], ways: Iterable[Sequence[str]], most: int, cutoff: float, people: int
+    ) -> list[str]:
+        """Lines of the names that are alike, of those with words that begin in one of these ways."""
         forms: dict[str, list[str]] = {}
-        for starts in _starts_of(words):
+        for starts in ways:
             needles = [f" {start}" for start in starts]
             found = await self._names.lines(
-                "".join(needles), needles, starts, people=await self.count(), most=_MOST_COMPARED
+                "".join(needles), needles, starts, people=people, most=_MOST_COMPARED
             )
             for line in (*found[0], *found[1]):
                 known = line.partition(UNIT)[2].split()
                 for form in known if len(words) == 1 else [" ".join(known)]:
                     forms.setdefault(form, []).append(line)
-        alike = get_close_matches(" ".join(words), forms, n=most, cutoff=_ALIKE)
-        return await self._of_lines(
-            list(dict.fromkeys(line for form in alike for line in forms[form]))[:most]
-        )
+        alike = get_close_matches(" ".join(words), forms, n=most, cutoff=cutoff)
+        return list(dict.fromkeys(line for form in alike for line in forms[form]))[:most]
 
     async def move(self, messenger: Messenger, address: str, new_address: str) -> None:
         """The person has another address. Repeating it does no harm."""
@@ -278,6 +300,21 @@ def _starts_of(words: Sequence[str]) -> Iterator[list[str]]:
                 yield [*words[:place], word[:1], *words[place + 1 :]]
         if min(map(len, words)) >= _TELLING:
             yield [word[:2] for word in words]
+
+
+def _other_starts(word: str) -> tuple[list[str], list[str]]:
+    """Beginnings of a word that is misspelt at its beginning: two letters swapped, or one of the first two
+    wrong, missing or too many.
+    """
+    if len(word) < _TELLING:
+        return [], []
+    letters = _CYRILLIC if word[0] in _CYRILLIC else _LATIN
+    first, second = word[0], word[1]
+    changed = [word[1:], first + word[2:]]
+    for letter in letters:
+        changed += [letter + word[1:], first + letter + word[2:], letter + word, first + letter + word[1:]]
+    swapped = [second + first + word[2:], first + word[2] + second + word[3:]]
+    return [one[:_START] for one in swapped], [one[:_START] for one in changed if one != word]
 
 
 def is_known_id(contact_id: str) -> bool:

@@ -54,7 +54,7 @@ class NameIndex(Store):
     ) -> tuple[list[str], list[str]]:
         """Lines with all needles: at most `most` in which they are this phrase, and at most `most` others.
 
-        `words`: the words of the phrase, of which the last may be a beginning.
+        `words`: the words of the phrase, of which the last may be a beginning. `people`: how many to look through.
         """
         any_order = _buckets([*(_starts(word)[-1] for word in words), *_pairs(words)])
         in_order = _buckets(f"{word} {_starts(last)[-1]}" for word, last in pairwise(words))
@@ -71,6 +71,15 @@ class NameIndex(Store):
             if len(phrased) >= most:
                 break
         return phrased, scattered[:most]
+
+    async def existing(self, starts: Iterable[str]) -> list[str]:
+        """The beginnings of words that names have, perhaps with a few more; those in the most texts first."""
+        asked = list(dict.fromkeys(starts))
+        pipe = self._client.pipeline(transaction=False)
+        for start in asked:
+            pipe.bitcount(f"ms:person:index:{_buckets([_starts(start)[-1]])[0]}")
+        counts = dict(zip(asked, await pipe.execute(), strict=True))
+        return sorted((start for start in asked if counts[start]), key=lambda start: -counts[start])
 
     async def index(self, texts: Iterable[int]) -> None:
         """Bring the bitmaps in step with these texts; repeating it does no harm."""

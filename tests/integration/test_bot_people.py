@@ -277,6 +277,42 @@ async def test_a_misspelt_name_is_offered_and_not_taken_until_it_is_tapped(
         await world.tap_into(card, f"👤 {name}?", "1: Telegram 1")
 
 
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("Nana", ["Anna Schmidt"]),
+        ("hnna", ["Anna Schmidt"]),
+        ("aanna", ["Anna Schmidt"]),
+        ("Nna", ["Anna Schmidt"]),
+        ("Mria", ["Maria"]),
+        ("рИина", ["Ирина"]),
+        ("Brina", []),
+        ("Bne", ["Ben"]),
+    ],
+)
+async def test_a_name_misspelt_at_its_beginning_is_offered(
+    redis_url: str, typed: str, names: list[str]
+) -> None:
+    async with running_bot(redis_url) as world:
+        for number, name in enumerate(("Anna Schmidt", "Maria", "Ирина", "Ben", "Alfred"), start=10):
+            await known(
+                world, Contact(id=f"{number}", name=name, addresses={Messenger.TELEGRAM: f"20{number}"})
+            )
+        found = await world.core.contacts.spelt_like(typed, most=4)
+        assert [one.name for one in found] == names
+
+
+async def test_me_offers_the_admin_and_takes_nobody_before_the_tap(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await known(world, Contact(id="4", name="Mehmet", addresses={Messenger.TELEGRAM: "1004"}))
+        await who(world)
+        card = await world.ask("me", "Did you mean Ann?")
+        assert "👤 Ann?" in flat(card)
+        card = await world.tap_into(card, "👤 Ann?", "To 1: Telegram 1")
+        preview = await world.tap_below(card, "✔ Done · 1", "Preview ↑")
+        assert "To Ann · 1: Telegram 1" in preview["text"]
+
+
 async def test_a_search_by_name_goes_on_and_an_address_is_taken_too(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await known(world, ALICE, BOB, OTHER_BOB)
