@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from telegram.error import NetworkError
 
+from bot.telegram.incoming import checklist_text
 from core.app import Core
 from core.domain.inbound import InboundKind, InboundMessage
 from core.domain.messengers.traits import Messenger
@@ -33,7 +34,10 @@ _KINDS: Final[Mapping[str, InboundKind]] = {
     "location": InboundKind.PLACE,
     "contact": InboundKind.CONTACT,
     "poll": InboundKind.OTHER,
-    "dice": InboundKind.OTHER,
+    **dict.fromkeys(
+        ("dice", "game", "story", "paid_media", "invoice", "giveaway", "giveaway_winners", "gift"),
+        InboundKind.OTHER,
+    ),
 }
 """In this order: an animation has a document too."""
 
@@ -74,7 +78,9 @@ def _written(payload: bytes) -> Iterator[InboundMessage]:
 
 def _read(message: Json) -> InboundMessage | None:
     """None for a command, a wish to subscribe or unsubscribe, and what nobody wrote, such as "pinned a message"."""
-    text = str(message.get("text") or message.get("caption") or "")
+    checklist = message.get("checklist")
+    listed = checklist_text(checklist) if checklist else ""
+    text = str(message.get("text") or message.get("caption") or listed)
     kind = next((kind for name, kind in _KINDS.items() if name in message), InboundKind.TEXT)
     if text.startswith("/") or wants_messages(text) is not None or (kind is InboundKind.TEXT and not text):
         return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Any
 
 from telegram import (
     Animation,
@@ -32,6 +33,8 @@ from core.domain.visible import plain_name
 from core.parsing.addresses import read_address
 
 _STYLES = frozenset(Style)
+_NO_ATTACHMENTS = ("giveaway", "giveaway_winners", "gift", "unique_gift")
+"""What people send or forward that the library counts as no attachment."""
 _NO_NAME = re.compile(r"[^\w\s.'-]")
 
 
@@ -46,7 +49,7 @@ def message_of(update: Update, role: Role) -> IncomingMessage:
         message_id=message.message_id,
         replied=content_of(message.reply_to_message),
         replied_id=_id_of(message.reply_to_message),
-        text=message.text or message.caption or "",
+        text=_text_of(message),
         content=content_of(message),
         album=message.media_group_id or "",
         file=File(document.file_id, document.file_name or "", document.file_size or 0) if document else None,
@@ -108,15 +111,25 @@ def _lost(message: Message) -> Iterator[str]:
         yield _("custom emoji, unless the bot's owner has Telegram Premium")
     if message.reply_markup is not None:
         yield _("the buttons under it")
-    if (poll := message.poll) is not None:
-        if poll.type == TelegramPoll.QUIZ and not poll.correct_option_ids:
-            yield _("the right answer of the quiz, so people get a plain poll")
-        if poll.open_period or poll.close_date:
-            yield _("the time when the poll ends")
-        if poll.media or poll.description:
-            yield _("the poll's picture or description")
+    if message.poll is not None:
+        yield from _lost_of_poll(message.poll)
+    if message.checklist is not None:
+        yield _("the boxes to tick (people get the list as text)")
+    if message.live_photo is not None:
+        yield _("the movement of the photo")
+    if message.paid_media is not None:
+        yield _("the paid photos and videos")
     if message.location is not None and message.location.live_period:
         yield _("the live movement (people get the place where you were)")
+
+
+def _lost_of_poll(poll: TelegramPoll) -> Iterator[str]:
+    if poll.type == TelegramPoll.QUIZ and not poll.correct_option_ids:
+        yield _("the right answer of the quiz, so people get a plain poll")
+    if poll.open_period or poll.close_date:
+        yield _("the time when the poll ends")
+    if poll.media or poll.description:
+        yield _("the poll's picture or description")
 
 
 def _id_of(message: Message | None) -> int | None:
@@ -128,7 +141,7 @@ def content_of(message: Message | None) -> Content | None:
     if message is None:
         return None
     media = _media(message)
-    text = message.text or message.caption or ""
+    text = _text_of(message)
     if not text and media is None:
         return None
     entities = message.entities or message.caption_entities
@@ -140,6 +153,19 @@ def content_of(message: Message | None) -> Content | None:
         caption_above=bool(message.show_caption_above_media),
         link_preview=_link_preview(message),
     )
+
+
+def _text_of(message: Message) -> str:
+    checklist = message.checklist
+    return (
+        message.text or message.caption or ("" if checklist is None else checklist_text(checklist.to_dict()))
+    )
+
+
+def checklist_text(checklist: Mapping[str, Any]) -> str:
+    """A checklist of the Bot API as text: bots can send none."""
+    tasks = (f"{'☑' if one.get('completion_date') else '☐'} {one['text']}" for one in checklist["tasks"])
+    return "\n".join((checklist["title"], *tasks))
 
 
 def _link_preview(message: Message) -> LinkPreview | None:
@@ -253,11 +279,8 @@ def _poll(poll: TelegramPoll) -> Poll:
 
 def _refusal(message: Message) -> str | None:
     """None for what can be sent, and for what nobody wrote, such as "pinned a message"."""
-    if (
-        message.effective_attachment is None
-        or message.users_shared is not None
-        or _media(message) is not None
-    ):
+    written = message.effective_attachment or any(message[kind] for kind in _NO_ATTACHMENTS)
+    if not written or message.users_shared is not None or _media(message) is not None:
         return None
     return _(
         "I can't send this to people. Send me text, a file, a voice message, a sticker, a place or a poll."

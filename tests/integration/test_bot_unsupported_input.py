@@ -8,7 +8,8 @@ import pytest
 
 from core.domain.broadcast import BroadcastStatus
 from core.domain.content.content import Content
-from tests.support.bot import World, data_of, labels, running_bot
+from tests.support.bot import Json, World, data_of, labels, running_bot
+from tests.support.sandbox_server import ADMIN
 
 STAMPED = (
     "send",
@@ -91,6 +92,69 @@ async def test_what_cannot_be_sent_on_is_named_and_the_step_stays_open(redis_url
         assert not [m for m in await world.sandbox.messages() if m["message_id"] in between]
         sent = await world.sandbox.call("POST", "say", {"person": 100, "other": contact})
         await world.below(sent["message_id"], "Added: Zoe")
+
+
+_CHAT: Json = {"id": -100, "type": "channel", "title": "News"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"story": {"chat": _CHAT, "id": 1}},
+        {"game": {"title": "Chess", "description": "Play", "photo": []}},
+        {"paid_media": {"star_count": 5, "paid_media": [{"type": "preview"}]}},
+        {"giveaway": {"chats": [_CHAT], "winners_selection_date": 1_800_000_000, "winner_count": 1}},
+        {
+            "giveaway_winners": {
+                "chat": _CHAT,
+                "giveaway_message_id": 1,
+                "winners_selection_date": 1_700_000_000,
+                "winner_count": 1,
+                "winners": [{"id": 5, "is_bot": False, "first_name": "Eve"}],
+            }
+        },
+        {
+            "invoice": {
+                "title": "T",
+                "description": "",
+                "start_parameter": "",
+                "currency": "EUR",
+                "total_amount": 1,
+            }
+        },
+    ],
+    ids=lambda other: next(iter(other)),
+)
+async def test_what_bots_cannot_send_is_answered(redis_url: str, other: Json) -> None:
+    async with running_bot(redis_url) as world:
+        sent = await world.sandbox.call("POST", "say", {"person": ADMIN, "other": other})
+        refused = await world.below(sent["message_id"], "I can't send this to people.")
+        assert labels(refused) == [["✍ New message"]]
+
+
+async def test_a_checklist_is_sent_as_text(redis_url: str) -> None:
+    tasks = [{"id": 1, "text": "Tent"}, {"id": 2, "text": "Lamp", "completion_date": 1_790_000_000}]
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "What would you like to say?")
+        checklist = {"checklist": {"title": "Bring", "tasks": tasks}}
+        sent = await world.sandbox.call("POST", "say", {"person": ADMIN, "other": checklist})
+        await world.below(sent["message_id"], "the boxes to tick (people get the list as text)")
+        await world.below(sent["message_id"], "Who should get it?")
+        await world.ask("telegram:1001", "To 1")
+        (draft,) = [
+            await world.core.drafts.get(one.about) for one in [await world.core.prompts.current(ADMIN)] if one
+        ]
+        assert draft is not None
+        assert draft.content == Content(text="Bring\n☐ Tent\n☑ Lamp")
+
+
+async def test_the_words_below_paid_photos_are_sent_and_what_is_lost_is_said(redis_url: str) -> None:
+    paid = {"star_count": 5, "paid_media": [{"type": "preview"}]}
+    async with running_bot(redis_url) as world:
+        await world.ask("/send", "What would you like to say?")
+        other = {"paid_media": paid, "caption": "Behind the scenes"}
+        sent = await world.sandbox.call("POST", "say", {"person": ADMIN, "other": other})
+        await world.below(sent["message_id"], "the paid photos and videos")
 
 
 async def test_an_update_that_cannot_be_read_holds_up_no_other(redis_url: str) -> None:
