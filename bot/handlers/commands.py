@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from functools import partial
 from typing import Final
 
@@ -26,6 +25,7 @@ from bot.requests import IncomingMessage
 from bot.routes import Command
 from bot.screens.ended import broadcast_card
 from bot.text import formatting
+from bot.text.command_words import nearest
 from bot.text.translation import _
 from bot.ui.callback_data import SCHEDULED_LIST, SENT_LIST, ListPage
 from bot.ui.screen import Screen, plain
@@ -36,30 +36,6 @@ from core.domain.translatable import sentence
 _NAMED: Final = re.compile(r"/(\w+)(?:@\w+)?")
 _ID: Final = re.compile(r"#?[A-Za-z0-9]{1,7}")
 _MOST_QUOTED: Final = 40
-_OTHER_WORDS: Final = {
-    "broadcast": "send",
-    "contacts": "lists",
-    "delete": "purge",
-    "groups": "lists",
-    "history": "sent",
-    "home": "start",
-    "invite": "admins",
-    "menu": "start",
-    "message": "send",
-    "new": "send",
-    "pause": "panic",
-    "people": "lists",
-    "report": "sent",
-    "reports": "sent",
-    "results": "sent",
-    "schedule": "scheduled",
-    "stats": "sent",
-    "team": "admins",
-    "timezone": "zone",
-    "users": "admins",
-    "write": "send",
-}
-"""What people call the commands, where spelling alone would find none or another."""
 
 
 async def run(context: BotContext, message: IncomingMessage) -> Result:
@@ -74,12 +50,11 @@ async def run(context: BotContext, message: IncomingMessage) -> Result:
 
 
 def _unknown(name: str) -> Screen:
-    known = {one.name: one.name for one in COMMANDS} | _OTHER_WORDS
-    near = [known[word] for word in get_close_matches(name, known, n=1)]
+    near = nearest(name, [one.name for one in COMMANDS])
     answer = _("I don't know /{name}. /help lists what I can do.")
     if near:
         answer = _("I don't know /{name}. Did you mean /{near}?")
-    return plain(answer.format(name=name[:32], near="".join(near)))
+    return plain(answer.format(name=name[:32], near=near))
 
 
 async def _finished(context: BotContext, message: IncomingMessage) -> Screen | None:

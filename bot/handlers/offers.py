@@ -8,6 +8,7 @@ from bot.context import BotContext
 from bot.handlers import drafts, inbound, typed_people
 from bot.requests import IncomingMessage
 from bot.screens.draft_questions import send_offer, with_people
+from bot.text.command_words import meant
 from bot.text.message_parts import order_content
 from bot.text.translation import _
 from bot.ui.screen import Screen, plain
@@ -34,13 +35,15 @@ async def show(context: BotContext, draft: Draft, message: IncomingMessage, prob
     # Below somebody's question, people often write without replying to it.
     several = draft.joined or bool(draft.album)
     asked_by = None if several or problem else await inbound.waiting(context, message.admin)
+    command = meant(message.text)
+    before = problem or (_("Did you mean /{near}?").format(near=command) if command else "")
     await context.core.prompts.open(draft.admin_id, draft.id, drafts.OFFERED)
     if draft.card_message_id is not None:
         await context.chat.erase(draft.chat_id, draft.card_message_id)
         draft = replace(draft, card_message_id=None)
 
     def draw(drawn: Draft) -> Screen:
-        screen = send_offer(drawn, problem, asked_by)
+        screen = send_offer(drawn, before, asked_by)
         return (
             with_people(drawn, screen) if drawn.more is not None and drawn.more == drawn.content else screen
         )

@@ -98,17 +98,17 @@ def more_question(draft: Draft, more: Content) -> Screen:
     )
 
 
-def send_offer(draft: Draft, problem: str = "", asked_by: Inbound | None = None) -> Screen:
+def send_offer(draft: Draft, before: str = "", asked_by: Inbound | None = None) -> Screen:
     """Posted as a reply to what was sent with nothing open.
 
-    `problem`: why it is no order; `asked_by`: the message of a person that it may answer.
+    `before`: why it is no order, or what else was meant; `asked_by`: the message of a person that it may answer.
     """
     to = subject(draft).to
     asked = _("Send these messages to people as one?") if draft.joined else _("Send this to people?")
     if draft.content is not None and any(media.contact for media in draft.content.media):
         asked = _("Send this contact card to people?")
     return screen(
-        [escaped(problem), asked],
+        [escaped(before), asked],
         answer_button(asked_by) if asked_by is not None else None,
         Button(_("Choose who gets it"), to("home"), Style.PRIMARY),
         Button(_("No"), to("dropped")),

@@ -519,6 +519,11 @@ def _day_of_month(year: int | None, month: int, day: int, today: date) -> date:
     raise NoSuchDay(next((one for one in last if one >= today), last[-1]))
 
 
+_FAR_AHEAD: Final = re.compile(
+    r"(?:in|через)\b|.*(?:\byears?|\bгода?|\bлет|\bmonths|\bмесяц\w*)\b", re.IGNORECASE
+)
+
+
 def _parsed_day(words: str, today: date) -> date:
     import dateparser  # large, and only the rarer words need it
     from dateparser.timezone_parser import word_is_tz
@@ -539,7 +544,7 @@ def _parsed_day(words: str, today: date) -> date:
     )
     if not isinstance(found, datetime) or found.time() != time():
         raise Unreadable
-    if found.year > today.year + 1 and str(found.year) not in words:
+    if found.year > today.year + 1 and str(found.year) not in words and not _FAR_AHEAD.match(words):
         # It took an hour for a year.
         raise Unreadable
     return found.date()

@@ -142,6 +142,19 @@ async def test_a_reply_makes_the_other_message_the_text(redis_url: str) -> None:
         assert planned.content.text == text
 
 
+@pytest.mark.parametrize(
+    ("word", "command"), [("Stop!", "panic"), ("help", "help"), ("People", "lists"), ("Отмена", "cancel")]
+)
+async def test_a_message_of_one_word_that_names_a_command_is_asked_about(
+    redis_url: str, word: str, command: str
+) -> None:
+    async with running_bot(redis_url) as world:
+        offer = await world.ask(word, f"Did you mean /{command}?")
+        assert offer["text"].endswith("Send this to people?")
+        offer = await world.ask("Stop selling at noon", "Send these messages to people as one?")
+        assert "/panic" not in offer["text"]
+
+
 async def test_words_with_nothing_open_can_become_a_broadcast(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         offer = await world.ask("Sale starts now", "Send this to people?")

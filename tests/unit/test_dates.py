@@ -313,6 +313,8 @@ def test_an_hour_that_has_passed_today_offers_tomorrow() -> None:
             "24.12.2027 9:00",
             "Fri 24 Dec 2027, 09:00 is more than a year ahead. Choose a time within a year.",
         ),
+        ("in 2 years", "Thu 23 Nov 2028 is more than a year ahead. Choose a day within a year."),
+        ("через 13 месяцев", "Thu 23 Dec 2027 is more than a year ahead. Choose a day within a year."),
         ("24.12.2027", "Fri 24 Dec 2027 is more than a year ahead. Choose a day within a year."),
         ("in 400 days", "Tue 28 Dec 2027, 14:20 is more than a year ahead. Choose a time within a year."),
     ],
