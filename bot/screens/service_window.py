@@ -83,14 +83,20 @@ def _beside(content: Content, found: OutsideWindow) -> str:
     if beside_template(content, found.messenger) is None or not found.outside or content.template is None:
         return ""
     if found.missing:
-        line = _(
+        line = ngettext(
+            "The one person on {messenger} will get the template {template}. I can't tell who wrote lately "
+            "until you set {variable}",
             "All {total} on {messenger} will get the template {template}. I can't tell who wrote lately "
-            "until you set {variable}"
+            "until you set {variable}",
+            found.total,
         )
     elif len(found.outside) == found.total:
-        line = _(
+        line = ngettext(
+            "The one person on {messenger} hasn't written to you in {hours} hours and will get the template "
+            "{template}",
             "None of the {total} on {messenger} has written to you in {hours} hours. They'll get the "
-            "template {template}"
+            "template {template}",
+            found.total,
         )
     else:
         line = ngettext(

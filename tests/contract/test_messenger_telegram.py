@@ -272,6 +272,17 @@ async def test_the_check_says_that_telegram_could_not_be_reached() -> None:
     assert complaint.startswith("Couldn't reach Telegram")
 
 
+async def test_the_check_names_the_proxy_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{closed_port()}")
+    async with open_session(limit=1) as session:
+        complaint = await Telegram(
+            Transport(session), api_url="https://telegram.test.invalid", token=TOKEN
+        ).check()
+    assert complaint == (
+        "Couldn't reach Telegram (the proxy cannot be reached). Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY."
+    )
+
+
 @pytest.mark.parametrize("path", ["photos/a.jpg", "documents/page.html"])
 async def test_the_page_of_a_captive_portal_is_no_file(
     server: MessengerServer, telegram: Telegram, path: str

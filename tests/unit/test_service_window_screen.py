@@ -74,6 +74,11 @@ def outside(
             "All 2 on WhatsApp will get the template greetings. I can't tell who wrote lately until you set "
             "WHATSAPP_APP_SECRET",
         ),
+        (
+            BOTH,
+            outside(1, total=1),
+            "The one person on WhatsApp hasn't written to you in 24 hours and will get the template greetings",
+        ),
         (Content(text="", template=GREETINGS), outside(4), ""),
         (
             Content(text="Sale", template=GREETINGS, media=(PHOTO_FROM_CHAT,)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from core.domain.messengers.outcome import Answer, Outcome, Reason
 from core.domain.messengers.remedies import FOREIGN_ANSWER
@@ -14,6 +15,8 @@ from workers.messengers.transport import Reply
 LONGEST_DETAIL = 200
 PAUSE_WITHOUT_ADVICE = 60.0
 _LOG_IN_TO_THE_NETWORK = 511
+_PROXY_PROBLEMS: Final = ("the proxy ", "the SOCKS proxy ")
+"""How details begin of requests that came no further than the proxy."""
 
 CONFIGURATION = Answer(outcome=Outcome.CONFIGURATION, reason=Reason.CONFIGURATION)
 RESTRICTED = replace(CONFIGURATION, reason=Reason.RESTRICTED)
@@ -109,6 +112,10 @@ def check_failure(title: str, url_variable: str, answer: Answer) -> str:
     fields = {"messenger": title, "url": url_variable, "answer": answer.detail}
     if answer.reason is Reason.CONFIGURATION or answer.detail.startswith("HTTP 404,"):
         return sentence("{url} doesn't point to {messenger} ({answer}).", **fields)
+    if answer.detail.startswith(_PROXY_PROBLEMS):
+        return sentence(
+            "Couldn't reach {messenger} ({answer}). Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.", **fields
+        )
     if answer.outcome is Outcome.TRANSIENT or answer.outcome is Outcome.UNKNOWN:
         return sentence(
             "Couldn't reach {messenger} ({answer}). If the network is fine, check {url}.", **fields
