@@ -36,7 +36,6 @@ from workers.preflight import preflight
 from workers.receipt_processor import ReceiptProcessor
 from workers.sweeper import Sweeper
 from workers.templates import TemplateFetcher
-from workers.uploads import Uploads
 
 log = logging.getLogger("workers")
 
@@ -109,13 +108,7 @@ class Worker:
         built = build_messengers(settings, transport)
         self.messengers = {messenger: port for messenger, port in built.items() if messenger not in refused}
         self._engine = Engine(
-            core.deliveries,
-            self.messengers,
-            self._policy,
-            Uploads(core.uploads, self.messengers),
-            core.bell,
-            name=name,
-            concurrency=settings.worker_concurrency,
+            core, self.messengers, self._policy, name=name, concurrency=settings.worker_concurrency
         )
 
     def stop(self) -> None:

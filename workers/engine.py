@@ -14,6 +14,7 @@ from typing import Final
 
 from redis.exceptions import RedisError
 
+from core.app import Core
 from core.domain.messengers.retry import RetryPolicy
 from core.domain.messengers.traits import Messenger
 from core.store.bell import SAFETY_SECONDS, Bell, wait_for
@@ -51,25 +52,23 @@ class Engine:
 
     def __init__(
         self,
-        deliveries: DeliveryQueue,
+        core: Core,
         messengers: Mapping[Messenger, MessengerPort],
         policy: RetryPolicy,
-        uploads: Uploads,
-        bell: Bell,
         *,
         name: str,
         concurrency: int,
     ) -> None:
         """`name`: this worker in RQ's registry; `concurrency`: messages in flight for each messenger."""
-        contents = ContentCache(deliveries)
-        self._uploads = uploads
+        deliveries = core.deliveries
+        contents, self._uploads = ContentCache(deliveries), Uploads(core.uploads, messengers)
         self._stopping = asyncio.Event()
         self._loops = [
             MessengerLoop(
                 deliveries,
-                Attempts(deliveries, messenger, port, policy, contents, uploads),
+                Attempts(deliveries, messenger, port, policy, contents, self._uploads),
                 messenger,
-                bell,
+                core.bell,
                 name=name,
                 concurrency=concurrency,
             )

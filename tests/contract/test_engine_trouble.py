@@ -26,7 +26,6 @@ from workers.attempts import LATEST_START_SECONDS
 from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers.port import MessengerPort
-from workers.uploads import Uploads
 
 TELEGRAM, VIBER = Messenger.TELEGRAM, Messenger.VIBER
 _DONE = Answer(outcome=Outcome.SENT, message_id="7")
@@ -105,12 +104,8 @@ class Counting(Willing):
 
 
 @asynccontextmanager
-async def engine_with(core: Core, moves: DeliveryQueue, port: MessengerPort) -> AsyncIterator[None]:
-    messengers = {VIBER: port}
-    uploads = Uploads(core.uploads, messengers)
-    engine = Engine(
-        moves, messengers, retry_policy(core.settings), uploads, core.bell, name="test", concurrency=20
-    )
+async def engine_with(core: Core, port: MessengerPort) -> AsyncIterator[None]:
+    engine = Engine(core, {VIBER: port}, retry_policy(core.settings), name="test", concurrency=20)
     running = asyncio.create_task(engine.run())
     try:
         yield
@@ -125,7 +120,7 @@ async def test_a_block_with_too_few_answers_is_unknown_at_once_and_keeps_no_slot
     async def ended() -> bool:
         return (await reloaded(core, broadcast)).progress.of(DeliveryState.UNKNOWN) == 50
 
-    async with engine_with(core, core.deliveries, Miscounting()):
+    async with engine_with(core, Miscounting()):
         await until(ended, deadline=10)
 
 
@@ -136,7 +131,8 @@ async def test_a_feeder_that_stumbles_goes_on(core: Core) -> None:
     async def ended() -> bool:
         return (await reloaded(core, broadcast)).progress.reached == 3
 
-    async with engine_with(core, moves, Willing()):  # type: ignore[arg-type]  # the moves in all but one
+    core.deliveries = moves  # type: ignore[assignment]  # the moves in all but one
+    async with engine_with(core, Willing()):
         await until(ended)
     assert moves.stumbled
 
@@ -162,7 +158,7 @@ async def test_what_cannot_be_read_ends_as_unknown_and_the_rest_is_sent(core: Co
         return not any(one.progress.open for one in both)
 
     port = Counting()
-    async with engine_with(core, core.deliveries, port):
+    async with engine_with(core, port):
         await until(ended)
     assert [port.sent[one.address] for one in people(VIBER, 30)] == [
         0 if i in (3, 4, 5) else 1 for i in range(30)
@@ -183,7 +179,8 @@ async def test_claims_too_old_to_end_within_their_lease_are_given_back_and_sent_
     async def ended() -> bool:
         return (await reloaded(core, broadcast)).progress.reached == 30
 
-    async with engine_with(core, deliveries, port):  # type: ignore[arg-type]  # the deliveries in all but one
+    core.deliveries = deliveries  # type: ignore[assignment]  # the deliveries in all but one
+    async with engine_with(core, port):
         await until(ended)
     attempts = Counter(delivery.attempts for delivery in await deliveries_of(core, broadcast))
     assert attempts == {2: deliveries.delayed, 1: 30 - deliveries.delayed}

@@ -27,7 +27,6 @@ from workers.engine import Engine
 from workers.jobs import retry_policy
 from workers.messengers import build_messengers
 from workers.messengers.transport import Transport, open_session
-from workers.uploads import Uploads
 
 pytestmark = pytest.mark.usefixtures("second_try_at_once")
 
@@ -92,15 +91,7 @@ async def worker(core: Core, session: aiohttp.ClientSession) -> AsyncIterator[No
     """A worker's engine, and its look at the messengers."""
     transport = Transport(session)
     ports = {WHATSAPP: build_messengers(core.settings, transport)[WHATSAPP]}
-    engine = Engine(
-        core.deliveries,
-        ports,
-        retry_policy(core.settings),
-        Uploads(core.uploads, ports),
-        core.bell,
-        name="test",
-        concurrency=5,
-    )
+    engine = Engine(core, ports, retry_policy(core.settings), name="test", concurrency=5)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(engine.run())
         helpers = [

@@ -13,7 +13,6 @@ from workers.jobs import retry_policy
 from workers.messengers import build_messengers
 from workers.messengers.transport import Transport, open_session
 from workers.templates import TemplateFetcher
-from workers.uploads import Uploads
 
 
 @asynccontextmanager
@@ -22,15 +21,7 @@ async def working(core: Core, *, concurrency: int = 50) -> AsyncIterator[None]:
     async with open_session(max(100, concurrency)) as session:
         messengers = build_messengers(core.settings, Transport(session))
         policy = retry_policy(core.settings)
-        engine = Engine(
-            core.deliveries,
-            messengers,
-            policy,
-            Uploads(core.uploads, messengers),
-            core.bell,
-            name="test",
-            concurrency=concurrency,
-        )
+        engine = Engine(core, messengers, policy, name="test", concurrency=concurrency)
         amender = AmendmentWorker(core.amendment_store, core.deliveries, messengers, policy, core.bell)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(engine.run())
