@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections.abc import Iterator
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from sandbox.people import PROFILES, Reach
 from sandbox.phones import Phone, Phones
@@ -19,8 +19,8 @@ def _new_tokens() -> Iterator[int]:
     return itertools.count(6_000_000_000_000_000_000 + time.time_ns() // 1_000)
 
 
-class EventReporter(Protocol):
-    """The events of one messenger."""
+class EventReporter:
+    """Reports the events of a messenger; this one for messengers that report nothing."""
 
     def failed(self, phone: Phone, message_id: str, reference: str, code: int) -> None:
         """An accepted message could not be delivered."""
@@ -41,7 +41,7 @@ class EventReporter(Protocol):
         """The reach of the phone changed."""
 
 
-class WhatsAppReporter:
+class WhatsAppReporter(EventReporter):
     """One status per message; blocks are not reported."""
 
     def __init__(self, webhook_sender: WebhookSender) -> None:
@@ -116,7 +116,7 @@ def _known_as(phone: Phone, by_number: str, by_user_id: str) -> Json:
     return {by_number: phone.address[1:]} if number else {by_user_id: phone.address}
 
 
-class ViberReporter:
+class ViberReporter(EventReporter):
     """Events with message tokens, subscribing and unsubscribing included; no reference of the sender's own."""
 
     def __init__(self, webhook_sender: WebhookSender) -> None:
@@ -157,28 +157,6 @@ class ViberReporter:
 
     def _tell(self, event: str, **more: object) -> None:
         self._webhook_sender.send({"event": event, "timestamp": milliseconds(), **more})
-
-
-class SilentReporter:
-    """For messengers that report nothing."""
-
-    def failed(self, phone: Phone, message_id: str, reference: str, code: int) -> None:
-        """Not reported."""
-
-    def arrived(self, phone: Phone, message: Json) -> None:
-        """Not reported."""
-
-    def seen(self, phone: Phone, messages: list[Json]) -> None:
-        """Not reported."""
-
-    def inbound_message(self, phone: Phone, text: str, answers: str = "") -> None:
-        """Not reported."""
-
-    def keep_in_touch(self, phone: Phone) -> None:
-        """Not reported."""
-
-    def changed(self, phone: Phone, before: Reach) -> None:
-        """Not reported."""
 
 
 def _user(phone: Phone) -> Json:

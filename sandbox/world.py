@@ -13,7 +13,7 @@ from sandbox.books import Books
 from sandbox.changes import Changes
 from sandbox.crowds import Crowds
 from sandbox.faults import Faults, Limits
-from sandbox.owners import EventReporter, Owners, SilentReporter, ViberReporter, WhatsAppReporter
+from sandbox.owners import EventReporter, Owners, ViberReporter, WhatsAppReporter
 from sandbox.people import PROFILES, TELEGRAM, VIBER, WHATSAPP
 from sandbox.phones import Phones
 from sandbox.telegram.world import Telegram
@@ -48,7 +48,7 @@ class World:
             VIBER: ViberReporter(self.webhook_senders[VIBER]),
         }
         self.owners = {
-            name: Owners(phones, reporters.get(name) or SilentReporter())
+            name: Owners(phones, reporters.get(name) or EventReporter())
             for name, phones in self.phones.items()
         }
 

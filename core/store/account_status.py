@@ -35,11 +35,8 @@ class AccountStatusStore(Store):
     async def recent(self) -> dict[Messenger, tuple[AccountEvent, ...]]:
         """Events of the last week, resolved issues included; oldest first."""
         since = await self.now() - KEPT
-        pipe = self._client.pipeline(transaction=False)
-        for messenger in Messenger:
-            pipe.hgetall(f"ms:standing:{messenger.traits.code}")
-        found = zip(Messenger, await pipe.execute(), strict=True)
-        return {messenger: _read_all(fields, since) for messenger, fields in found}
+        found = await self._hashes(f"ms:standing:{messenger.traits.code}" for messenger in Messenger)
+        return {one: _read_all(fields, since) for one, fields in zip(Messenger, found, strict=True)}
 
 
 def _read_all(fields: Mapping[str, str], since: datetime) -> tuple[AccountEvent, ...]:

@@ -103,11 +103,8 @@ class AudienceStore(Store):
         return [found[1] async for key in self._keys("ms:aud:*") if (found := _LIST_KEY.fullmatch(key))]
 
     async def get_many(self, list_ids: Sequence[str]) -> list[Audience]:
-        pipe = self._client.pipeline(transaction=False)
-        for list_id in list_ids:
-            pipe.hgetall(f"ms:aud:{list_id}")
-        found = zip(list_ids, await pipe.execute(), strict=True)
-        return [_read(list_id, fields) for list_id, fields in found if fields]
+        found = await self._hashes(f"ms:aud:{list_id}" for list_id in list_ids)
+        return [_read(list_id, fields) for list_id, fields in zip(list_ids, found, strict=True) if fields]
 
     async def create(self, *, expected: int, source: str, created_by: Actor, rule: Rule | None = None) -> str:
         """Create a list without a name, kept for a day; returns its id.
@@ -301,13 +298,13 @@ class AudienceStore(Store):
         """The given addresses that are on it, as stored there."""
         buckets, found = await self._buckets(list_id), []
         for some in portions(recipients, _A_TRIP) if buckets else ():
-            pipe = self._client.pipeline(transaction=False)
-            for code, bucket, address, _rest in (_entry(one, buckets) for one in some):
-                pipe.hget(f"ms:aud:{list_id}:{code}:{bucket}", address)
-            there = zip(some, await pipe.execute(), strict=True)
+            entries = (_entry(one, buckets) for one in some)
+            there = await self._hash_fields(
+                (f"ms:aud:{list_id}:{code}:{bucket}", address) for code, bucket, address, _rest in entries
+            )
             found += [
                 unpack_address(one.messenger, f"{one.address}{rest}")
-                for one, rest in there
+                for one, rest in zip(some, there, strict=True)
                 if rest is not None
             ]
         return found

@@ -140,11 +140,12 @@ class ContactStore(Store):
         columns = cast("dict[str, str]", await self._client.hgetall(_COLUMNS))
         names = {number: name for name, number in columns.items()}
         for some in portions(numbers, _IDS_A_TRIP):
-            pipe = self._client.pipeline(transaction=False)
-            for number in some:
-                pipe.hget(f"ms:person:{number // _PER_KEY}", str(number % _PER_KEY))
-            entries = zip(some, await pipe.execute(), strict=True)
-            found += [_read(number, str(entry), names) for number, entry in entries if entry]
+            entries = await self._hash_fields(
+                (f"ms:person:{number // _PER_KEY}", str(number % _PER_KEY)) for number in some
+            )
+            found += [
+                _read(number, entry, names) for number, entry in zip(some, entries, strict=True) if entry
+            ]
         return found
 
     async def forget(self, ids: Collection[str]) -> None:

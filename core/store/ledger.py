@@ -224,10 +224,7 @@ class LedgerStore(Store):
 
     async def _read(self, ids: Sequence[str]) -> list[Broadcast]:
         """Broadcasts by id, without deleted ones, and those that this version cannot read."""
-        pipe = self._client.pipeline(transaction=False)
-        for broadcast_id in ids:
-            pipe.hgetall(f"ms:b:{broadcast_id}")
-        found = zip(ids, await pipe.execute(), strict=True)
+        found = zip(ids, await self._hashes(f"ms:b:{one}" for one in ids), strict=True)
         read = (read_broadcast(broadcast_id, fields) for broadcast_id, fields in found if fields)
         return [broadcast for broadcast in read if broadcast is not None]
 
@@ -250,11 +247,9 @@ class LedgerStore(Store):
         self, list_id: str, messenger: Messenger, size: int
     ) -> AsyncIterator[tuple[int, str]]:
         for chunks in portions(range(-(-size // CHUNK)), _CHUNKS_A_TRIP):
-            pipe = self._client.pipeline(transaction=False)
-            for chunk in chunks:
-                pipe.hgetall(f"ms:a:{list_id}:{messenger.traits.code}:{chunk}")
-            for chunk, found in zip(chunks, await pipe.execute(), strict=True):
-                for place, packed in cast("dict[str, str]", found).items():
+            read = await self._hashes(f"ms:a:{list_id}:{messenger.traits.code}:{chunk}" for chunk in chunks)
+            for chunk, found in zip(chunks, read, strict=True):
+                for place, packed in found.items():
                     yield chunk * CHUNK + int(place), address_in(packed)
 
     async def _sizes(self, broadcast_id: str) -> tuple[str, list[tuple[Messenger, int]]]:
@@ -414,10 +409,9 @@ class LedgerStore(Store):
 
     async def texts(self, broadcast_ids: Sequence[str]) -> list[str]:
         """The text of each broadcast; empty for a deleted one."""
-        pipe = self._client.pipeline(transaction=False)
-        for broadcast_id in broadcast_ids:
-            pipe.hget(f"ms:b:{broadcast_id}", "text")
-        return [str(text or "") for text in await pipe.execute()]
+        return [
+            text or "" for text in await self._hash_fields((f"ms:b:{one}", "text") for one in broadcast_ids)
+        ]
 
     async def approve(self, broadcast_id: str, number: int, by: Actor, undo_time: timedelta) -> str:
         """unapproved -> scheduled, once. Returns "done", "own", "author", "late", "old", or the present status."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
@@ -180,6 +180,20 @@ class Store:
     async def now(self) -> datetime:
         """The store's clock."""
         return await store_time(self._client)
+
+    async def _hashes(self, keys: Iterable[str]) -> list[dict[str, str]]:
+        """Several hashes, in one round trip; empty for keys that do not exist."""
+        pipe = self._client.pipeline(transaction=False)
+        for key in keys:
+            pipe.hgetall(key)
+        return cast("list[dict[str, str]]", await pipe.execute())
+
+    async def _hash_fields(self, places: Iterable[tuple[str, str]]) -> list[str | None]:
+        """One field of each of several hashes, by key and field, in one round trip."""
+        pipe = self._client.pipeline(transaction=False)
+        for key, field in places:
+            pipe.hget(key, field)
+        return cast("list[str | None]", await pipe.execute())
 
     async def _keys(self, pattern: str) -> AsyncIterator[str]:
         """All keys of a form, without REDIS_PREFIX. Reads the names of all keys of the store."""

@@ -175,10 +175,8 @@ class SubscriberStore(Store):
 
     async def find(self, asked: Sequence[Recipient]) -> list[Recipient]:
         """The given addresses that are subscribed, with name and tag."""
-        pipe = self._client.pipeline(transaction=False)
-        for one in asked:
-            pipe.hget(_key(one.messenger), one.address)
-        found = zip(asked, await pipe.execute(), strict=True)
+        packed_ones = await self._hash_fields((_key(one.messenger), one.address) for one in asked)
+        found = zip(asked, packed_ones, strict=True)
         return [replace(one, variables=name_and_tag(packed)) for one, packed in found if packed]
 
     async def people(self) -> AsyncIterator[Contact]:
