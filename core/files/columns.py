@@ -71,12 +71,12 @@ def layout_of(rows: Sequence[tuple[int, Cells]], answers: Mapping[str, str], *, 
     names = headings(head, row)
     width = max([len(names), *(len(cells) for cells in below)], default=len(names))
     facts = [facts_of(place, names, below) for place in range(width)]
-    judge = _Judge(facts, names, row, answers, people)
+    builder = _LayoutBuilder(facts, names, row, answers, people)
     if COLUMNS not in answers:
-        return judge.layout()
+        return builder.layout()
     with suppress(ValidationError):  # no column is written to at present: another one can be chosen
-        judge.layout()
-    raise NeedsAnswer(columns_question(facts, judge.columns, answers[COLUMNS]))
+        builder.layout()
+    raise NeedsAnswer(columns_question(facts, builder.columns, answers[COLUMNS]))
 
 
 def _sample(rows: Sequence[tuple[int, Cells]]) -> list[Cells]:
@@ -102,8 +102,8 @@ def _is_flat(rows: Sequence[Cells]) -> bool:
     return len(rows) == 1 or ragged or (all_people and len(several[0]) > 2)
 
 
-class _Judge:
-    """Decides on the columns of one list."""
+class _LayoutBuilder:
+    """Builds the layout of one list, column by column."""
 
     def __init__(
         self,

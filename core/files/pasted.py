@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from core.files.address_books import is_vcard
 from core.files.blocks import block_rows
 from core.files.cell_kinds import is_person, is_value
-from core.files.exports import is_vcard
 from core.files.headings import Means, meaning
 
 _SEPARATORS: Final = "\t;|,"

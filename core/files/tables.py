@@ -9,18 +9,12 @@ from typing import Final, TypeVar
 
 from core.domain.errors import ValidationError
 from core.domain.translatable import Sentence, sentence, sentences
+from core.files.address_books import cards_of_ldif, is_vcard, vcard_rows, with_mobiles_first
 from core.files.blocks import block_rows, paired_rows
 from core.files.csv_tables import ADDRESS, SEPARATORS, CsvReading, csv_readings
 from core.files.encoding import Decoded, readings
-from core.files.exports import (
-    cards_of_ldif,
-    is_vcard,
-    json_rows,
-    refuse_chats,
-    refuse_other_files,
-    vcard_rows,
-    with_mobiles_first,
-)
+from core.files.json_lists import json_rows
+from core.files.other_files import refuse_chats, refuse_other_files
 from core.files.questions import Choice, NeedsAnswer, Question, answer_to
 from core.files.results import MOST_BYTES, TOO_BIG
 from core.files.sheets import Cells, Sheet, Workbook, rows_named, sheet_notes

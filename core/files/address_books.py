@@ -1,19 +1,14 @@
-"""Address books and exports that are no tables: vCards, JSON, chats of WhatsApp and Telegram."""
+"""Address books: vCards, LDIF, and Google Contacts with several numbers of a person."""
 
 from __future__ import annotations
 
 import base64
-import io
-import json
 import quopri
 import re
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from core.domain.errors import ValidationError
-from core.domain.translatable import Sentence, sentence, sentences
-from core.files.cell_kinds import is_person
+from core.domain.translatable import Sentence, sentences
 from core.files.headings import Means, meaning, names_former, names_relative
 from core.files.sheets import Cells, Rows
 
@@ -23,92 +18,13 @@ _LDIF_FIELDS: Final = {
     "o": "ORG", "description": "NOTE",
 }  # fmt: skip
 _CARD: Final = re.compile(rb"\s*BEGIN:VCARD", re.IGNORECASE)
-_BETWEEN: Final = r"(?:\u200f?[./-]\s?|[年년]\s?)"
-_MOMENT: Final = (
-    rf"[\u200e\u200f]?\[?\d{{1,4}}{_BETWEEN}\d{{1,2}}(?:{_BETWEEN}|[月월]\s?)\d{{1,4}}[.日일]?,?"
-    r"[\s\u202f](?:klo |kl\. ?|um |à |às |上午|下午|오전 |오후 )?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
-)
-"""Of a message, in any language: "29.11.2026 klo 20.15", "2026/11/29 下午8:15"."""
-_WHATSAPP_LINE: Final = re.compile(
-    rf"^{_MOMENT}(?:[\s\u202f]?[APap]\.?[\s\u202f]?[Mm]\.?|[\s\u202f][صم])?\]?(?: -)? .+"
-)
-_MESSAGE: Final = re.compile(rf"{_MOMENT}[^\]\-]{{0,12}}(?:\]| - )[^:]{{1,60}}:? .+|{_MOMENT}, .+ : .+")
-_PAGE: Final = re.compile(r"\s*<(?:!doctype|html|head|body|table|meta|\?xml)\b", re.IGNORECASE)
 _MOBILE: Final = (
-    "cell",
-    "mobile",
-    "iphone",
-    "mobil",
-    "handy",
-    "whatsapp",
-    "моб",
-    "portable",
-    "móvil",
-    "cel",
-    "komórk",
-    "сотов",
-    "cep",
-)
+    "cell", "mobile", "iphone", "mobil", "handy", "whatsapp", "моб", "portable", "móvil", "cel", "komórk", "сотов", "cep",
+)  # fmt: skip
 _NOT_WRITTEN_TO: Final = ("fax", "faks", "факс", "pager", "пейджер")
-
-_CHAT: Final = sentence(
-    "This is an exported chat: it holds messages, not a list of people. Send me a list of phone numbers instead."
-)
-
-
-_OTHER_FILES: Final = (
-    (b"%PDF-", sentence("a PDF")),
-    (b"\x89PNG", sentence("a picture")),
-    (b"\xff\xd8\xff", sentence("a picture")),
-    (b"GIF8", sentence("a picture")),
-    (b"RIFF", sentence("a picture or a sound")),
-    (b"{\\rtf", sentence("a text document")),
-    (b"Rar!", sentence("an archive")),
-    (b"7z\xbc\xaf", sentence("an archive")),
-    (b"\x1f\x8b", sentence("an archive")),
-    (b"MIME-Version:", sentence("a saved web page or an e-mail")),
-    (b"SQLite format 3", sentence("a database")),
-    (b"PAR1", sentence("a database")),
-)
-_PACKED_FILES: Final = (
-    ("word/", sentence("a Word document")),
-    ("ppt/", sentence("a presentation")),
-    ("Index/", sentence("an Apple Numbers or Pages file")),
-    ("Index.zip", sentence("an Apple Numbers or Pages file")),
-)
 _MARKS_OF_USUAL: Final = re.compile(r"^_\$!<|>!\$_$")
 """Around the labels that Apple translates."""
 _NUMBERED: Final = re.compile(r"(.*\d) [-\u2013] .+")
-
-
-def refuse_other_files(data: bytes) -> None:
-    """Raises ValidationError for a file that is certainly no list, with the name of its kind."""
-    kind = next((kind for start, kind in _OTHER_FILES if data.startswith(start)), None)
-    if kind is None and data.startswith(b"PK\x03\x04"):
-        kind = _packed_kind(data)
-    if kind is not None:
-        raise ValidationError(
-            [
-                sentence(
-                    "This is {kind}, and I can't read people from it. Save the list as CSV or XLSX, then send it "
-                    "again.",
-                    kind=kind,
-                )
-            ]
-        )
-
-
-def _packed_kind(data: bytes) -> Sentence | None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
-    except zipfile.BadZipFile:
-        return None
-    for start, kind in _PACKED_FILES:
-        if any(name.startswith(start) for name in names):
-            return kind
-    known = any(name.startswith("xl/") or name in ("mimetype", "content.xml") for name in names)
-    return None if known else sentence("an archive")
 
 
 def with_mobiles_first(rows: Rows) -> tuple[Rows, list[Sentence]]:
@@ -313,115 +229,3 @@ def _decoded(value: str, parameters: str) -> str:
         except LookupError:
             value = quopri.decodestring(value.encode("utf-8")).decode("utf-8", "replace")
     return re.sub(r"\\([,;\\])", r"\1", value).replace("\\n", " ").replace("\\N", " ").strip()
-
-
-def json_rows(text: str) -> Rows | None:
-    """The objects of a JSON file as rows under their keys; None where it is no JSON. Raises ValidationError."""
-    start = text.lstrip("\ufeff \r\n\t")[:1]
-    if start not in ("{", "["):
-        return None
-    try:
-        found = json.loads(text)
-    except ValueError:
-        try:
-            found = [json.loads(line) for line in text.splitlines() if line.strip()]
-        except ValueError:
-            return None
-    except RecursionError:
-        return None
-    if isinstance(found, dict) and "messages" in found:
-        raise ValidationError([_CHAT])
-    if (plain := _plain_rows(found)) is not None:
-        return plain
-    people = _list_of_objects(found)
-    if people is None and isinstance(found, dict) and all(isinstance(one, dict) for one in found.values()):
-        people = [{_KEY: key, **one} for key, one in found.items()]
-    if not people:
-        raise ValidationError(
-            [sentence("This is JSON, but there's no list of people in it. Send me a CSV or XLSX file.")]
-        )
-    return _table_of(people)
-
-
-def _plain_rows(found: object) -> Rows | None:
-    """Rows of a JSON list of texts or lists, or of one object with a number under each name; None for others."""
-    rows: list[list[object]] = []
-    if isinstance(found, list) and found and all(isinstance(one, str | int) for one in found):
-        rows = [[one] for one in found]
-    elif isinstance(found, list) and found and all(isinstance(one, list) for one in found):
-        rows = found
-    elif isinstance(found, dict) and len(found) > 1 and all(map(is_person, map(str, found.values()))):
-        rows = [[key, value] for key, value in found.items()]
-    if not rows:
-        return None
-    cells = [tuple(map(_plain, row)) for row in rows]
-    return [(number, row) for number, row in enumerate(cells, start=1) if any(row)]
-
-
-def _list_of_objects(found: object, depth: int = 0) -> list[Mapping[str, object]] | None:
-    if isinstance(found, list):
-        objects: list[Mapping[str, object]] = [one for one in found if isinstance(one, dict)]
-        return objects if objects and len(objects) == len(found) else None
-    if isinstance(found, dict) and depth < 4:
-        named = [found[key] for key in ("contacts", "list", "people", "users", "data") if key in found]
-        for part in (*named, *found.values()):
-            if (people := _list_of_objects(part, depth + 1)) is not None:
-                return people
-    return None
-
-
-_MOST_NESTED: Final = 3
-_KEY: Final = "address"
-"""The column of the names under which objects are."""
-_TELEGRAM_KEYS: Final = {"user_id": "telegram_user_id", "phone_number": "phone"}
-
-
-def _table_of(people: list[Mapping[str, object]]) -> Rows:
-    telegram = any({"user_id", "phone_number"} <= one.keys() for one in people)
-    people = [dict(_flattened(one)) for one in people]
-    keys = list(dict.fromkeys(key for one in people for key in one))
-    heads = [_TELEGRAM_KEYS.get(key, key) if telegram else key for key in keys]
-    rows: Rows = [(1, tuple(heads))]
-    rows += [
-        (number, tuple(_plain(one.get(key)) for key in keys)) for number, one in enumerate(people, start=2)
-    ]
-    return rows
-
-
-def _flattened(one: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
-    """The values of an object, those of the objects in it under both keys: "phone mobile", "phones 2 value"."""
-    for key, value in one.items():
-        if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
-            value = {str(number): part for number, part in enumerate(value, start=1)}
-        if isinstance(value, dict) and before.count(" ") < _MOST_NESTED:
-            yield from _flattened(value, f"{before}{key} ")
-        else:
-            yield f"{before}{key}", value
-
-
-def _plain(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case str() | bool() | int():
-            return str(value).strip()
-        case float():
-            return f"{value:.15g}"
-        case list() if all(isinstance(part, str | int) for part in value):
-            return ", ".join(map(str, value))
-        case _:
-            return json.dumps(value, ensure_ascii=False)
-
-
-def refuse_chats(text: str) -> None:
-    """Raises ValidationError for an exported WhatsApp chat, and for a web page with the ending of a spreadsheet."""
-    if _PAGE.match(text):
-        raise ValidationError(
-            [sentence("This is a web page, not a spreadsheet. Open it, save it as XLSX, then send it again.")]
-        )
-    lines = [line for line in text[:20_000].splitlines()[:50] if line.strip()]
-    if len(lines) > 1 and sum(bool(_WHATSAPP_LINE.match(line)) for line in lines) * 2 > len(lines):
-        raise ValidationError([_CHAT])
-    # Messages go over many lines: the first line and one more tell a chat with marks behind the times.
-    if lines and _MESSAGE.match(lines[0]) and sum(bool(_MESSAGE.match(line)) for line in lines) > 1:
-        raise ValidationError([_CHAT])
