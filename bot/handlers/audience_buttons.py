@@ -166,6 +166,15 @@ async def _set_quiet(
     return await _card(context, list_id)
 
 
+async def _renew(context: BotContext, _press: ButtonPress, list_id: str) -> Screen:
+    """Ask which scheduled message takes the list as it is now."""
+    audience = await context.core.audiences.get(list_id)
+    uses = await context.core.list_uses.of(list_id)
+    if not uses.scheduled:
+        return await card(context, audience)
+    return screens_audiences.renewal_question(audience, uses, context.clock())
+
+
 async def _drop(context: BotContext, _press: ButtonPress, list_id: str) -> Screen:
     audience = await context.core.audiences.get(list_id)
     return screens_audiences.delete_question(audience, await context.core.list_uses.of(list_id))
@@ -245,6 +254,7 @@ BUTTONS = (
     AUDIENCE.button("join", Role.EDITOR, _join, FLAG),
     AUDIENCE.button("quiet", Role.EDITOR, _ask_quiet),
     AUDIENCE.button("hush", Role.EDITOR, _set_quiet, _QUIET),
+    AUDIENCE.button("renew", Role.EDITOR, _renew),
     AUDIENCE.button("drop", Role.EDITOR, _drop),
     AUDIENCE.button("dropped", Role.EDITOR, _dropped, NUMBER),
     AUDIENCE.button("addp", Role.EDITOR, _person, _PERSON),

@@ -44,7 +44,7 @@ async def card(context: BotContext, audience: Audience, note: str = "") -> Scree
 async def changed_card(context: BotContext, list_id: str, note: str) -> Screen:
     """The card after its people have changed. Raises NotFound."""
     screen = await card(context, await context.core.audiences.get(list_id), note)
-    return screens_audiences.with_uses(screen, await context.core.list_uses.of(list_id))
+    return screens_audiences.with_uses(screen, list_id, await context.core.list_uses.of(list_id))
 
 
 def link_of(context: BotContext, audience: Audience) -> str:

@@ -247,6 +247,12 @@ async def _people(context: BotContext, press: ButtonPress, broadcast: Broadcast)
     return CallbackAnswer()
 
 
+async def _renew(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> CallbackAnswer:
+    """Show the message with the people that its lists have now, to be saved."""
+    await preview.show(context, press.admin, await _change(context, press, broadcast))
+    return CallbackAnswer()
+
+
 async def _open_change(context: BotContext, press: ButtonPress, broadcast: Broadcast) -> Draft | None:
     """The draft in which this admin already changes the broadcast as it is now."""
     opened = await context.core.drafts.change_of(press.admin.id, broadcast.id)
@@ -322,5 +328,6 @@ BUTTONS = (
     BROADCAST.button("left", Role.EDITOR, _left, ON_MESSENGER),
     BROADCAST.button("other", Role.EDITOR, _other, ON_MESSENGER),
     BROADCAST.button("text", Role.EDITOR, _text, once=True),
+    BROADCAST.button("renew", Role.EDITOR, _renew),
     BROADCAST.button("people", Role.EDITOR, _people, once=True),
 )

@@ -93,7 +93,7 @@ async def _card(
     reach = await context.core.reachability.split(member)
     screen = screens_members.member_card(audience, member, page, note, reach.left_out)
     if changed:
-        screen = with_uses(screen, await context.core.list_uses.of(audience.id))
+        screen = with_uses(screen, audience.id, await context.core.list_uses.of(audience.id))
     return Reply(screen, asks=(audience.id, SEARCH))
 
 
@@ -211,7 +211,7 @@ async def _remove(context: BotContext, _press: ButtonPress, list_id: str, at: Ad
     await context.core.audiences.remove(list_id, member)
     note = _("Removed: {who}").format(who=screens_members.name_of(member))
     reply = await page_of(context, list_id, 1, note)
-    screen = with_uses(reply.screen, await context.core.list_uses.of(list_id))
+    screen = with_uses(reply.screen, list_id, await context.core.list_uses.of(list_id))
     return Reply(screen, CallbackAnswer(_("Removed")), asks=reply.asks)
 
 

@@ -10,9 +10,9 @@ from bot.screens.options import order_screen
 from bot.screens.recipients import Unclear, contact_labels, typing_help
 from bot.text import formatting
 from bot.text.clock import Clock
-from bot.text.formatting import escaped
+from bot.text.formatting import escaped, title
 from bot.text.translation import _, amount, plural
-from bot.ui.callback_data import AUDIENCE_LIST, AUDIENCES, Action, Subject
+from bot.ui.callback_data import AUDIENCE_LIST, AUDIENCES, Action, Subject, subject
 from bot.ui.pagination import page_rows
 from bot.ui.screen import Button, Rows, Screen, Style, grid, screen
 from core.domain.audience import EVERYBODY, Audience
@@ -26,6 +26,7 @@ _A_ROW = 2
 _MOST_MEANT = 5
 _NAME = 17
 _MOST_PROBLEMS = 3
+_MOST_RENEWED = 4
 
 
 def audience_label(audience: Audience) -> str:
@@ -264,16 +265,33 @@ def name_prompt(back: Action, title: str = "", problem: str = "") -> Screen:
     return screen(text.format(title=named), Button(_("« Back"), back))
 
 
-def with_uses(asked: Screen, uses: ListUses) -> Screen:
-    """A screen after a change of a list, with what scheduled messages make of it."""
-    if not uses.scheduled:
+def with_uses(asked: Screen, audience_id: str, uses: ListUses) -> Screen:
+    """A screen after a change of a list, with the scheduled messages that do not know of it."""
+    count = len(uses.scheduled)
+    if not count:
         return asked
     line = plural(
-        "{count} scheduled message still goes to the list as it was. Update it in /scheduled.",
-        "{count} scheduled messages still go to the list as it was. Update them in /scheduled.",
-        uses.scheduled,
+        "{count} scheduled message still goes to the list as it was.",
+        "{count} scheduled messages still go to the list as it was.",
+        count,
     )
-    return replace(asked, html=f"{asked.html}\n{escaped(line)}")
+    label = plural("🔁 Update {count} scheduled message", "🔁 Update {count} scheduled messages", count)
+    update = subject(uses.scheduled[0]).to("renew") if count == 1 else Subject("a", audience_id).to("renew")
+    return replace(asked, html=f"{asked.html}\n{escaped(line)}", rows=((Button(label, update),), *asked.rows))
+
+
+def renewal_question(audience: Audience, uses: ListUses, clock: Clock) -> Screen:
+    """Asks which of the scheduled messages is to go to the list as it is now."""
+    lines = [formatting.bold(_("Which message should go to {name} as it is now?").format(name=audience.name))]
+    shown = uses.scheduled[:_MOST_RENEWED]
+    for number, one in enumerate(shown, start=1):
+        lines.append(f"{number} · {formatting.short_moment(one.send_at, clock.zone)} · {title(one)}")
+    if more := len(uses.scheduled) - len(shown):
+        lines.append(_("{count} more: see /scheduled").format(count=amount(more)))
+    numbers = tuple(
+        Button(str(number), subject(one).to("renew")) for number, one in enumerate(shown, start=1)
+    )
+    return screen(lines, numbers, Button(_("« Back"), Subject("a", audience.id).to("view")))
 
 
 def _uses_lines(uses: ListUses) -> list[str]:
@@ -282,7 +300,7 @@ def _uses_lines(uses: ListUses) -> list[str]:
         plural(
             "{count} scheduled message still goes to them.",
             "{count} scheduled messages still go to them.",
-            uses.scheduled,
+            len(uses.scheduled),
         )
         if uses.scheduled
         else "",

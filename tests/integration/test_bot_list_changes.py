@@ -52,16 +52,32 @@ async def test_a_scheduled_message_and_its_changed_list(redis_url: str) -> None:
         ben = await world.tap_into(page, "Ben", "Ben O'Hara · Friends")
         assert "✏ E-mail: b@x.org" in [one for row in labels(ben) for one in row]
         question = await world.tap_into(ben, "🗑", "Remove Ben O'Hara from Friends?")
-        told = "1 scheduled message still goes to the list as it was. Update it in /scheduled."
-        await world.tap_into(question, "🗑 Remove", told)
+        told = "1 scheduled message still goes to the list as it was."
+        removed = await world.tap_into(question, "🗑 Remove", told)
         assert (await world.core.broadcasts.get(broadcast_id)).people == 3
-        # The way that was named: its people are taken from the list as it is.
-        item = await world.unfold(await world.ask(f"/scheduled {broadcast_id}", "🗓 Scheduled"), "👥 People")
-        menu = await world.tap_below(item, "👥 People", "Who should get it?")
-        assert await chosen(world, menu) == ["✔ Friends · 2"]
-        preview = await world.tap_below(menu, "✔ Done", "Preview ↑")
+        preview = await world.tap_below(removed, "🔁 Update 1 scheduled message", "To Friends · 2")
         await world.tap_into(preview, "✅ Save changes", "🗓 Scheduled")
         assert (await world.core.broadcasts.get(broadcast_id)).people == 2
+
+
+async def test_one_of_several_scheduled_messages_is_chosen_to_take_the_changed_list(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await friends(world)
+        await scheduled(world)
+        await scheduled(world)
+        first, second = (one.id for one in (await world.core.broadcasts.scheduled()).items)
+        card = await world.ask("/audiences Friends", "👥 Friends")
+        await world.tap_into(card, "Add people", "Who do you want to add")
+        told = "2 scheduled messages still go to the list as it was."
+        changed = await world.ask("telegram:1006", told)
+        asked = await world.tap_into(
+            changed, "🔁 Update 2 scheduled messages", "Which message should go to Friends as it is now?"
+        )
+        line = next(one for one in asked["text"].splitlines() if f"#{second}" in one)
+        preview = await world.tap_below(asked, line[0], "Preview ↑")
+        await world.tap_into(preview, "✅ Save changes", "🗓 Scheduled")
+        people = [(await world.core.broadcasts.get(one)).people for one in (first, second)]
+        assert people == [3, 4]
 
 
 async def test_deleting_a_list_says_what_used_it(redis_url: str) -> None:

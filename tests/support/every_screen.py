@@ -809,9 +809,11 @@ def _lists() -> Iterator[Drawn]:
             yield from draw(audiences.people_prompt, AUDIENCE, leaving=leaving, unclear=found)
     for title in ("", "родители.xlsx"):
         yield from draw(audiences.name_prompt, Subject("a", "ABCDEF").to("view"), title)
-    for uses in (ListUses(scheduled=2, series=1, segments=1), ListUses(scheduled=0, series=0, segments=0)):
+    for scheduled in ((), (SCHEDULED,), (SCHEDULED,) * 9):
+        uses = ListUses(scheduled=scheduled, series=len(scheduled), segments=len(scheduled))
         yield from draw(audiences.delete_question, AUDIENCE, uses)
-        yield from draw(audiences.with_uses, members.remove_question(AUDIENCE, (ALICE,)), uses)
+        yield from draw(audiences.with_uses, members.remove_question(AUDIENCE, (ALICE,)), AUDIENCE.id, uses)
+        yield from draw(audiences.renewal_question, AUDIENCE, uses, PRESENT)
     yield from draw(audiences.not_found, "Список удалён.")
     yield from draw(audiences.deleted_message, AUDIENCE)
     for own in (AUDIENCE, replace(AUDIENCE, quiet_hours=hours)):
