@@ -23,6 +23,7 @@ from core.files.results import LeftOutRow, ReadList, Refused, Why, names_note
 from core.files.row_questions import (
     crossed_question,
     landlines_question,
+    notes_question,
     pairs_question,
     spare_question,
     words_question,
@@ -146,6 +147,8 @@ class _Reading:
         rows = self._rows
         if rows.crossed:
             raise NeedsAnswer(crossed_question(rows))
+        if rows.notes:
+            raise NeedsAnswer(notes_question(rows))
         if pairs:
             raise NeedsAnswer(pairs_question(pairs))
         if rows.with_words and WORDS not in self._answers:

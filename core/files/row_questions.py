@@ -11,7 +11,7 @@ from core.domain.translatable import Sentence, sentence, sentences
 from core.files.countries import LEAVE
 from core.files.layout import LANDLINES, MOBILE, SPARE, Layout
 from core.files.questions import Choice, Question
-from core.files.rows import BOTH, CROSSED, FIRST, PAIRS, WORDS, WRITE, RowReader
+from core.files.rows import BOTH, CROSSED, FIRST, NOTES, PAIRS, WORDS, WRITE, RowReader
 
 _SAMPLES: Final = 3
 
@@ -26,6 +26,21 @@ def crossed_question(rows: RowReader) -> Question:
             len(rows.crossed),
         ),
         (", ".join(filter(None, cells[number])) for number in rows.crossed),
+        Choice(LEAVE, sentence("Leave them out")),
+        Choice(WRITE, sentence("Write to them")),
+    )
+
+
+def notes_question(rows: RowReader) -> Question:
+    cells = dict(rows.rows)
+    return _question(
+        NOTES,
+        sentences(
+            "{count} row at the end looks like a note. Do you want to write to the number in it?",
+            "{count} rows at the end look like notes. Do you want to write to the numbers in them?",
+            len(rows.notes),
+        ),
+        (", ".join(filter(None, cells[number])) for number in rows.notes),
         Choice(LEAVE, sentence("Leave them out")),
         Choice(WRITE, sentence("Write to them")),
     )

@@ -27,6 +27,7 @@ from core.parsing.number_remarks import number_in_use
 from core.parsing.numbering_plans import is_landline, is_plain, main_region_of
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, read_phone
 from core.parsing.phone_text import CROSSES, without_remark, without_word
+from core.parsing.prose import is_note
 from core.parsing.recipients import read_recipient
 from core.parsing.refusals import is_refusal
 
@@ -37,6 +38,8 @@ PAIRS: Final = "pairs"
 """The question about cells with two numbers."""
 FIRST: Final = "first"
 BOTH: Final = "both"
+NOTES: Final = "notes"
+"""The question about rows below a list whose name is a note."""
 WORDS: Final = "words"
 """The question about numbers with a word beside them."""
 _NO_ADDRESS: Final = sentence("there's no address in this row")
@@ -57,6 +60,8 @@ _TOTALS: Final = frozenset({
     "genel toplam", "Σ",
     "average", "durchschnitt", "среднее", "ergebnis", "anzahl", "count", "количество", "gesamtergebnis", "gesamtanzahl",
 })  # fmt: skip
+_LAST_ROWS: Final = 5
+"""Rows at the end of a list among which notes are looked for."""
 _COMMENTED: Final = ("# ", "#+", "//", "; ")
 _SAMPLE: Final = 200
 
@@ -106,6 +111,9 @@ class RowReader:
         self.nothing: Counter[str] = Counter()
         self.damaged: list[tuple[int, str]] = []
         self.crossed: list[int] = []
+        self.notes: list[int] = []
+        """Rows at the end whose name is a note."""
+        self._notes_from = self.rows[-_LAST_ROWS:][0][0] if self.rows else 0
         self.with_words: list[str] = []
         """Cells with a word beside the number."""
         self.with_old: list[str] = []
@@ -170,12 +178,8 @@ class RowReader:
         """Reason why the whole row is left out; None for a row that is read."""
         if 0 < self._width < len(cells) and any(cells[self._width :]):
             return ValueError(self._too_many(len(cells)))
-        if self._table.struck and self._is_crossed(number, cells):
-            answer = self._answers.get(CROSSED)
-            if answer == LEAVE:
-                return LeftOutRow(_CROSSED)
-            if answer != WRITE:
-                self.crossed.append(number)
+        if why := self._refusal_answered(number, cells):
+            return why
         if (comment := self._table.comments.get(number, "")) and is_refusal(comment):
             said = sentence("the comment on this row says “{words}”", words=comment[:60])
             return LeftOutRow(said, Why.UNWANTED)
@@ -190,6 +194,20 @@ class RowReader:
             return LeftOutRow(_COMMENT)
         is_total = first[:1].isalpha() and first.casefold().partition(":")[0].strip() in _TOTALS
         return LeftOutRow(_TOTAL) if is_total else None
+
+    def _refusal_answered(self, number: int, cells: Cells) -> LeftOutRow | None:
+        """The answer about such rows. Collects those that are still to be asked about."""
+        crossed = bool(self._table.struck) and self._is_crossed(number, cells)
+        note = number >= self._notes_from and self._is_note(cells)
+        for key, is_so, rows, why in (
+            (CROSSED, crossed, self.crossed, _CROSSED),
+            (NOTES, note, self.notes, _COMMENT),
+        ):
+            if is_so and self._answers.get(key) == LEAVE:
+                return LeftOutRow(why)
+            if is_so and self._answers.get(key) != WRITE:
+                rows.append(number)
+        return None
 
     def _refusal_above(self, cells: Cells) -> LeftOutRow | None:
         """Reason that the rows above give."""
@@ -303,6 +321,12 @@ class RowReader:
         if not addresses or is_nothing(first):
             return False
         return first.startswith(("#", "//")) or first.endswith(":")
+
+    def _is_note(self, cells: Cells) -> bool:
+        """True for a number beside "Questions? Mrs. Smith"."""
+        if not any(cell_at(cells, place) for place, _column in self.places):
+            return False
+        return any(name in self._names and is_note(cell_at(cells, place)) for place, name in self.variables)
 
     def _places_of(self, cells: Cells, named: str) -> list[tuple[int, Messenger | Role]]:
         """The columns of addresses; of several for messengers, the one that the row names."""

@@ -13,6 +13,7 @@ from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.parsing.addresses import is_telegram_link
 from core.parsing.phone_numbers import NoCountryCode, read_phone
 from core.parsing.phone_text import CROSSES, bare, has_extension
+from core.parsing.prose import is_note
 from core.parsing.refusals import is_refusal
 
 _LONGEST_COMPARED = 60
@@ -181,7 +182,13 @@ def _split(text: str, lines: re.Pattern[str]) -> list[list[Entry]]:
 
 
 def _alone(entries: list[Entry], looked_up: LookedUp) -> list[Entry]:
-    """One entry for "Anna Schmidt, +49 151 2345678", which names no list: those are one word mostly."""
+    """One entry for "Anna Schmidt, +49 151 2345678", which names no list: those are one word mostly.
+
+    A note with a number in it is one entry that is nobody.
+    """
+    if len(entries) > 1 and any(is_note(one.label) for one in entries):
+        whole = ", ".join(one.label for one in entries)
+        return [Entry(whole, None, whole)]
     known = any(one.label in looked_up.people for one in entries)
     person = None if known else _beside(entries, looked_up)
     return [person] if person and " " in person.name and "," not in person.name else entries
@@ -329,11 +336,13 @@ def _without_label(words: str) -> tuple[str, str]:
 
 
 def _may_be_a_persons(name: str) -> bool:
-    """False for a sentence with a date in it, for example, and for "do not call"."""
+    """False for a sentence with a date in it, for example, for "do not call" and for "Questions? Ann"."""
     few_digits = sum(map(str.isdecimal, name)) <= _DIGITS_OF_A_NAME
     if not few_digits or _NAME.fullmatch(name) is None or len(name.split()) > _MOST_WORDS:
         return False
-    return not is_refusal(name) and not leaves_out(name) and not _WORDS_OF_LETTERS.search(name)
+    if is_refusal(name) or leaves_out(name):
+        return False
+    return not (_WORDS_OF_LETTERS.search(name) or is_note(name))
 
 
 def leaves_out(entry: str) -> bool:

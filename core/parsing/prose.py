@@ -11,6 +11,12 @@ _ADDRESS: Final = re.compile(
     re.IGNORECASE,
 )
 """An address, or a phone number with up to three words of a name before it."""
+_NOTE: Final = re.compile(
+    r"\w\?\s+\w|\b(?:questions?|quer(?:y|ies)|[ei]nquir(?:y|ies)|contact(?!\s*\d)|emergenc(?:y|ies)|hotline"
+    r"|for info(?:rmation)?|(?:rück)?fragen|kontakt(?!\s*\d)|ansprechpartner(?:in)?|notf[aä]ll\w*"
+    r"|вопрос\w*|справк\w+|звон\w+|позвон\w+|контакт\w*)\b",
+    re.IGNORECASE,
+)
 _SENTENCE: Final = re.compile(r"[.!?…:](?:\s|$)")
 _LONGEST_NAME: Final = 3
 """Words."""
@@ -19,6 +25,11 @@ _LONGEST_NAME: Final = 3
 def has_address(text: str) -> bool:
     """True if an entry of a list in the text looks like an address. Reads nothing."""
     return _ADDRESS.search(text) is not None
+
+
+def is_note(text: str) -> bool:
+    """True for words like "Questions? Mrs. Smith", which people put beside a number below a list."""
+    return _NOTE.search(text) is not None
 
 
 def is_prose(text: str) -> bool:

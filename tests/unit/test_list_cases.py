@@ -600,6 +600,25 @@ def test_what_is_hidden_is_said_where_nobody_is_left_or_a_hidden_column_is_used(
         read_list(saved(book))
 
 
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("Questions? Call Mrs. Smith;+49 151 20000009", "Questions? Call Mrs. Smith, +49 151 20000009"),
+        ("Fragen an Frau Smith;+49 151 20000009", "Fragen an Frau Smith, +49 151 20000009"),
+        ("Вопросы - к Марии Ивановне;+49 151 20000009", "Вопросы - к Марии Ивановне, +49 151 20000009"),
+    ],
+)
+def test_the_number_in_a_note_below_a_list_is_asked_about(note: str, said: str) -> None:
+    rows = f"Name;Phone\nAnn;+49 151 20000001\nContact 7;+49 151 20000002\n\n{note}\n".encode()
+    with pytest.raises(NeedsAnswer) as asked:
+        read_list(rows)
+    assert asked.value.question.samples == (said,)
+    without, _tapped = answered(rows, {"notes": "Leave them out"})
+    assert [one.address for one in without.recipients] == ["+4915120000001", "+4915120000002"]
+    with_it, _tapped = answered(rows, {"notes": "Write to them"})
+    assert len(with_it.recipients) == 3
+
+
 def test_a_letter_with_a_number_in_it_is_no_list() -> None:
     read = read_list("Liebe Eltern,\nam 03.11.2026 ist frei. Fragen: +49 151 20000001.\nGruß\n".encode())
     assert read.recipients == ()

@@ -31,6 +31,25 @@ async def problem_of(entry: str) -> str:
 
 
 @pytest.mark.parametrize(
+    "note",
+    [
+        "Questions? Call Mrs. Smith +49 151 20000009",
+        "Any questions Mrs. Smith, +49 151 20000009",
+        "Questions? Mrs. Smith, +49 151 20000009",
+        "Mrs. Smith for questions +49 151 20000009",
+        "Rückfragen an Frau Smith +49 151 20000009",
+        "Вопросы - к Марии Ивановне +49 151 20000009",
+        "In emergencies: +49 151 20000009",
+    ],
+)
+async def test_the_number_in_a_note_below_a_list_is_asked_about(note: str) -> None:
+    read = await who(f"Ann +49 151 20000001\nBen +49 151 20000002\n{note}")
+    assert [one.address for one in read.recipients] == ["+4915120000001", "+4915120000002"]
+    (problem,) = read.problems
+    assert note in problem
+
+
+@pytest.mark.parametrize(
     ("entry", "messenger", "address"),
     [
         ("telegram:1001", Messenger.TELEGRAM, "1001"),
