@@ -28,6 +28,14 @@ CHROMIUM: Final = shutil.which("chromium") or shutil.which("google-chrome")
 DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 
+CUT_PLACEHOLDER: Final = """node => {
+    const box = getComputedStyle(node), text = getComputedStyle(node, "::placeholder");
+    const paper = document.createElement("canvas").getContext("2d");
+    paper.font = `${text.fontSize} ${text.fontFamily}`;
+    const room = node.clientWidth - parseFloat(box.paddingLeft) - parseFloat(box.paddingRight);
+    return paper.measureText(node.placeholder).width > room;
+}"""
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope="module"),
@@ -193,6 +201,24 @@ async def test_eight_buttons_in_a_row_fit_a_phone(sandbox: Sandbox, browser: Bro
         await expect(page.get_by_test_id("phone-telegram-1001")).to_be_visible()
         await expect(page.get_by_test_id("chat-input")).to_be_hidden()
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 390, "height": 500}, {"width": 320, "height": 568}])
+async def test_large_type_leaves_the_header_on_the_screen_and_the_placeholder_whole(
+    sandbox: Sandbox, browser: Browser, size: ViewportSize
+) -> None:
+    async with started(browser, sandbox.url) as page:
+        await page.set_viewport_size(size)
+        await page.evaluate("document.documentElement.style.fontSize = '187.5%'")
+        await page.get_by_test_id("chat-input").click()
+        for shown in ("tab-chat", "tab-phones", "open-simulate", "chat-input", "chat-send", "chat-commands"):
+            box = await page.get_by_test_id(shown).bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["y"] >= 0
+            assert box["x"] + box["width"] <= size["width"]
+            assert box["y"] + box["height"] <= size["height"]
+        assert await page.get_by_test_id("chat-input").evaluate(CUT_PLACEHOLDER) is False
 
 
 async def test_the_menu_opens_on_a_slash_and_is_the_persons_own(sandbox: Sandbox, browser: Browser) -> None:
