@@ -80,7 +80,7 @@ def _what_to_do(reason: Reason) -> str:
         case Reason.COUNTRY:
             return _("Remove numbers from that country, or ask the messenger to allow them.")
     if reason.may_be_over:
-        return _("Once they can be reached again, the message's card offers to send it to them.")
+        return _("Once they can be reached again, you can send it to them from the message's card.")
     return (
         ""
         if reason.means_failed

@@ -83,7 +83,7 @@ def messenger_row(draft: Draft) -> tuple[Button, ...]:
 
 def shut_out_rows(draft: Draft) -> Rows:
     """Offers the messengers that were left out."""
-    label = _("↩ Take {messenger} in again")
+    label = _("↩ Include {messenger} again")
     to = subject(draft).to
     return tuple(
         (Button(label.format(messenger=one.traits.title), to("within", one.traits.code)),)

@@ -36,7 +36,7 @@ def window_rows(draft: Draft, order: PreparedOrder, found: Sequence[OutsideWindo
     outside, to = [one for window in found for one in window.outside], subject(draft).to
     if not outside:
         left = sum(reasons.get(Reason.OUTSIDE_WINDOW, 0) for reasons in order.left_out.values())
-        label = plural("↩ Take {count} person in again", "↩ Take {count} people in again", left)
+        label = plural("↩ Include {count} person again", "↩ Include {count} people again", left)
         return (template_row(draft), (Button(label, to("outside", 0)),)) if left else ()
     # A series reads its people again each time, so nobody can be left out of it beforehand.
     some = len(outside) < len(order.recipients) and not draft.repeat and not draft.series_id

@@ -59,7 +59,9 @@ def unavailable(draft: Draft, messenger: Messenger, problem: str) -> Screen:
             escaped(translate(todo)) if (todo := remedy(messenger, problem)) is not None else "",
         ]
     else:
-        lines = [_("I couldn't get the list of templates: no worker answered.")]
+        lines = [
+            _("I couldn't load the templates. Check in /status that messages are going out, then try again.")
+        ]
     lines.append(_("On separate lines at the end of your text:"))
     lines.append(_("<code>template: visit_reminder en_US | {name}</code> uses a WhatsApp template."))
     return screen(

@@ -14,7 +14,7 @@ from core.domain.translatable import Sentence, sentence, sentences
 MOST_BYTES: Final = 20 * 1024 * 1024
 """Bots on Telegram cannot download more."""
 TOO_BIG: Final = sentence(
-    "The file is larger than 20 MB, the most that Telegram gives bots. Split it, or save it as XLSX."
+    "The file is larger than 20 MB, the most Telegram lets bots read. Split it, or save it as XLSX."
 )
 _OTHER_VALUES: Final = "with different values"
 

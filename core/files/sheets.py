@@ -169,7 +169,7 @@ def sheet_notes(book: Workbook, chosen: Sheet) -> Iterator[Sentence]:
         )
     if chosen.comments:
         yield sentence(
-            "Comments on cells are no part of the list: {rows}, for example “{sample}”.",
+            "Comments on cells aren't read: {rows}, for example “{sample}”.",
             rows=rows_named(chosen.comments),
             sample=next(iter(chosen.comments.values()))[:60],
         )

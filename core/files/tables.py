@@ -229,7 +229,7 @@ def _of_workbook(book: Workbook, answers: Mapping[str, str]) -> Table:
             raise ValidationError(
                 [
                     sentence(
-                        "Everything in this file is hidden. Show the sheet or the rows, then send it again."
+                        "Everything in this file is hidden. Unhide the sheet or the rows, then send it again."
                     )
                 ]
             )

@@ -160,7 +160,7 @@ def _unnamed(word: str, alike: tuple[str, ...]) -> ValueError:
     if leaves_out(word):
         return ValueError(
             sentence(
-                "words don't leave anybody out of a list. Add the others, then remove this person by a tap."
+                "I can't leave someone out by words. Add the others, then remove this person with a tap."
             )
         )
     if word.isascii() and word.isdigit() and word[0] != "0" and len(word) <= _LONGEST_CHAT_ID:

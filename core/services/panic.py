@@ -49,7 +49,7 @@ class Panic:
         Raises Conflict when `stop` is over, so that a later stop is not released unseen.
         """
         if not await self._store.release(stop, messenger=messenger, broadcast_id=broadcast_id):
-            raise Conflict(sentence("This was already resumed."))
+            raise Conflict(sentence("Sending was already resumed."))
         what = messenger or broadcast_id or "everything"
         await self._audit_log.note(AuditAction.RELEASED, broadcast_id or "", what=str(what))
         return await self._store.current()

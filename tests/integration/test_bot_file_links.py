@@ -97,7 +97,7 @@ async def test_where_a_messenger_cannot_carry_the_photo_its_people_get_the_text_
         assert viber["text"] == "Sale"
         preview = await world.tap_below(await refused(), "Only on Telegram", "Preview ↑")
         assert "1: Telegram 1" in preview["text"]
-        again = await world.tap_into(preview, "↩ Take Viber in again", "needs a link")
+        again = await world.tap_into(preview, "↩ Include Viber again", "needs a link")
         preview = await world.tap_into(again, "Only on Telegram", "1: Telegram 1")
         await world.tap(preview, "✅ Send now")
         await world.start_due()

@@ -89,7 +89,7 @@ async def test_a_kind_that_a_messenger_lacks_is_one_question_with_ways_on(redis_
         asked = await world.tap_into(card, "✔ Done", "Viber can't send stickers.")
         preview = await world.tap_below(asked, "Only on Telegram", "Preview ↑")
         assert "2: Telegram 2" in preview["text"] or "Telegram 2" in preview["text"]
-        assert ["↩ Take Viber in again"] in labels(preview)
+        assert ["↩ Include Viber again"] in labels(preview)
 
 
 async def test_text_that_a_sticker_cannot_carry_goes_its_own_way(redis_url: str) -> None:

@@ -44,8 +44,8 @@ async def test_people_outside_the_window_get_a_template_or_are_left_out_by_a_tap
         assert labels(preview)[1:3] == [["📄 Use a WhatsApp template"], ["✖ Leave Bob out"]]
         preview = await world.tap_into(preview, "✖ Leave Bob out", "To guests · 1: WhatsApp 1")
         assert "Left out: 1 without a template (no message from them in 24 hours)" in preview["text"]
-        assert labels(preview)[1:3] == [["📄 Use a WhatsApp template"], ["↩ Take 1 person in again"]]
-        preview = await world.tap_into(preview, "↩ Take 1 person in again", "To guests · 2: WhatsApp 2")
+        assert labels(preview)[1:3] == [["📄 Use a WhatsApp template"], ["↩ Include 1 person again"]]
+        preview = await world.tap_into(preview, "↩ Include 1 person again", "To guests · 2: WhatsApp 2")
         preview = await world.tap_into(preview, "✖ Leave Bob out", "To guests · 1: WhatsApp 1")
         await world.tap(preview, "✅")
         await world.deliver()

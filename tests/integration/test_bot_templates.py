@@ -96,7 +96,7 @@ async def test_the_preview_doubts_a_typed_template_that_the_account_does_not_hav
         assert "There is no template visit_reminder in de, only in en_US." in await doubts(
             "visit_reminder de | a | b"
         )
-        assert "needs 2 values in its text, but 1 are given" in await doubts("visit_reminder en_US | Ann")
+        assert "needs 2 values, but you gave 1" in await doubts("visit_reminder en_US | Ann")
         assert "has a photo at the top. Choose the template again" in await doubts(
             "new_collection en_US | Ann"
         )

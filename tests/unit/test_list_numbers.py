@@ -443,9 +443,7 @@ def test_comments_on_cells_are_read_for_refusals_and_said() -> None:
     assert [one.reason for one in read.refused] == [
         "the comment on this row says “Wrong number, do not call”"
     ]
-    assert read.notes == (
-        "Comments on cells are no part of the list: rows 2, 3, for example “likes coffee”.",
-    )
+    assert read.notes == ("Comments on cells aren't read: rows 2, 3, for example “likes coffee”.",)
 
 
 def test_case_numbers_are_not_offered_as_mobiles() -> None:

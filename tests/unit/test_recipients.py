@@ -508,10 +508,10 @@ async def test_a_name_may_stand_beside_a_link_or_a_public_name(text: str, label:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("everyone except +4915120000001", "words don't leave anybody out"),
-        ("not +4915120000001", "words don't leave anybody out"),
-        ("ohne Ann +4915120000001", "words don't leave anybody out"),
-        ("кроме +4915120000001", "words don't leave anybody out"),
+        ("everyone except +4915120000001", "I can't leave someone out"),
+        ("not +4915120000001", "I can't leave someone out"),
+        ("ohne Ann +4915120000001", "I can't leave someone out"),
+        ("кроме +4915120000001", "I can't leave someone out"),
         ("please send it to Ann +4915120000001", "I can't tell who this is"),
         ("+4915120000001 hello there how are you", "I can't tell who this is"),
         ("+4915120000001 - do not call", "I can't tell who this is"),

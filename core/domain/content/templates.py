@@ -107,14 +107,14 @@ class TemplateList:
         wanted = listed.begun()
         if len(wanted.parameters) != len(template.parameters):
             return sentence(
-                "The template {name} needs {wanted} values in its text, but {given} are given.",
+                "The text of the template {name} needs {wanted} values, but you gave {given}.",
                 wanted=len(wanted.parameters),
                 given=len(template.parameters),
                 **fields,
             )
         if {one.name for one in wanted.parameters} != {one.name for one in template.parameters}:
             names = tuple(one.name or "1, 2, ..." for one in wanted.parameters)
-            return sentence("The values of the template {name} are named {names}.", names=names, **fields)
+            return sentence("The fields of the template {name} are called {names}.", names=names, **fields)
         if wanted.header_file is not None and template.header_file is not wanted.header_file:
             return sentence(
                 "The template {name} has a {kind} at the top. Choose the template again to add it.",

@@ -169,7 +169,7 @@ _SENTENCES: dict[Reason, Sentence] = {
     Reason.CUT_OFF: sentence("interrupted while sending. It may have arrived"),
     Reason.NO_ANSWER: sentence("the messenger's answer was unclear. It may have arrived"),
     Reason.UNREADABLE: sentence("the record couldn't be read"),
-    Reason.DUPLICATE: sentence("is on the list with a newer number or ID too"),
+    Reason.DUPLICATE: sentence("is also on the list with a newer number or ID"),
     Reason.QUIET_HOURS: sentence("waiting for quiet hours to end"),
     Reason.TOO_OLD: sentence("older than two days, so it can't be deleted"),
     Reason.DELETED_THERE: sentence("the message no longer exists there"),
