@@ -19,7 +19,8 @@ _LDIF_FIELDS: Final = {
 }  # fmt: skip
 _CARD: Final = re.compile(rb"\s*BEGIN:VCARD", re.IGNORECASE)
 _MOBILE: Final = (
-    "cell", "mobile", "iphone", "mobil", "handy", "whatsapp", "моб", "portable", "móvil", "cel", "komórk", "сотов", "cep",
+    "cell", "mobile", "iphone", "mobil", "handy", "whatsapp", "моб", "portable", "móvil", "cel", "komórk", "сотов",
+    "cep",
 )  # fmt: skip
 _NOT_WRITTEN_TO: Final = ("fax", "faks", "факс", "pager", "пейджер")
 _MARKS_OF_USUAL: Final = re.compile(r"^_\$!<|>!\$_$")

@@ -50,6 +50,10 @@ class PartOfDay:
     late: bool = False
     """Its hours are written as 1 to 11, and are those after noon."""
 
+    def ends_at_midnight(self, written: WrittenTime) -> bool:
+        """True for "tonight at 12"."""
+        return self.late and written.hour == _NOON_HOUR < self.hours[0] - 3
+
     def of(self, written: WrittenTime) -> WrittenTime:
         """An hour of this part: 7 in the evening is 19."""
         after_noon = self.late and 1 <= written.hour < 12
@@ -111,8 +115,8 @@ _TIMES: Final = (
         re.IGNORECASE,
     ),
 )
-_NOON = re.compile(r"(?:\b(?:at|в)\s+)?\b(?:noon|midday|полдень)\b", re.IGNORECASE)
-_MIDNIGHT = re.compile(r"(?:\b(?:at|в)\s+)?\b(?:midnight|полночь)\b", re.IGNORECASE)
+_NOON = re.compile(r"(?:\b(?:at|в)\s+)?\b(?:12\s+)?(?:noon|midday|полдень)\b", re.IGNORECASE)
+_MIDNIGHT = re.compile(r"(?:\b(?:at|в)\s+)?\b(?:12\s+)?(?:midnight|полночь)\b", re.IGNORECASE)
 WEEKDAY_WORDS: Final = (
     r"mo(?:n(?:day)?)?|tu(?:e(?:s(?:day)?)?)?|we(?:d(?:s|nesday)?)?|th(?:u(?:rs?(?:day)?)?)?|fr(?:i(?:day)?)?|"
     r"sa(?:t(?:urday)?)?|su(?:n(?:day)?)?|"
@@ -205,6 +209,7 @@ _ALONE: Final = re.compile(r"(?:at\s+|в\s+)?(?P<hour>[01]?\d|2[0-3])\s*(?P<sign
 _FOUR_DIGITS: Final = re.compile(r"([01]\d|2[0-3])([0-5]\d)")
 _SPAN: Final = re.compile(r"(?:in|через)\s+(\d{1,2})(?::([0-5]\d))?")
 _MONTHS: Final = 12
+_NOON_HOUR: Final = 12
 _LONGEST_MONTH: Final = 31
 _LONGEST_ZONE: Final = 4
 """Letters of the abbreviation of a time zone."""
@@ -243,6 +248,8 @@ _BOUND: Final = re.compile(
     r"\b(?:before|until|till|(?<!day )after|до|после)\s+(?!tomorrow|обеда)", re.IGNORECASE
 )
 """What begins or ends at a time, which is not that time."""
+_RANGE: Final = re.compile(r"\d\s*[-\u2013]\s*\d{1,2}\s*[ap]\.?m\b", re.IGNORECASE)
+_HALF: Final = re.compile(r"\d\s*[ap]\.?m\b|\b(?:утра|дня|вечера|ночи)\b", re.IGNORECASE)
 _NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{2}|\d{4}))?\.?")
 
 
@@ -291,7 +298,7 @@ def read_iso(words: str) -> datetime | None:
 
 def split_part(words: str) -> tuple[str, PartOfDay | None]:
     """The words without the part of the day that they name, and that part: "friday", evening. Raises Unreadable."""
-    if _BOUND.search(words):
+    if _BOUND.search(words) or _RANGE.search(words):
         raise Unreadable
     if _MIDNIGHT.search(words):
         # The one that begins a day, or the one that ends it.
@@ -304,6 +311,11 @@ def split_part(words: str) -> tuple[str, PartOfDay | None]:
             alone = _ALONE.fullmatch(rest)
             return f"at {alone['hour']}" if alone else rest, part
     return words, None
+
+
+def names_half(words: str) -> bool:
+    """True if the words say whether their hour is before or after noon."""
+    return _HALF.search(words) is not None or any(pattern.search(words) for pattern, _part in _PARTS)
 
 
 def split_time(words: str) -> tuple[str, WrittenTime | None]:
@@ -345,7 +357,7 @@ def likely(words: str) -> list[str]:
             if day in {"", "today", "tonight", "сегодня"}
             else [f"{day} 00:00", f"{day} 23:59"]
         )
-    if re.match(r"\d|полчаса|час\b|(?:half )?[a-z]+ (?:hour|min|day|week)", words):
+    if re.match(r"\d|полчаса|час\b|(?:half )?[a-zа-я]+ (?:hour|min|day|week|час|мин|дн|недел)", words):
         return [f"in {re.sub(r' (?:from now|later)$', '', words)}"]
     return []
 

@@ -22,6 +22,7 @@ from core.parsing.date_phrases import (
     WrittenDay,
     WrittenTime,
     likely,
+    names_half,
     read_day,
     read_duration,
     read_iso,
@@ -177,7 +178,14 @@ class _Reader:
 
     def read(self, words: str) -> datetime:
         """Raises Unreadable, ValidationError, OverflowError."""
-        return within_range(self._moment(words), now=self.now, zone=self.zone)
+        moment = self._moment(words)
+        try:
+            return within_range(moment, now=self.now, zone=self.zone)
+        except WrongMoment as wrong:
+            if not names_half(words):
+                raise
+            choices = (one for one in wrong.choices if one != moment + timedelta(hours=_NOON))
+            raise WrongMoment(wrong.problems[0], *choices) from None
 
     def by_either_order(self, words: str) -> list[datetime]:
         """The moments that the words name in the reader's order of day and month and in the other one.
@@ -222,6 +230,9 @@ class _Reader:
         today = self.now.astimezone(self.zone).date()
         words, part = split_part(words)
         rest, written = split_time(words)
+        if written is not None and part is not None and part.ends_at_midnight(written):
+            last = self._at(rest, replace(written, hour=23, minute=59))
+            raise WrongMoment(sentence("Did you mean this?"), last + timedelta(minutes=written.minute + 1))
         if written is not None:
             return self._written(rest, written if part is None else part.of(written))
         if part is not None:

@@ -112,6 +112,10 @@ def test_reads_what_people_write(text: str, expected: str) -> None:
         ("завтра 7 вечера", "Tue 2026-11-24 19:00"),
         ("через два часа", "Mon 2026-11-23 16:20"),
         ("Mon 23 November 19:00", "Mon 2026-11-23 19:00"),
+        ("Sunday 12 noon", "Sun 2026-11-29 12:00"),
+        ("in 3 hours' time", "Mon 2026-11-23 17:20"),
+        ("завтра в 9 ч утра", "Tue 2026-11-24 09:00"),
+        ("завтра ровно в девять ноль ноль", "Tue 2026-11-24 09:00"),
         ("Weds 9", "Wed 2026-11-25 09:00"),
         ("next week friday 9:00", "Fri 2026-12-04 09:00"),
         ("в пятницу на следующей неделе в 9", "Fri 2026-12-04 09:00"),
@@ -181,6 +185,11 @@ def offered(refused: WrongMoment, zone: ZoneInfo = BERLIN) -> list[str]:
         ("half past six tomorrow", ["Tue 2026-11-24 18:30", "Tue 2026-11-24 06:30"]),
         ("завтра в половине седьмого", ["Tue 2026-11-24 18:30", "Tue 2026-11-24 06:30"]),
         ("завтра в час", ["Tue 2026-11-24 13:00", "Tue 2026-11-24 01:00"]),
+        ("9am", ["Tue 2026-11-24 09:00"]),
+        ("в 9:30 утра", ["Tue 2026-11-24 09:30"]),
+        ("8 in the morning", ["Tue 2026-11-24 08:00"]),
+        ("tonight at 12", ["Tue 2026-11-24 00:00"]),
+        ("два часа", ["Mon 2026-11-23 16:20"]),
         ("18 h", ["Mon 2026-11-23 18:00", "Tue 2026-11-24 08:20"]),
         ("1830", ["Mon 2026-11-23 18:30"]),
         ("in 45", ["Mon 2026-11-23 15:05"]),
@@ -330,7 +339,7 @@ def test_a_past_or_far_moment_is_refused_with_what_was_read(text: str, sentence:
     [
         "", "hello", "One more thing", "tomorrow 25:00", "tomorrow 9:75", "13 pm", "18:30 19:00",
         "24 nov asdf 9:00", "in 3 apples", "+", "in 999999 weeks", "18:30 utc+99", "2026-13-45 10:00",
-        "tomorrow 9am IST", "soon", "(＾▽＾)", "<b>&\"😀", "x" * 4000,
+        "tomorrow 9am IST", "tomorrow 9-10am", "soon", "(＾▽＾)", "<b>&\"😀", "x" * 4000,
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_quoted_with_examples(text: str) -> None:
