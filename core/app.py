@@ -158,9 +158,9 @@ class Core:
             ledger, self.starter, settings, self.reachability, self.audit_log, HoldStore(scripts)
         )
         self.segments = Segments(lists, contacts, subscribers, ledger)
-        self.recipients = RecipientService(lists, self.segments, contacts, self.reachability)
+        self.recipients = RecipientService(lists, self.segments, contacts, subscribers, self.reachability)
         self.audiences = Audiences(
-            lists, self.segments, self.recipients, contacts, subscribers, self.reachability, self.audit_log
+            lists, self.segments, self.recipients, contacts, subscribers, self.audit_log
         )
         self.members = Members(lists, self.audiences, self.recipients, self.segments, contacts, subscribers)
         self.series = SeriesService(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from redis.exceptions import RedisError
@@ -26,20 +27,14 @@ _PAUSE_SECONDS: Final = 2.0
 Parse = Callable[[str], Sequence[Report]]
 
 
+@dataclass(frozen=True, slots=True)
 class ReceiptProcessor:
     """Reads the inbox of each messenger and applies it to the ledger."""
 
-    def __init__(
-        self,
-        inbox: ReceiptInboxStore,
-        subscriptions: Subscriptions,
-        parsers: Mapping[Messenger, Parse],
-        bell: Bell,
-    ) -> None:
-        self._inbox = inbox
-        self._subscriptions = subscriptions
-        self._bell = bell
-        self._parsers = parsers
+    _inbox: ReceiptInboxStore
+    _subscriptions: Subscriptions
+    _parsers: Mapping[Messenger, Parse]
+    _bell: Bell
 
     async def run(self) -> None:
         """Run until cancelled."""

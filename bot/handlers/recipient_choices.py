@@ -20,11 +20,10 @@ PEOPLE_A_PAGE: Final = 10
 
 async def recipient_choices(context: BotContext, draft: Draft, page: int = 1) -> RecipientChoices:
     """`page`: of the lists."""
-    lists = context.core.audiences
     people = people_in(draft.recipients)
     return RecipientChoices(
-        await lists.page(page=page, size=_LISTS_A_PAGE),
-        await lists.everybody(),
+        await context.core.audiences.page(page=page, size=_LISTS_A_PAGE),
+        await context.core.recipients.everybody(),
         await _named(context, people, max(0, len(people) - _FEW), _FEW),
         len(people),
         await count(context, draft),

@@ -37,8 +37,8 @@ _MESSAGE: Final = Argument(
 
 
 async def _begin(context: BotContext, _press: ButtonPress) -> Screen:
-    lists = context.core.audiences
-    return screens_segments.choose_base(await lists.page(size=PAGE_SIZE), await lists.everybody())
+    lists = await context.core.audiences.page(size=PAGE_SIZE)
+    return screens_segments.choose_base(lists, await context.core.recipients.everybody())
 
 
 class _Base(NamedTuple):

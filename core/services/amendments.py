@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.domain.amendment import Amendment, AmendmentKind, AmendmentStatus, Scope, scope
@@ -20,16 +20,14 @@ from core.store.amendments import AmendmentStore
 from core.store.clock import StoreClock
 
 
+@dataclass(frozen=True, slots=True)
 class Amendments:
     """Orders amendments; workers carry them out (workers/amendments.py)."""
 
-    def __init__(
-        self, store: AmendmentStore, broadcasts: Broadcasts, audit_log: AuditLog, clock: StoreClock
-    ) -> None:
-        self._store = store
-        self._broadcasts = broadcasts
-        self._audit_log = audit_log
-        self._clock = clock
+    _store: AmendmentStore
+    _broadcasts: Broadcasts
+    _audit_log: AuditLog
+    _clock: StoreClock
 
     async def latest(self, broadcast_id: str) -> Amendment | None:
         """The running amendment, else the last one."""

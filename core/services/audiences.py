@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
@@ -38,7 +38,6 @@ from core.domain.segment import Rule
 from core.domain.translatable import one_of, sentence
 from core.files.csv_export import as_file, files_of
 from core.services.audit_log import AuditLog, current_actor
-from core.services.reachability import Reachability
 from core.services.recipients import RecipientService
 from core.services.segments import Segments
 from core.store.audiences import AudienceStore
@@ -58,24 +57,14 @@ _MOST_LOOKED_UP: Final = 100
 """Words of one list that are looked up among the names of people."""
 
 
+@dataclass(frozen=True, slots=True)
 class Audiences:
-    def __init__(
-        self,
-        lists: AudienceStore,
-        segments: Segments,
-        recipients: RecipientService,
-        contacts: ContactStore,
-        subscribers: SubscriberStore,
-        reachability: Reachability,
-        audit_log: AuditLog,
-    ) -> None:
-        self._lists = lists
-        self._segments = segments
-        self._recipients = recipients
-        self._contacts = contacts
-        self._subscribers = subscribers
-        self._reachability = reachability
-        self._audit_log = audit_log
+    _lists: AudienceStore
+    _segments: Segments
+    _recipients: RecipientService
+    _contacts: ContactStore
+    _subscribers: SubscriberStore
+    _audit_log: AuditLog
 
     async def page(self, *, page: int = 1, size: int = 6) -> Page[Audience]:
         """Sorted by name. Segments are not counted: that takes time for each."""
@@ -130,7 +119,7 @@ class Audiences:
         listed = await self._get_many([names[key] for key in keys if key in names])
         chosen = {folded(one.name): Chosen.of(one) for one in listed}
         if EVERYBODY in keys:
-            chosen[EVERYBODY] = await self.everybody()
+            chosen[EVERYBODY] = await self._recipients.everybody()
         people, like = await self._people(list(close)[:_MOST_LOOKED_UP])
         strange = [word for word in close if not close[word] and word not in people and word not in like]
         alike = {
@@ -160,17 +149,11 @@ class Audiences:
                         like[word] = found
         return people, like
 
-    async def everybody(self) -> Chosen:
-        counts = await self._subscribers.count()
-        if not any(counts.values()):
-            # So that people read by which messengers somebody can subscribe.
-            counts = dict.fromkeys(self._reachability.set_up, 0)
-        further = await self._subscribers.count_further()
-        return Chosen(id=EVERYBODY, title=EVERYBODY, counts=counts, further=further)
-
     async def choose(self, list_id: str) -> Chosen:
         """An audience, a list read from a file, or EVERYBODY. Raises NotFound."""
-        return await self.everybody() if list_id == EVERYBODY else Chosen.of(await self.get(list_id))
+        return (
+            await self._recipients.everybody() if list_id == EVERYBODY else Chosen.of(await self.get(list_id))
+        )
 
     async def as_now(self, chosen: Sequence[Chosen]) -> dict[str, Chosen]:
         """The lists that still exist, by id, with names of now, and counts of now except those of segments."""
@@ -181,7 +164,7 @@ class Audiences:
         now: dict[str, Chosen] = {}
         for one in chosen:
             if one.id == EVERYBODY:
-                now[one.id] = await self.everybody()
+                now[one.id] = await self._recipients.everybody()
             elif (there := found.get(one.id)) is not None:
                 now[one.id] = one._replace(title=there.title) if there.rule else Chosen.of(there)
         return now
@@ -193,7 +176,7 @@ class Audiences:
         """
         there = {one.id: one for one in await self._get_many([one for one in lists.ids if one != EVERYBODY])}
         found = [
-            await self.everybody() if list_id == EVERYBODY else Chosen.of(there[list_id])
+            await self._recipients.everybody() if list_id == EVERYBODY else Chosen.of(there[list_id])
             for list_id in lists.ids
             if list_id == EVERYBODY or (list_id in there and not _is_by_results(there[list_id]))
         ]

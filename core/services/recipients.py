@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.domain.audience import EVERYBODY, LIST_GONE, Audience, Chosen, Gathered, list_deleted, nobody_in
@@ -30,6 +30,7 @@ from core.services.reachability import Reachability
 from core.services.segments import Segments
 from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
+from core.store.subscribers import SubscriberStore
 
 _MOST_COMPLETED: Final = 20_000
 """Recipients whose values are looked up among contacts."""
@@ -37,14 +38,13 @@ _MOST_UNITED: Final = 2_000_000
 """People in several audiences up to whom each is counted once."""
 
 
+@dataclass(frozen=True, slots=True)
 class RecipientService:
-    def __init__(
-        self, lists: AudienceStore, segments: Segments, contacts: ContactStore, reachability: Reachability
-    ) -> None:
-        self._lists = lists
-        self._segments = segments
-        self._contacts = contacts
-        self._reachability = reachability
+    _lists: AudienceStore
+    _segments: Segments
+    _contacts: ContactStore
+    _subscribers: SubscriberStore
+    _reachability: Reachability
 
     async def of(self, list_id: str) -> AsyncIterator[Recipient]:
         """The recipients of a list or of EVERYBODY. Raises NotFound."""
@@ -56,6 +56,14 @@ class RecipientService:
         async for some in self._segments.everyone_on(list_id):
             for one in some:
                 yield one
+
+    async def everybody(self) -> Chosen:
+        counts = await self._subscribers.count()
+        if not any(counts.values()):
+            # So that people read by which messengers somebody can subscribe.
+            counts = dict.fromkeys(self._reachability.set_up, 0)
+        further = await self._subscribers.count_further()
+        return Chosen(id=EVERYBODY, title=EVERYBODY, counts=counts, further=further)
 
     async def _list(self, list_id: str) -> Audience:
         """Without the counts of a segment. Raises NotFound."""

@@ -97,14 +97,12 @@ class _Result:
         self.persons = dict.fromkeys(Messenger, found)
 
 
+@dataclass(frozen=True, slots=True)
 class Segments:
-    def __init__(
-        self, lists: AudienceStore, contacts: ContactStore, subscribers: SubscriberStore, ledger: LedgerStore
-    ) -> None:
-        self._lists = lists
-        self._contacts = contacts
-        self._subscribers = subscribers
-        self._ledger = ledger
+    _lists: AudienceStore
+    _contacts: ContactStore
+    _subscribers: SubscriberStore
+    _ledger: LedgerStore
 
     async def filled(self, audience: Audience, *, counted: bool = True) -> Audience:
         """A list as it is; a segment with the columns and authors of its list, and with the counts it has now."""

@@ -177,7 +177,7 @@ async def test_a_large_audience_is_kept_packed(core: Core, redis_url: str) -> No
 async def test_everybody_named_is_gathered_once_with_what_is_known_of_them(core: Core) -> None:
     await core.subscribers.subscribe(1, "Ann")
     vip = await created(core, "vip", with_variables("1", name="Miss Ann"), with_variables("2"))
-    chosen = [await core.audiences.choose(vip.id), await core.audiences.everybody()]
+    chosen = [await core.audiences.choose(vip.id), await core.recipients.everybody()]
     found = await core.recipients.gather(chosen, [with_variables("2"), with_variables("3")])
     assert {one.address: dict(one.variables) for one in found.recipients} == {
         "1": {"name": "Miss Ann"},
@@ -191,7 +191,7 @@ async def test_audiences_that_are_gone_or_empty_are_told(core: Core) -> None:
     gone, empty = await created(core, "gone"), await created(core, "empty")
     chosen = [await core.audiences.choose(one.id) for one in (gone, empty)]
     await core.audiences.delete(gone.id, expected=0)
-    found = await core.recipients.gather([*chosen, await core.audiences.everybody()], ())
+    found = await core.recipients.gather([*chosen, await core.recipients.everybody()], ())
     assert [problem[:30] for problem in found.problems] == [
         "The list “gone” was deleted. C", "The list empty is empty.", "“all” is empty: no one has sub",
     ]  # fmt: skip

@@ -161,7 +161,7 @@ async def test_subscribers_are_read_in_portions(core: Core) -> None:
     assert len(portions) > 1
     found = {chat_id for portion in portions for chat_id in portion}
     assert found == {str(n) for n in range(1, 2501) if n != 7}
-    read = await core.recipients.gather([await core.audiences.everybody()], ())
+    read = await core.recipients.gather([await core.recipients.everybody()], ())
     assert (len(read.recipients), read.duplicates) == (2499, 0)
 
 

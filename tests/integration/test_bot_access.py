@@ -35,7 +35,7 @@ async def test_the_link_that_led_a_subscriber_here_is_kept_as_a_tag(redis_url: s
 
     async def tag(said: str) -> str | None:
         await world.ask(said, "our news", person=STRANGER)
-        everybody = await world.core.recipients.gather([await world.core.audiences.everybody()], ())
+        everybody = await world.core.recipients.gather([await world.core.recipients.everybody()], ())
         return everybody.recipients[0].variables.get("tag")
 
     async with running_bot(redis_url) as world:
