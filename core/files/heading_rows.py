@@ -92,6 +92,7 @@ def _is_heading_too(following: Sequence[Cells]) -> bool:
         sum(map(bool, cells)) > 1
         and any(map(_names_addresses, cells))
         and all(map(meaning, filter(None, cells)))
+        and not any(map(ADDRESS.search, cells))
         for cells in following
     )
 

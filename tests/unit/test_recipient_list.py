@@ -98,6 +98,11 @@ def test_the_separator_is_found(separator: str, said: str) -> None:
     assert variables(read) == [{"name": "Ann", "note": "a, b; c"}, {"name": "Bob"}]
 
 
+def test_a_typed_address_beside_words_of_headings_is_no_second_row_of_headings() -> None:
+    (one,) = read_list(b"recipient,telegram\ntelegram:1,X\n").recipients
+    assert (one.label, one.variables) == ("telegram:1", {"telegram": "X"})
+
+
 def test_every_address_of_a_row_is_a_recipient_with_its_variables() -> None:
     """An empty cell is no variable: a message with a gap is asked about, never sent with a hole."""
     data = b"Telegram,Viber,Phone,First name,First name\n1001,alice,+12025550123,Alice,\n,bob,,Bob,B\n"
