@@ -13,7 +13,7 @@ from core.files.consent import is_wish
 from core.files.countries import region_named
 from core.files.heading_rows import letter
 from core.files.headings import Means, meaning
-from core.files.messenger_names import messenger_named
+from core.files.messenger_names import messenger_named, names_other_way
 from core.files.sheets import Cells
 from core.files.values import is_blank
 from core.parsing.phone_text import without_remark
@@ -80,6 +80,8 @@ def facts_of(place: int, headings: Sequence[str], rows: Sequence[Cells]) -> Fact
         if cell[:1].isalpha() and (messenger := messenger_named(cell)):
             facts.kinds["messenger"] += 1
             facts.messengers.add(messenger)
+        elif names_other_way(cell):
+            facts.kinds["elsewhere"] += 1
         numbers.append(cell)
         if len(facts.samples) < 3 and cell not in facts.samples:
             facts.samples.append(cell)

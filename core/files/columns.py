@@ -215,8 +215,9 @@ class _LayoutBuilder:
             if (
                 self._headed
                 and one.heading
-                and one.share("messenger") >= FITS
-                and one.messengers - {Messenger.WHATSAPP}
+                and one.share("messenger", "elsewhere") >= FITS
+                and one.messengers
+                and (one.kinds["elsewhere"] or one.messengers != {Messenger.WHATSAPP})
             ):
                 if self._answer(messengers_question(one)) == YES:
                     self.columns[one.place] = Role.MESSENGER

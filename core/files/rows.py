@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -57,11 +58,17 @@ _TOTALS: Final = frozenset({
     "total", "totals", "sum", "grand total", "subtotal", "summe", "gesamt", "gesamtsumme", "zwischensumme",
     "somme", "sous-total",
     "suma", "totale", "somma", "razem", "łącznie", "итого", "всего", "сумма", "разом", "усього", "toplam",
-    "genel toplam", "Σ",
+    "genel toplam",
     "average", "durchschnitt", "среднее", "ergebnis", "anzahl", "count", "количество", "gesamtergebnis", "gesamtanzahl",
 })  # fmt: skip
 _LAST_ROWS: Final = 5
 """Rows at the end of a list among which notes are looked for."""
+_BEGIN_TOTALS: Final = frozenset({
+    "total", "totals", "totale", "totaux", "subtotal", "summe", "gesamt", "gesamtsumme", "gesamtergebnis",
+    "gesamtanzahl", "zwischensumme", "mittelwert", "durchschnitt", "average", "итого", "всего", "разом", "усього",
+    "razem", "łącznie", "toplam", "totaal", "totalt", "σ", "∑",
+})  # fmt: skip
+"""Also with other words behind: "Summe (2 Personen)"."""
 _COMMENTED: Final = ("# ", "#+", "//", "; ")
 _SAMPLE: Final = 200
 
@@ -192,8 +199,7 @@ class RowReader:
         first = _first(cells)
         if self._comments and self._is_comment(cells, first):
             return LeftOutRow(_COMMENT)
-        is_total = first[:1].isalpha() and first.casefold().partition(":")[0].strip() in _TOTALS
-        return LeftOutRow(_TOTAL) if is_total else None
+        return LeftOutRow(_TOTAL) if _is_total(first) else None
 
     def _refusal_answered(self, number: int, cells: Cells) -> LeftOutRow | None:
         """The answer about such rows. Collects those that are still to be asked about."""
@@ -448,6 +454,13 @@ def _not_to_write_to(cell: str) -> LeftOutRow:
     if number_in_use(cell) == "" and not is_refusal(cell):
         return LeftOutRow(_NO_USE)
     return LeftOutRow(_NOT_WANTED, Why.UNWANTED)
+
+
+def _is_total(first: str) -> bool:
+    words = re.findall(r"[^\W\d_-]+(?:-[^\W\d_]+)*|∑", first.casefold())
+    if not words or not (first[0].isalpha() or first[0] == "∑"):
+        return False
+    return words[0] in _BEGIN_TOTALS or first.casefold().partition(":")[0].strip() in _TOTALS
 
 
 def _own_name(cell: str) -> str:

@@ -18,9 +18,12 @@ _NOTHING: Final = frozenset({
     "#N/D", "#Н/Д", "#ЗНАЧ!", "#ССЫЛКА!", "#ИМЯ?", "#ДЕЛ/0!", "undefined", "(blank)", "<NA>", "-", "–", "—", "--",
     "---", "----", "NA", "n.a.", "N.A.", "NaT", "[object Object]",
     "?", ".",
-    "k.A.", "k. A.", "н/д", "нет данных",
+    "k.A.", "k. A.", "н/д", "нет данных", "(empty)", "[empty]", "(leer)", "(vide)", "(vacío)", "(vuoto)",
+    "(vazio)", "(пусто)", "(puste)", "(boş)", "(leeg)", "null null", "nan nan", "None None", "undefined undefined",
 })  # fmt: skip
 _NOBODYS_NAMES: Final = frozenset({
+    "keine angabe", "keine angaben", "ohne angabe", "not specified", "not provided", "not given", "non renseigné",
+    "non précisé", "sin especificar", "non specificato", "não informado", "nie podano", "belirtilmemiş", "не задано",
     "unknown", "tbd", "tba", "tbc", "no name", "noname", "nameless", "not known", "not available", "none", "missing",
     "anonymous", "xxx", "keine", "keiner", "kein", "kein name", "ohne", "ohne name", "unbekannt",
     "entfällt", "fehlt", "nn", "n.n.", "n. n.", "inconnu", "inconnue", "aucun", "aucune", "sans nom", "néant",
@@ -32,6 +35,8 @@ _NOBODYS_NAMES: Final = frozenset({
 })  # fmt: skip
 """In a column of names."""
 _LONGEST: Final = max(map(len, _NOTHING))
+_ERROR: Final = re.compile(r"#[¡¿]?[^\W\d_/]{2,9}(?:/0)?[!?]|#[NS]/[ABDK]|#YOK|#SAKNAS!|#GETAL!")
+"""Of a formula, in any language: "#VALEUR!", "#¿NOMBRE?"."""
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 _DOUBLED: Final = re.compile(
     r"[\u00c2-\u00c5\u00d0\u00d1\u0420\u0421\u0413][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122\u0400-\u045f]"
@@ -52,7 +57,7 @@ _COMMON: Final = {"gb18030": (0xB0, 0xF7), "cp932": (0x82, 0x9F)}
 
 def is_nothing(cell: str) -> bool:
     """True if a program or a person has written that there is no value."""
-    return len(cell) <= _LONGEST and cell in _NOTHING
+    return (len(cell) <= _LONGEST and cell in _NOTHING) or (cell[:1] == "#" and bool(_ERROR.fullmatch(cell)))
 
 
 def is_no_name(cell: str) -> bool:
@@ -67,7 +72,7 @@ def has_lost_letters(cell: str) -> bool:
 
 def is_blank(cell: str) -> bool:
     """True if a cell that is not empty has no value that can be seen. Fast: for each cell of long lists."""
-    if len(cell) <= _LONGEST and cell in _NOTHING:
+    if is_nothing(cell):
         return True
     return not "!" <= cell[0] <= "~" and looks_empty(cell)
 

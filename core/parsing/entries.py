@@ -35,7 +35,7 @@ NUMBER_WITHIN = re.compile(
     r"(?:(?<![\w+])\(?(?:[+\uff0b]|00)?|(?<=[^\W\d_])\+)\d[\d\s().\-/\u00a0\u2010-\u2015\u2212\uff0d]{5,}\d(?!\w)"
 )
 _NAME = re.compile(r"[^\W\d_][\w\s.,'’()\-\u2010-\u2015&/+\"“”„«»]{0,79}")  # noqa: RUF001 - an apostrophe
-_AROUND_NAMES = f'{BLANK}:=>|<[]"-\u2013\u2014#*~_/…→➡➔⇒•·、：，;,'  # noqa: RUF001 - marks of all scripts
+_AROUND_NAMES = f'{BLANK}!:=>|<[]"-\u2013\u2014#*~_/…→➡➔⇒•·、：，;,'  # noqa: RUF001 - marks of all scripts
 _DOTS = re.compile(r"^\.+|(?:\s+|\.)\.+$")
 _OF_BIRTH = re.compile(
     r"\(\s*\*?\s*\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})\s*\)|(?<![\w.])\d{1,2}[./]\d{1,2}[./](?:19|20)\d{2}(?![\w.])"

@@ -91,6 +91,9 @@ def read_phone(text: str, region: str = "") -> str:
         return digits
     if _WITH_COMMAS.fullmatch(plain) and is_valid(whole := digits.replace(",", "")):
         return renumbered(_parsed(whole))
+    numbers = several(plain)
+    if len({PUNCTUATION.sub("", one) for one in numbers}) == 1:
+        return read_phone(numbers[0], region)
     _refuse_oddities(plain)
     if _DIALLED.fullmatch(digits):
         return renumbered(_parsed(digits))

@@ -41,6 +41,13 @@ def test_what_is_no_list_is_called_what_it_is(name: str, sentence: str) -> None:
         read_list(data(name))
 
 
+def test_words_for_no_value_and_errors_of_formulas_are_no_names() -> None:
+    words = ("keine Angabe", "(leer)", "#ПУСТО!", "#VALEUR!", "#¿NOMBRE?", "#DEĞER!", "null null", "[empty]")
+    rows = [f"{word};+{4915120000001 + place}" for place, word in enumerate(words)]
+    read = read_list("\n".join(("Name;Phone", *rows)).encode())
+    assert by_label(read) == {label: {} for label in phones(4915120000001, len(words))}
+
+
 def test_everybody_left_out_of_a_line_is_named() -> None:
     read = read_list(data("01c-group-line-with-saved-contact"))
     assert [one.entry for one in read.refused] == ["Maria", "You"]
@@ -146,6 +153,25 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             phones(4915120000001, 1),
             {1: "this row is above the headings"},
         ),
+        (
+            "Name;Phone;Kontakt über\nAnn;+4915120000001;WhatsApp\nBob;+4915120000002;Anruf\nKim;+4915120000003;SMS\n",
+            {"messengers2": "Yes"},
+            phones(4915120000001, 1),
+            {3: "I can't write to “Anruf”", 4: "I can't write to “SMS”"},
+        ),
+        (
+            "Name;Telegram;Summe\nAnn;500056;10\nSumme (2 Personen);2;22\nTOTAL GENERAL;3;2\nИтого по всем;4;9\n∑;5;9\n",
+            {},
+            ["telegram:500056"],
+            dict.fromkeys((3, 4, 5, 6), "this looks like a row of totals"),
+        ),
+        (
+            "Name;Phone\nAnn;+4915120000001 ::: +49 151 20000001\nBob;+4915120000002 / 004915120000002\n",
+            {"pairs": "The first one"},
+            phones(4915120000001, 2),
+            {},
+        ),
+        ("Ann +49 151 20000001!\nBob: +49 151 20000002!\n", {}, phones(4915120000001, 2), {}),
         ("1. Ann +49 151 20000001\n2) Bob: +49 151 20000002\n", {}, phones(4915120000001, 2), {}),
         ("• Ann – +49 151 20000001\n* Bob +49 151 20000002\n", {}, phones(4915120000001, 2), {}),
         ("| Name | Phone |\n|------|-------|\n| Ann | +4915120000001 |\n", {}, phones(4915120000001, 1), {}),
