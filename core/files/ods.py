@@ -122,6 +122,8 @@ class _OdsReader:
             case "text:p" | "text:h":
                 self._within += 1
                 self._paragraphs.append("")
+            case "text:a":
+                self._built.link(self._built.number, self._place, attributes.get("xlink:href", ""))
             case "text:span":
                 self._spans.append(attributes.get("text:style-name", "") in self._struck_styles)
             case "text:s" if self._within:

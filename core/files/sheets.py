@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from core.domain.translatable import Sentence, sentence, sentences
+from core.parsing.phone_text import FEWEST_DIGITS
 
 Cells = tuple[str, ...]
 Rows = list[tuple[int, Cells]]
 
 MOST_COLUMNS: Final = 1_000
 ROWS_OF_A_SHEET: Final = 1_048_576
+_CHAT_LINK: Final = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:wa\.me|api\.whatsapp\.com|web\.whatsapp\.com|t\.me|telegram\.me)/.|(?:tel|callto):.",
+    re.IGNORECASE,
+)
 _MOST_NAMED: Final = 5
 _MOST_FILLED: Final = 1_000_000
 
@@ -63,6 +69,7 @@ class SheetBuilder:
         self._struck: dict[int, frozenset[int]] = {}
         self._merged: list[tuple[int, int, int]] = []
         self._comments: dict[int, str] = {}
+        self._links: dict[int, dict[int, str]] = {}
 
     def hide_columns(self, first: int, end: int) -> None:
         """Hide the columns from `first`, counted from 0, to the one before `end`."""
@@ -72,6 +79,11 @@ class SheetBuilder:
         """Note what is commented on a cell of a row."""
         if shown := " ".join(text.split()):
             self._comments[row] = " ".join(filter(None, (self._comments.get(row, ""), shown)))
+
+    def link(self, row: int, place: int, target: str) -> None:
+        """Note what a cell leads to, if that is a person."""
+        if place < MOST_COLUMNS and _CHAT_LINK.match(target):
+            self._links.setdefault(place, {})[row] = target
 
     def begin_row(self, number: int, *, hidden: bool = False) -> None:
         self.number, self._hidden = number, hidden
@@ -119,7 +131,7 @@ class SheetBuilder:
     def sheet(self) -> Sheet:
         return Sheet(
             name=self._name,
-            rows=_filled_down(self._rows, self._merged),
+            rows=_with_links(_filled_down(self._rows, self._merged), self._links),
             hidden_rows=self._hidden_rows,
             hidden_columns=frozenset(self._hidden_columns),
             columns_cut=self._columns_cut,
@@ -151,6 +163,29 @@ def _filled_down(rows: Rows, merged: Sequence[tuple[int, int, int]]) -> Rows:
                 wide[place] = value
                 rows[at] = (number, tuple(wide))
     return rows
+
+
+def _with_links(rows: Rows, links: Mapping[int, Mapping[int, str]]) -> Rows:
+    """The rows with the links to people in place of the words that lead there, as "call"; beside those that are names.
+
+    `links`: by column and row. A number that can be read in the cell counts, and not the link under it.
+    """
+    width = max((len(cells) for _number, cells in rows), default=0) if links else 0
+    for place, targets in sorted(links.items()):
+        cells_of = {number: cells[place] for number, cells in rows if place < len(cells)}
+        words = [cell for number, cell in cells_of.items() if number in targets and not _has_number(cell)]
+        are_names = len(set(words)) == len(words) and not any(map(_has_number, cells_of.values()))
+        to, width = (width, width + 1) if are_names else (place, width)
+        for at, (number, cells) in enumerate(rows):
+            if number in targets and not _has_number(cells_of.get(number, "")):
+                wide = [*cells, *[""] * (to + 1 - len(cells))]
+                wide[to] = targets[number]
+                rows[at] = (number, tuple(wide))
+    return rows
+
+
+def _has_number(cell: str) -> bool:
+    return sum(map(str.isdecimal, cell)) >= FEWEST_DIGITS
 
 
 def sheet_notes(book: Workbook, chosen: Sheet) -> Iterator[Sentence]:

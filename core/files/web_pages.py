@@ -26,6 +26,7 @@ _TAG: Final = re.compile(
 )
 """A comment, a declaration or a tag; an unclosed one ends at the next."""
 _SPAN: Final = re.compile(r"\b(?P<name>colspan|rowspan)\s*=\s*[\"']?(?P<value>\d{1,9})", re.IGNORECASE)
+_LINK: Final = re.compile(r"\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _BREAKS: Final = frozenset({"br", "p", "div", "li"})
 
 
@@ -87,6 +88,11 @@ class _Table:
     def say(self, text: str) -> None:
         if self._text is not None:
             self._text.append(with_strokes(text) if self._strikes else text)
+
+    def link(self, target: str) -> None:
+        """Note what the open cell leads to."""
+        if self._text is not None:
+            self._built.link(self._built.number, self._place, target)
 
     def strike(self, change: int) -> None:
         """Begin (1) or end (-1) what is crossed out."""
@@ -159,6 +165,8 @@ class _PageReader:
             table.start_row(hidden=_HIDDEN.search(attributes) is not None)
         elif name in _BREAKS:
             table.say("\v")
+        elif name == "a" and (found := _LINK.search(attributes)):
+            table.link(html.unescape(found[1]))
         elif name in _STRIKES:
             table.strike(1)
 

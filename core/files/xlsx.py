@@ -81,22 +81,30 @@ class _Xlsx:
     def _targets(self, part: str, kind: str) -> dict[str, str]:
         """The parts of the archive by the ids that another one calls them by; those whose kind ends like that."""
         folder = posixpath.dirname(part)
+        found = {
+            name: posixpath.normpath(
+                target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
+            )
+            for name, target in self._relations(part, kind).items()
+        }
+        return {
+            name: target for name, target in found.items() if not kind or target in self._archive.namelist()
+        }
+
+    def _relations(self, part: str, kind: str) -> dict[str, str]:
+        """What a part of the archive refers to, by the ids that it uses; of the kinds that end like that."""
         found: dict[str, str] = {}
 
         def start(name: str, attributes: Mapping[str, str]) -> None:
             if local_name(name) == "Relationship" and attributes.get("Type", "").endswith(kind):
-                target = attributes["Target"]
-                full = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
-                found[attributes["Id"]] = posixpath.normpath(full)
+                found[attributes["Id"]] = attributes["Target"]
 
-        relations = f"{folder}/_rels/{posixpath.basename(part)}.rels"
+        relations = f"{posixpath.dirname(part)}/_rels/{posixpath.basename(part)}.rels"
         if kind and relations not in self._archive.namelist():
             return {}
         with self._archive.open(relations) as source:
             parse(source, start, _nothing, _nothing)
-        return {
-            name: target for name, target in found.items() if not kind or target in self._archive.namelist()
-        }
+        return found
 
     def _read_styles(self, part: str, *, date_1904: bool) -> None:
         if part not in self._archive.namelist():
@@ -149,6 +157,10 @@ class _Xlsx:
             parse(source, reader.start, reader.end, reader.text, UsualRows(b"</row>", reader.usual))
         for comments in self._targets(part, "/comments").values():
             self._read_comments(comments, built)
+        targets = self._relations(part, "/hyperlink") if reader.links else {}
+        for reference, link in reader.links:
+            cell = reference.partition(":")[0]
+            built.link(int(cell.lstrip(_LETTERS)), reader.column(cell), targets.get(link, ""))
         return built.sheet()
 
     def _read_comments(self, part: str, built: SheetBuilder) -> None:
@@ -236,6 +248,8 @@ class _SheetReader:
     ) -> None:
         self._built = built
         self._shared, self._shows, self._struck, self._columns = shared, shows, struck, columns
+        self.links: list[tuple[str, str]] = []
+        """Cells, or several as "A1:A3", each with the id of what it leads to."""
         self._names: dict[str, str] = {}
         """Names of elements without their namespaces."""
         self._formula = False
@@ -269,7 +283,7 @@ class _SheetReader:
         name = self._names.get(element) or self._name(element)
         if name == "c":
             reference = attributes.get("r")
-            self._place = self._column(reference) if reference else self._place + 1
+            self._place = self.column(reference) if reference else self._place + 1
             self._type = attributes.get("t", "n")
             self._show = int(attributes.get("s", "0"))
             self._value = []
@@ -288,8 +302,15 @@ class _SheetReader:
             self._part_struck = _is_on(attributes)
         elif name == "rPh":
             self._collects = False
-        elif name == "mergeCell":
+        else:
+            self._below_rows(name, attributes)
+
+    def _below_rows(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name == "mergeCell":
             self._merge(attributes["ref"])
+        elif name == "hyperlink":
+            link = next((value for key, value in attributes.items() if local_name(key) == "id"), "")
+            self.links.append((attributes["ref"], link))
 
     def text(self, text: str) -> None:
         if self._collects:
@@ -325,9 +346,9 @@ class _SheetReader:
         first, _colon, last = reference.partition(":")
         rows = [int(one.lstrip(_LETTERS)) for one in (first, last) if one]
         if len(rows) == 2:
-            self._built.merge(self._column(first), rows[0], rows[1])
+            self._built.merge(self.column(first), rows[0], rows[1])
 
-    def _column(self, reference: str) -> int:
+    def column(self, reference: str) -> int:
         return self._place_of(reference.rstrip("0123456789"))
 
     def _place_of(self, letters: str) -> int:

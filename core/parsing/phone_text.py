@@ -74,7 +74,7 @@ def bare(text: str) -> str:
     plain = "".join(map(_plain_character, text)).strip()
     if guarded := _GUARDED.fullmatch(plain):
         plain = guarded[1]
-    plain = _without_pictures(plain.strip(f"{_QUOTES}<> \t").rstrip(";,.! \u3002\u3001\uff0c\uff1b"))
+    plain = _without_pictures(plain.strip(f"{_QUOTES}<>[] \t").rstrip(";,.! \u3002\u3001\uff0c\uff1b"))
     plain = _LABEL_IN_FRONT.sub("", _LABEL_BEHIND.sub("", plain))
     if account := _JID.fullmatch(plain):
         return f"+{account[1]}"

@@ -160,7 +160,7 @@ def test_rows_that_were_left_out_come_back_whole_when_corrected() -> None:
             {3: "I can't write to “Anruf”", 4: "I can't write to “SMS”"},
         ),
         (
-            "Name;Telegram;Summe\nAnn;500056;10\nSumme (2 Personen);2;22\nTOTAL GENERAL;3;2\nИтого по всем;4;9\n∑;5;9\n",
+            "Name;Telegram;Summe\nAnn;500056;10\nSumme (2 Personen);2;22\nTOTAL GENERAL;3;2\nИтого все;4;9\n∑;5;9\n",
             {},
             ["telegram:500056"],
             dict.fromkeys((3, 4, 5, 6), "this looks like a row of totals"),

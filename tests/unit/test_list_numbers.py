@@ -507,6 +507,41 @@ def test_an_address_book_in_ldif_keeps_names_and_one_number_each() -> None:
     assert read.form.startswith("LDIF")
 
 
+LINKS = ("https://wa.me/4915120000001", "tel:+4915120000002")
+
+
+@pytest.mark.parametrize(
+    ("heading", "words", "values"),
+    [
+        ("Phone", ("call", "call"), ({"name": "Ann"}, {"name": "Bob"})),
+        ("Phone", ("WhatsApp", "+49 151 20000002"), ({"name": "Ann"}, {"name": "Bob"})),
+        ("City", ("Bonn", "Ulm"), ({"name": "Ann", "city": "Bonn"}, {"name": "Bob", "city": "Ulm"})),
+    ],
+)
+def test_a_link_under_a_word_is_read_like_a_number(
+    heading: str, words: tuple[str, str], values: tuple[dict[str, str], ...]
+) -> None:
+    book = load_workbook(io.BytesIO(workbook([["Name", heading], ["Ann", words[0]], ["Bob", words[1]]])))
+    book.active["B2"].hyperlink, book.active["B3"].hyperlink = LINKS
+    cells = "".join(
+        f'<tr><td>{name}</td><td><a href="{link}">{word}</a></td></tr>'
+        for name, link, word in zip(("Ann", "Bob"), LINKS, words, strict=True)
+    )
+    page = f"<table><tr><th>Name</th><th>{heading}</th></tr>{cells}</table>"
+    linked = [f'<text:a xlink:href="{link}">{word}</text:a>' for link, word in zip(LINKS, words, strict=True)]
+    sheet = ods([["Name", heading], ["Ann", linked[0]], ["Bob", linked[1]]])
+    for file in (saved(book), page.encode(), sheet):
+        read = read_list(file)
+        assert labels(read) == phones(4915120000001, 2)
+        assert tuple(dict(one.variables) for one in read.recipients) == values
+
+
+def test_a_number_counts_more_than_the_link_under_it() -> None:
+    book = load_workbook(io.BytesIO(workbook([["Name", "Phone"], ["Ann", "+49 151 20000009"]])))
+    book.active["B2"].hyperlink = LINKS[0]
+    assert labels(read_list(saved(book))) == phones(4915120000009, 1)
+
+
 def test_each_remark_beside_numbers_is_shown_once() -> None:
     cells = [
         "0151 20000001 (home)",
