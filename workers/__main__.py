@@ -126,7 +126,7 @@ class Worker:
     def _helpers(
         self, queue: ControlQueue, registration: Registration
     ) -> tuple[Coroutine[None, None, None], ...]:
-        """What runs until the engine has ended."""
+        """Tasks that run until the engine has ended."""
         core, bell = self._core, self._core.bell
         sweeper = Sweeper(core.ledger, core.deliveries, core.purge, core.series, core.quiet, bell)
         receipts = ReceiptProcessor(core.receipt_inbox, core.subscriptions, self._parsers, bell)

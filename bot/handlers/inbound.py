@@ -126,7 +126,7 @@ async def _tell_answered(context: BotContext, admin: Admin, inbound: Inbound, na
 
 
 def _refused(inbound: Inbound, problem: str, content: Content | None = None) -> Screen:
-    """Why an answer cannot be sent, with the ways on."""
+    """The reason why an answer cannot be sent, with buttons for what can be done."""
     sayable = content is not None and without_files(content, inbound.messenger) is not None
     words = words_label(content, [inbound.messenger]) if content is not None and sayable else ""
     return screens_inbound.refused_answer(inbound, problem, words)

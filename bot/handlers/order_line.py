@@ -144,7 +144,7 @@ async def _show(
 
 
 async def _problems(context: BotContext, admin: Admin, draft: Draft) -> list[str]:
-    """Of a complete order; for an incomplete one, the bot asks for the rest."""
+    """The problems of a complete order; for an incomplete one, the bot asks for the rest."""
     if not draft.is_complete:
         return []
     try:

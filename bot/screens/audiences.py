@@ -94,7 +94,7 @@ def audience_card(
 
 
 def _rule_line(audience: Audience, counted: str) -> str:
-    """Of which list a segment is a part, by what, and when it was counted."""
+    """The list and the conditions of a segment, and when it was counted."""
     if audience.rule is None:
         return ""
     return _("From {base}: {rule}. Counted at {time}, and again when you send.").format(

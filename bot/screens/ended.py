@@ -128,7 +128,7 @@ def _reached_on(progress: Progress, messenger: Messenger) -> int:
 
 
 def _missed_lines(progress: Progress, missed: Missed) -> list[str]:
-    """By name for a few people, else by reason; as plain text."""
+    """Those who were missed: by name if they are few, else by reason. As plain text."""
     trouble = progress.of(DeliveryState.FAILED, DeliveryState.UNKNOWN)
     if 0 < trouble <= len(missed.first):
         by_reason: dict[Reason, list[Recipient]] = {}

@@ -24,7 +24,7 @@ LONGEST_VALUE = 1_000
 
 
 def too_long_text() -> str:
-    """Why a typed value was not taken."""
+    """The answer to a typed value that is too long."""
     return _("That's too long. Use up to {most} characters.").format(most=amount(LONGEST_VALUE))
 
 

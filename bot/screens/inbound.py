@@ -213,7 +213,7 @@ def answered_before(inbound: Inbound, name: str) -> Screen:
 
 
 def out_of_reach(inbound: Inbound, reason: Reason) -> Screen:
-    """Why nothing can be sent to the person."""
+    """The reason why nothing can be sent to the person."""
     text = _("I can't send this to {who} ({messenger}): {reason}.").format(
         who=name_of(inbound),
         messenger=inbound.messenger.traits.title,

@@ -93,7 +93,7 @@ def _in_words(draft: Draft, content: Content, messengers: Sequence[Messenger], *
 
 
 def words_label(content: Content, messengers: Sequence[Messenger]) -> str:
-    """Of a button for the text alone, with what can be said in words of the rest."""
+    """The label of a button for the text alone, with what words can say of the rest."""
     only_files = all(media.is_file for media in content.media)
     label = _("📝 {messenger}: text only") if content.text and only_files else _("📝 {messenger}: in words")
     emoji = next((media.emoji for media in content.media if media.emoji), "")

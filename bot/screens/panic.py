@@ -43,7 +43,7 @@ def stop_lines(stop: PanicStop | None, clock: Clock) -> list[str]:
 
 
 def _reason(stop: PanicStop, clock: Clock) -> list[str]:
-    """Why the programs stopped by themselves; empty for a stop by a person."""
+    """The reason of a stop by the programs themselves; empty for one by a person."""
     if stop.since is None:
         return []
     if stop.lost:
@@ -126,7 +126,7 @@ def _held(stop: PanicStop, running: Sequence[Broadcast]) -> list[Broadcast]:
 
 
 def _messenger_rows(stop: PanicStop, status: Status) -> Rows:
-    """Of those with most to send; the others come when these are resumed."""
+    """Buttons for the messengers with most to send; the others come when these are resumed."""
     held = [
         messenger
         for messenger, state in status.messengers.items()

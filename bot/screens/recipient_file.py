@@ -269,7 +269,7 @@ def _screen(
 
 
 def notes_card(staged: StagedList) -> Screen:
-    """All that is known of a file: its card has no room for it."""
+    """Everything known about a file: its card has no room for it."""
     back = Button(_("« Back"), AnswerList(staged.pending_id, staged.step, kind=CARD))
     lines = [*_lines(staged), *_reasons(staged.read.refused), _form(staged)]
     return screen(lines, _left_out_button(staged), _columns_button(staged), back)

@@ -30,7 +30,7 @@ def team_list(found: Sequence[TeamMember], invitations: Sequence[Invitation] = (
 
 
 def invitation_label(invitation: Invitation) -> str:
-    """Of its button among the team."""
+    """The label of its button among the team."""
     role = audit.role_name(invitation.role)
     if invitation.person is None:
         return _("✉ Invitation: {role}").format(role=role)

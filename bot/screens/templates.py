@@ -48,7 +48,7 @@ def picker(draft: Draft, found: TemplateList, page: int) -> Screen:
 
 
 def unavailable(draft: Draft, messenger: Messenger, problem: str) -> Screen:
-    """Why there is no list. `problem`: the messenger's words; empty where no worker answered."""
+    """The reason why there is no list. `problem`: the messenger's words; empty where no worker answered."""
     to = subject(draft).to
     if problem:
         lines = [

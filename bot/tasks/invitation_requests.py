@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class InvitationRequests(PeriodicTask):
-    """If the bot is killed between asking and keeping that, it asks twice rather than not at all."""
+    """Asks owners to let people in; twice rather than not at all if the bot is killed between asking and noting it."""
 
     name = "invitations"
     every = 60.0

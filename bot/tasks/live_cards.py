@@ -50,7 +50,7 @@ _STILL_LOOKING: Final = timedelta(minutes=1)
 
 @dataclass(slots=True)
 class _Memory:
-    """Of one card: when to look at it again, when it was edited, and the status that it shows."""
+    """What is kept of one card: when to look at it again, when it was edited, and the status that it shows."""
 
     look_at: float = 0.0
     edited_at: float = 0.0

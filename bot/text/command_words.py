@@ -1,4 +1,4 @@
-"""What people write or call the commands, in English and Russian."""
+"""Other words for the commands, in English and Russian."""
 
 from __future__ import annotations
 

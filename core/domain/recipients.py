@@ -39,7 +39,7 @@ class Recipient:
 
     @property
     def key(self) -> tuple[Messenger, str]:
-        """What tells recipients apart."""
+        """Equal for the same messenger and address."""
         return self.messenger, self.address
 
     @property

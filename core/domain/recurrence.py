@@ -55,7 +55,7 @@ class Recurrence:
 
     @classmethod
     def parse(cls, line: str) -> Recurrence:
-        """From five cron fields: minute, hour, day of the month (L = the last), month, weekday. Raises NotCron."""
+        """Read five cron fields: minute, hour, day of the month (L = the last), month, weekday. Raises NotCron."""
         fields = line.lower().split()
         if len(fields) != 5:
             raise NotCron(0)

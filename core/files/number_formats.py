@@ -52,7 +52,7 @@ class Style:
 
 
 def style_of(formats: Iterable[str], *, date_1904: bool = False) -> Style:
-    """From what the formats in use give away: languages, days before months with points between, "0 %", "0 €"."""
+    """The style that the formats in use give away: languages, days before months with points between, "0 %", "0 €"."""
     votes: Counter[bool] = Counter()
     for one in formats:
         for code in re.findall(r"\[\$[^\]]*-([0-9A-Fa-f]+)\]", one):

@@ -20,7 +20,7 @@ _OTHER_VALUES: Final = "with different values"
 
 
 class Why(StrEnum):
-    """Why a row is left out, in short."""
+    """The reason why a row is left out, in short."""
 
     UNREADABLE = "unreadable"
     UNWANTED = "unwanted"

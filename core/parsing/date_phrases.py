@@ -451,7 +451,7 @@ def _exact_day(words: str, today: date, *, month_first: bool) -> date | None:
 
 
 def _month(word: str) -> int | None:
-    """By its name or the beginning of it, in any case of Russian."""
+    """The month of a name or the beginning of one, in any case of Russian."""
     for number, name in enumerate(_MONTH_NAMES):
         ending = word.removeprefix(name) if word.startswith(name) else None
         if name.startswith(word) or ending in _MONTH_ENDINGS:

@@ -17,7 +17,7 @@ _FAILED_SECONDS: Final = 86_400
 
 
 class ControlQueue:
-    """If a worker dies before carrying a job out, the sweeper does it."""
+    """Jobs that start broadcasts and make those of series. What a dying worker leaves, the sweeper does."""
 
     def __init__(self, client: Redis) -> None:
         """`client` must answer in bytes: RQ compresses job data."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Final
 
@@ -38,24 +38,16 @@ Member = tuple[Recipient, ...]
 """All addresses of one person on a list; never empty."""
 
 
+@dataclass(frozen=True, slots=True)
 class Members:
-    def __init__(
-        self,
-        lists: AudienceStore,
-        audiences: Audiences,
-        recipients: RecipientService,
-        segments: Segments,
-        contacts: ContactStore,
-        subscribers: SubscriberStore,
-    ) -> None:
-        self._lists = lists
-        self._recipients = recipients
-        self._audiences = audiences
-        self._contacts = contacts
-        self._subscribers = subscribers
-        self._segments = segments
-        self._orders: dict[str, tuple[float, NameOrder]] = {}
-        """When it was made, and the order."""
+    _lists: AudienceStore
+    _audiences: Audiences
+    _recipients: RecipientService
+    _segments: Segments
+    _contacts: ContactStore
+    _subscribers: SubscriberStore
+    _orders: dict[str, tuple[float, NameOrder]] = field(default_factory=dict, init=False)
+    """By list: when it was made (seconds of a monotonic clock), and the order."""
 
     async def page(self, list_id: str, page: int, *, size: int) -> Page[Member]:
         """A page of people sorted by name. Raises NotFound.

@@ -99,7 +99,7 @@ class AudienceStore(Store):
         return {str(name): str(list_id) for name, list_id in (await self._client.hgetall(_NAMES)).items()}
 
     async def ids(self) -> list[str]:
-        """Of all lists, those without a name among them."""
+        """Ids of all lists, also of those without a name."""
         return [found[1] async for key in self._keys("ms:aud:*") if (found := _LIST_KEY.fullmatch(key))]
 
     async def get_many(self, list_ids: Sequence[str]) -> list[Audience]:

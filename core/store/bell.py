@@ -54,7 +54,7 @@ class Bell:
         return self._on("notices")
 
     def inbound(self) -> asyncio.Event:
-        """Somebody wrote to us."""
+        """A person wrote to us."""
         return self._on("inbound")
 
     def amend(self) -> asyncio.Event:
@@ -62,7 +62,7 @@ class Bell:
         return self._on("amend")
 
     def templates(self, messenger: Messenger) -> asyncio.Event:
-        """Somebody asked for the list of templates."""
+        """The list of templates was asked for."""
         return self._on(f"templates:{messenger.traits.code}")
 
     def _on(self, topic: str) -> asyncio.Event:

@@ -175,7 +175,7 @@ def _replication_warnings(info: dict[str, Any], replicas: int) -> tuple[str, ...
 
 
 async def _settings(client: Redis) -> dict[str, str]:
-    """From CONFIG, or as far as INFO tells them."""
+    """The settings in CONFIG; where it is closed, those that INFO has."""
     try:
         found = await client.config_get(*_WANTED, "maxmemory")
         return {str(name): str(value) for name, value in found.items()}

@@ -203,7 +203,7 @@ class LedgerStore(Store):
     async def page(
         self, index: Index, start: int, count: int, *, newest_first: bool, until: datetime | None = None
     ) -> list[Broadcast]:
-        """From place `start` on, counted from 0, at most `count`; -1 = no limit."""
+        """At most `count` broadcasts from place `start` on, counted from 0; `count` -1 = no limit."""
         return await self._read(await self._ids(index, start, count, newest_first=newest_first, until=until))
 
     async def ended(self, start: int, count: int) -> list[Broadcast]:

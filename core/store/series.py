@@ -151,7 +151,7 @@ class SeriesStore(Store):
         return [(series_id, from_ms(str(int(at)))) for series_id, at in found]
 
     async def next_due(self) -> datetime | None:
-        """When the first of them is due, or was."""
+        """The time at which the first of them is due, or was."""
         found = await self._client.zrange(_DUE, 0, 0, withscores=True)
         return from_ms(str(int(found[0][1]))) if found else None
 

@@ -114,7 +114,7 @@ class SubscriberStore(Store):
         return bool(await self._client.hexists(_key(messenger), address))
 
     async def count(self) -> dict[Messenger, int]:
-        """By messenger, without those that have none."""
+        """Number of subscribers by messenger, without zeros."""
         pipe = self._client.pipeline(transaction=False)
         for messenger in Messenger:
             pipe.hlen(_key(messenger))

@@ -71,7 +71,7 @@ def of_code(code: int) -> Answer | None:
 
 
 def halting_reason(code: int) -> Reason | None:
-    """Why the whole messenger stops after this code, whichever way it comes; None: it does not."""
+    """The reason to halt the whole messenger after this code; None for any other code."""
     answer = CODES.get(code)
     if answer is None or not (answer.halts or answer.outcome is Outcome.CONFIGURATION):
         return None

@@ -231,5 +231,5 @@ def _with_texts(template: Template, new: Callable[[str], str]) -> Template:
 
 
 def one_line(text: str) -> str:
-    """WhatsApp refuses parameters with line breaks, tabs, or more than four blanks in a row."""
+    """Put a value on one line: WhatsApp refuses parameters with line breaks, tabs or more than four blanks in a row."""
     return _MANY_BLANKS.sub("    ", _BREAKS.sub(" ", text))

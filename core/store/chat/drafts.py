@@ -167,7 +167,7 @@ class DraftStore(Store):
         return _unpack(draft_id, str(packed)) if packed else None
 
     async def ids(self) -> list[str]:
-        """Of all drafts."""
+        """Ids of all drafts."""
         return [key.rpartition(":")[2] async for key in self._keys("ms:draft:*")]
 
     async def save(self, draft: Draft, *, expected_revision: int) -> bool:
