@@ -16,7 +16,7 @@ from core.domain.errors import ValidationError
 from core.domain.recurrence import LAST_DAY, MOST_A_DAY, NotCron, Recurrence
 from core.domain.series import Repeat
 from core.domain.translatable import sentence
-from core.parsing.date_phrases import Unreadable, WrittenTime, read_day, split_time
+from core.parsing.date_phrases import EitherDay, Unreadable, WrittenTime, read_day, split_time
 from core.parsing.spoken_times import plain_words
 
 EXAMPLES: Final = sentence("every monday 9:00 · weekdays 18:30 · every month 15 9:00")
@@ -133,8 +133,16 @@ def _ending(words: str, now: datetime, zone: ZoneInfo) -> tuple[str, Ending]:
         return words[: times.start()], Ending(times=int(times[1]))
     if (until := _UNTIL.search(words)) is not None:
         today = now.astimezone(zone).date()
-        return words[: until.start()], Ending(until=read_day(until[1], today=today).day)
+        return words[: until.start()], Ending(until=_end_day(until[1], today))
     return words, Ending()
+
+
+def _end_day(words: str, today: date) -> date:
+    """Raises Unreadable. Of several days the likeliest, which is read back."""
+    try:
+        return read_day(words, today=today).day
+    except EitherDay as either:
+        return either.days[0]
 
 
 def _own_zone(words: str) -> tuple[str, str]:

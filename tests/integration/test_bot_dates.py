@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from core.domain.errors import ValidationError
 from core.parsing.dates import AmbiguousTime, WrongMoment, on_wall_clock
 from tests.support.bot import ZONE, World, data_of, labels, running_bot
@@ -151,6 +153,39 @@ async def test_an_american_writes_the_month_first(redis_url: str) -> None:
         day = next(one for one in coming if one.day <= 12 and one.day != one.month)
         card = await world.ask(f"/send tg:1001 | {day.month}/{day.day} 9:00 | Hello", "Preview ↑")
         assert f"{day.day} {day:%b %Y}, 09:00" in card["text"]
+
+
+async def test_a_far_day_of_an_american_is_read_back_with_the_near_one_beside_it(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        await world.sandbox.call("POST", "language", {"person": ADMIN, "language": "en-US"})
+        coming = [datetime.now(BERLIN) + timedelta(days=ahead) for ahead in range(1, 26)]
+        # One whose day and month the other way round name a day that is far ahead.
+        near = next(
+            (
+                one
+                for one in coming
+                if one.day <= 12 and not 0 <= (one.day - one.month) % 12 <= 3 and one.day != one.month
+            ),
+            None,
+        )
+        if near is None:
+            pytest.skip("each such day is near in both orders just now")
+        card = await world.ask("/send tg:1001 | Hello", "Preview ↑")
+        await world.tap_into(card, "🕒 Later", "When should it go out?")
+        asked = await world.ask(f"{near.day}/{near.month} 9:00", "Did you mean one of these?")
+        far, offered = (row[0] for row in labels(asked)[:2])
+        assert (f"{near.day} {near:%b}" in offered, f"{near.day} {near:%b}" in far) == (True, False)
+        preview = await world.tap_below(asked, offered, "Preview ↑")
+        assert f"{near.day} {near:%b %Y}, 09:00" in preview["text"]
+
+
+async def test_an_hour_that_may_be_either_is_offered_twice(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        card = await world.ask("/send tg:1001 | Hello", "Preview ↑")
+        await world.tap_into(card, "🕒 Later", "When should it go out?")
+        asked = await world.ask("day after tomorrow at 3", "Did you mean one of these?")
+        assert [row[0][-5:] for row in labels(asked)[:2]] == ["15:00", "03:00"]
+        await world.tap_below(asked, labels(asked)[0][0], "15:00 Berlin (in 2 days)")
 
 
 async def test_an_admin_in_new_york_whose_app_names_no_country_is_asked_which_day(redis_url: str) -> None:

@@ -86,6 +86,17 @@ async def shop(redis_url: str) -> AsyncIterator[Shop]:
                 yield Shop(World(sandbox, api.core))
 
 
+async def test_a_checklist_and_a_story_of_a_subscriber_reach_the_admins(shop: Shop) -> None:
+    await shop.sandbox.act("telegram", str(STRANGER), "start")
+    tasks = [{"id": 1, "text": "Tent"}, {"id": 2, "text": "Lamp", "completion_date": 1_790_000_000}]
+    await shop.sandbox.say("", STRANGER, other={"checklist": {"title": "I bring", "tasks": tasks}})
+    await shop.world.below(0, "I bring\n☐ Tent\n☑ Lamp")
+    channel = {"id": -100, "type": "channel", "title": "News"}
+    before = len(await shop.sandbox.messages())
+    await shop.sandbox.say("", STRANGER, other={"story": {"chat": channel, "id": 1}})
+    await shop.sandbox.until(lambda messages: len(messages) > before)
+
+
 async def test_people_on_three_messengers_are_read_and_answered_in_the_chat(shop: Shop) -> None:
     world = shop.world
     everyone = (("whatsapp", ALICE), ("viber", "alice"))

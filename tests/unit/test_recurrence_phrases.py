@@ -100,6 +100,7 @@ def test_words_about_one_moment_are_not_about_repeating(text: str) -> None:
     ("text", "ending"),
     [
         ("until 31.12", Ending(until=date(2026, 12, 31))),
+        ("until next friday", Ending(until=date(2026, 12, 4))),
         ("10 times", Ending(times=10)),
         ("до 31.12.2026", Ending(until=date(2026, 12, 31))),
         ("2 раза", Ending(times=2)),
