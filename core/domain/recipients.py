@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -164,9 +164,13 @@ def is_part_of_name(column: str) -> bool:
     return _part_in(column) is not None
 
 
-def is_name(column: str) -> bool:
-    """True for a column with what people are called: first names, or whole ones."""
-    return _part_in(column) in (_Part.FIRST, _Part.WHOLE)
+def name_column(word: str, columns: Collection[str]) -> str:
+    """The column that a word for a name means: the only one of first names, else "name". Empty for other words."""
+    part = _part_in(word)
+    if part not in (_Part.FIRST, _Part.WHOLE):
+        return ""
+    alike = [one for one in columns if part is _Part.FIRST and _part_in(one) is part]
+    return alike[0] if len(alike) == 1 else _NAME
 
 
 @lru_cache(4_096)

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Final
 
 from core.domain.content.content import Content
 from core.domain.content.variables import NAME, substituted, with_default
-from core.domain.recipients import is_name, is_part_of_name
+from core.domain.recipients import is_part_of_name, name_column
 from core.domain.translatable import Sentence, sentence
 
 _BRACED: Final = re.compile(r"(?<!\{)\{([^{}\n]{1,64})\}(?!\})")
 _LOOKS_LIKE_A_GAP: Final = re.compile(
     r"(?<!\{)\{(?P<braces>[^{}\n]{1,64})\}(?!\})|\{\{(?P<twice>[^{}\n]{1,64})\}\}|\[(?P<brackets>[^\[\]\n]{1,40})\](?!\()"
-    r"|<(?P<angles>[^<>\n]{1,40})>|%(?P<percent>[^\W\d]\w{0,39})%|\$\{(?P<dollar>[^{}\n]{1,40})\}",
+    r"|<(?P<angles>[^<>\n]{1,40})>|%(?P<percent>[^\W\d][\w ]{0,39})%|\$\{(?P<dollar>[^{}\n]{1,40})\}"
+    r"|\*\|(?P<bars>[^|\n]{1,40})\|\*|\uff5b(?P<wide>[^\uff5b\uff5d\n]{1,40})\uff5d"
+    r"|(?<!\{)\{(?P<open>[^\W\d][^{}\n]{0,20})[^{}\n]*(?=\{|\n|\Z)",
 )
 _OTHER_FORMS: Final = re.compile(
     r"\{\{([^{}\n]{1,64})\}\}|\$\{([^{}\n]{1,40})\}|\[([^\[\]\n]{1,40})\](?!\()|<([^<>\n]{1,40})>"
-    r"|%([^\W\d]\w{0,39})%|«([^«»\n]{1,40})»"
+    r"|%([^\W\d][\w ]{0,39})%|«([^«»\n]{1,40})»|\*\|([^|\n]{1,40})\|\*|\uff5b([^\uff5b\uff5d\n]{1,40})\uff5d"
 )
 _PEOPLE_SAY: Final = frozenset({
-    "name", "firstname", "lastname", "surname", "fullname", "customername", "sum", "amount", "date", "time",
+    "name", "firstname", "fname", "lname",
+    "lastname", "surname", "fullname", "customername", "sum", "amount", "date", "time",
     "price", "city",
     "phone", "order", "code", "link", "vorname", "nachname", "betrag", "datum", "uhrzeit", "anrede", "prénom",
     "prenom", "nom",
@@ -37,15 +40,20 @@ _MOST: Final = 3
 def with_known_gaps(content: Content, names: Collection[str]) -> Content:
     """The content with "{Name}" and "{First Name}" as the gaps {name} and {first_name}, where columns are called so.
 
-    Another language's word for a name is {name}, where no column is called so.
+    Another language's word for a name is the one column of first names, else {name}, where no column is called so.
     """
+    return _with_gaps(content, names, lambda written: name_column(written, names))
+
+
+def _with_gaps(content: Content, names: Collection[str], other: Callable[[str], str]) -> Content:
+    """The content with its gaps as the columns that have the same letters, else as `other` says."""
     if content.verbatim or "{" not in content.text:
         return content
     columns = _by_letters(names)
 
     def known(found: re.Match[str]) -> str:
         written, bar, default = found[1].partition("|")
-        meant = columns.get(_letters(written)) or ("name" if is_name(written.strip().casefold()) else "")
+        meant = columns.get(_letters(written)) or other(written.strip().casefold())
         return f"{{{meant}{bar}{default}}}" if written not in names and meant else found[0]
 
     return substituted(content, _BRACED, known)
@@ -55,7 +63,7 @@ def with_chosen_defaults(content: Content, defaults: Mapping[str, str]) -> Conte
     """The content with these defaults, by gap, in gaps that have none."""
     if content.verbatim:
         return content
-    content = with_known_gaps(content, defaults)
+    content = _with_gaps(content, defaults, lambda _written: "")
     for name, default in defaults.items():
         content = with_default(content, name, default)
     return content
@@ -121,6 +129,8 @@ def _unfilled(content: Content) -> Iterator[str]:
         if found["braces"] is not None:
             if not re.fullmatch(NAME, words.partition("|")[0]) or content.verbatim:
                 yield found[0]
+        elif found["open"] is not None:
+            yield f"{{{words.strip()}"
         elif _letters(words) in _PEOPLE_SAY:
             yield found[0]
 

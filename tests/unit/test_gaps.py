@@ -9,7 +9,13 @@ from core.domain.content.formatting import Entity, Style
 from core.domain.content.variables import filled
 from core.domain.messengers.traits import Messenger
 from core.domain.recipients import Recipient
-from core.services.gaps import gap_warnings, offered_gaps, with_known_gaps, with_offered_gaps
+from core.services.gaps import (
+    gap_warnings,
+    offered_gaps,
+    with_chosen_defaults,
+    with_known_gaps,
+    with_offered_gaps,
+)
 from core.services.odd_values import odd_values
 
 COLUMNS = ("name", "first_name", "имя")
@@ -46,6 +52,21 @@ def test_another_languages_word_for_a_name_is_the_name(
     assert with_known_gaps(Content(text=text), columns).text == meant
 
 
+@pytest.mark.parametrize("written", ["Vorname", "FIRSTNAME", " first_name ", "Имя", "prénom"])
+def test_a_word_for_a_first_name_is_the_column_of_first_names_and_not_the_name(written: str) -> None:
+    columns = ("name", "first_name", "last_name")
+    assert with_known_gaps(Content(text=f"Hi {{{written}}}"), columns).text == "Hi {first_name}"
+
+
+def test_no_gap_changes_before_the_columns_are_known() -> None:
+    for text in ("Hi {FIRSTNAME}", "Hi { first_name }", "Hallo {Vorname}"):
+        assert with_chosen_defaults(Content(text=text), {}).text == text
+    assert (
+        with_chosen_defaults(Content(text="Hi {First Name}"), {"first_name": "you"}).text
+        == "Hi {first_name|you}"
+    )
+
+
 def test_formats_stay_on_their_words() -> None:
     bold = Entity(style=Style.BOLD, offset=16, length=3)
     content = with_known_gaps(Content(text="Hi {First Name}, now!", entities=(bold,)), ("first_name",))
@@ -73,6 +94,12 @@ def test_gaps_of_other_programs_are_offered_and_filled_only_when_wanted(text: st
     [
         ("Hi {First Name}", ["“{First Name}”"]),
         ("Hi {{name}} and [name]", ["“{{name}}”", "“[name]”"]),
+        (
+            "Hi %First Name%, *|FNAME|*, \uff5bname\uff5d",
+            ["“%First Name%”", "“*|FNAME|*”", "“\uff5bname\uff5d”"],
+        ),
+        ("Hi {first name, pay {sum}", ["“{first name, pay”"]),
+        ("50 % off, 20% for all :{ and 3 < 4", []),
         ("Dear %vorname%, <Имя>", ["“%vorname%”", "“<Имя>”"]),
         ("Hi {name}, 5 < 6 > 4, [see below], 100%", []),
     ],
