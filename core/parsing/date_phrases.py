@@ -163,7 +163,7 @@ _NAMED_MONTH_WORDS: Final = (
     rf"(?:{_MONTH_WORD})\.?\s+\d{{1,2}}{_ENDING}?(?:,?\s+\d{{4}})?"
 )
 _NAMED_DAY_WORDS: Final = (
-    rf"(?:(?:on|во?)\s+)?(?:today|tonight|tomorrow|сегодня|завтра|послезавтра|"
+    rf"(?:(?:on|во?)\s+)?(?:today|tonight|(?:the day after )?tomorrow|day after tomorrow|сегодня|завтра|послезавтра|"
     rf"(?:(?:the\s+)?(?:next|this|coming|следующ\w+|ближайш\w+|эт\w+)\s+)?(?:{WEEKDAY_WORDS})\.?)"
 )
 _DAY_WORDS: Final = (

@@ -211,13 +211,16 @@ class _Reader:
         return first - self.now > _FAR and second - self.now <= _NEAR
 
     def guesses(self, words: str) -> list[datetime]:
-        """The moments that misspelt or incomplete words may mean."""
+        """The moments that misspelt or incomplete words may mean. Raises NeedsTime for a day."""
         found: dict[datetime, None] = {}
         for guess in likely(words):
             try:
                 found[self.read(guess)] = None
             except WrongMoment as wrong:
                 found |= dict.fromkeys(wrong.choices)
+            except NeedsTime:
+                # The question names the day, so a misspelt one is read back.
+                raise
             except (ValidationError, Unreadable, OverflowError):
                 continue
         return list(found)[:_MOST_CHOICES]

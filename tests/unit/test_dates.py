@@ -40,6 +40,7 @@ def read(text: str, now: datetime = NOW, zone: ZoneInfo = BERLIN) -> str:
         ("Tomorrow at 6:30 pm", "Tue 2026-11-24 18:30"),
         ("tomorrow at 9", "Tue 2026-11-24 09:00"),
         ("tomorrow 9", "Tue 2026-11-24 09:00"),
+        ("the day after tomorrow 9", "Wed 2026-11-25 09:00"),
         ("9am tomorrow", "Tue 2026-11-24 09:00"),
         ("tomorrow noon", "Tue 2026-11-24 12:00"),
         ("today 19:00", "Mon 2026-11-23 19:00"),
@@ -295,6 +296,9 @@ def test_a_day_that_can_be_read_in_one_way_is_not_asked_about(text: str, day: st
         ("завтра", date(2026, 11, 24)),
         ("2026-12-24", date(2026, 12, 24)),
         ("may 5", date(2027, 5, 5)),
+        ("tomorow", date(2026, 11, 24)),
+        ("mondey", date(2026, 11, 30)),
+        ("завтро", date(2026, 11, 24)),
     ],
 )
 def test_a_day_without_an_hour_asks_for_the_hour(text: str, day: date) -> None:
