@@ -238,14 +238,20 @@ class ContactStore(Store):
         words = folded_name(name).split()
         people = await self.count()
         found = await self._alike(words, _starts_of(words), most, _ALIKE, people)
-        if not found and len(words) == 1:
-            some, (swapped, others) = min(people, _MOST_LOOKED_THROUGH), _other_starts(words[0])
-            found = await self._alike(words, await self._existing(swapped), most, _SWAPPED, some)
-            found = found or await self._alike(words, await self._existing(others), most, _ALIKE, some)
+        for place in range(len(words) if len(words) <= _MOST_WORDS else 0):
+            swapped, others = _other_starts(words[place])
+            for starts, cutoff in ((swapped, _SWAPPED), (others, _ALIKE)):
+                if not found:
+                    ways = await self._with_existing(words, place, starts)
+                    found = await self._alike(words, ways, most, cutoff, min(people, _MOST_LOOKED_THROUGH))
         return await self._of_lines(found)
 
-    async def _existing(self, starts: Iterable[str]) -> list[list[str]]:
-        return [[start] for start in (await self._names.existing(starts))[:_MOST_STARTS]]
+    async def _with_existing(
+        self, words: Sequence[str], place: int, starts: Iterable[str]
+    ) -> list[Sequence[str]]:
+        """The words with one of these beginnings at `place`, of those that the most names have."""
+        existing = (await self._names.existing(starts))[: _MOST_STARTS // len(words)]
+        return [[*words[:place], start, *words[place + 1 :]] for start in existing]
 
     async def _alike(
         self, words: Sequence[str], ways: Iterable[Sequence[str]], most: int, cutoff: float, people: int

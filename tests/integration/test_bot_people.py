@@ -288,6 +288,9 @@ async def test_a_misspelt_name_is_offered_and_not_taken_until_it_is_tapped(
         ("рИина", ["Ирина"]),
         ("Brina", []),
         ("Bne", ["Ben"]),
+        ("Nana Schmidt", ["Anna Schmidt"]),
+        ("Anna Cshmidt", ["Anna Schmidt"]),
+        ("hnna Shmidt", []),
     ],
 )
 async def test_a_name_misspelt_at_its_beginning_is_offered(
