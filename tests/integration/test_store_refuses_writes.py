@@ -166,10 +166,12 @@ async def test_worker_and_scheduler_live_through_it_and_send_afterwards(redis_ur
 async def test_the_container_check_of_a_program_that_cannot_write_fails(
     redis_url: str, tmp_path: Path
 ) -> None:
-    """A heartbeat is a write of the program itself. Here it is valid for 12 s instead of 30."""
-    root = version(
-        tmp_path, {"core/store/health.py": ("BEAT_LIFE_SECONDS: Final = 30", "BEAT_LIFE_SECONDS: Final = 12")}
-    )
+    """A heartbeat is a write of the program itself. Here it comes every 2 s and is valid for 6, not 5 and 30."""
+    sooner = {
+        "core/store/health.py": ("BEAT_LIFE_SECONDS: Final = 30", "BEAT_LIFE_SECONDS: Final = 6"),
+        "core/store/heartbeat.py": ("_BEAT_SECONDS: Final = 5.0", "_BEAT_SECONDS: Final = 2.0"),
+    }
+    root = version(tmp_path, sooner)
     async with running_sandbox() as sandbox, store_at(redis_url) as store, AsyncExitStack() as stack:
         settings = variables(sandbox, redis_url, API_PASSWORD="sandbox", API_PORT=str(free_port()))
 
