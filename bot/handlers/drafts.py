@@ -242,7 +242,7 @@ def with_content(draft: Draft, content: Content, album: str = "", *, text_from: 
     return replace(draft, content=content, album=album, text_from=text_from, joined=False, more=None)
 
 
-def with_part(draft: Draft, part: Content, album: str = "", *, text_from: int | None = None) -> Draft:
+def with_part(draft: Draft, part: Content, album: str, *, text_from: int | None) -> Draft:
     """Replace the parts of the content that `part` has: a new text leaves the photo, a new photo the text."""
     old = draft.content
     if old is None:

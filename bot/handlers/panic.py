@@ -51,7 +51,7 @@ async def _refresh_cards(context: BotContext) -> None:
         context.live.refresh_soon(broadcast.id)
 
 
-async def _tell_others(context: BotContext, admin: Admin, screen: Draw, *, about: str = "") -> None:
+async def _tell_others(context: BotContext, admin: Admin, screen: Draw, *, about: str) -> None:
     for other in set(await context.core.team.ids()) - {admin.id}:
         await context.outbox.tell(other, screen, about=about)
 

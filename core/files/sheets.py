@@ -85,7 +85,7 @@ class SheetBuilder:
         if place < MOST_COLUMNS and _CHAT_LINK.match(target):
             self._links.setdefault(place, {})[row] = target
 
-    def begin_row(self, number: int, *, hidden: bool = False) -> None:
+    def begin_row(self, number: int, *, hidden: bool) -> None:
         self.number, self._hidden = number, hidden
         self._cells = []
         if self._crossed:

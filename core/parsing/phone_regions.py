@@ -17,7 +17,7 @@ _USUAL: Final = (
 _FITTING: Final = 0.6
 
 
-def fitting_regions(numbers: Sequence[str], likely: Iterable[str] = ()) -> list[str]:
+def fitting_regions(numbers: Sequence[str], likely: Iterable[str]) -> list[str]:
     """Countries in which most of these numbers without a country code are valid; a likely one if any number is.
 
     Likely ones first, those that read most numbers before the others. PLUS: the numbers are valid with a plus alone.

@@ -280,7 +280,7 @@ def _problem(entry: Entry, number: int | None, error: ValueError) -> Sentence:
     return sentence("“{entry}” (entry {number}): {problem}", entry=quoted, number=number, problem=str(error))
 
 
-def _by_address(entry: Entry, known: Mapping[str, Contact], region: str = "") -> Recipient:
+def _by_address(entry: Entry, known: Mapping[str, Contact], region: str) -> Recipient:
     if mark := crossed_out(entry.label):
         raise ValueError(
             sentence("this entry is marked with {mark}, so I left it out.", mark=mark.replace(STROKE, "—"))

@@ -50,7 +50,7 @@ async def outage(client: Redis) -> Sentence | None:
     return None
 
 
-async def wait_for_store(client: Redis, replicas: int = 0) -> None:
+async def wait_for_store(client: Redis, replicas: int) -> None:
     """Wait until the store answers and takes writes.
 
     Raises ConfigurationError for a refused password, and for a store that cannot run our scripts, or not tell which
