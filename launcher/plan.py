@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -76,7 +77,7 @@ def make_plan(settings: Settings, environ: Mapping[str, str]) -> Plan:
     if sandbox:
         given |= _without_files(_sandbox_overrides(settings))
     if settings.redis_url is None:
-        given |= _without_files({"REDIS_URL": embedded.prepare(data_dir).url, "REDIS_PASSWORD": ""})
+        given |= _without_files({"REDIS_URL": _prepared(data_dir).url, "REDIS_PASSWORD": ""})
     own_store = settings.redis_url is None
     plan = Plan(sandbox=sandbox, own_store=own_store, environ=given, settings=load_settings(given))
     _check_ports(plan)
@@ -94,10 +95,25 @@ def _make_private(directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
     except OSError as error:
-        raise ConfigurationError(
-            f'DATA_DIR: "{directory}" cannot be used ({error.strerror}). Choose a directory of your own.'
-            " Example: DATA_DIR=data"
-        ) from None
+        raise _unusable(directory, error) from None
+
+
+def _prepared(data_dir: Path) -> embedded.EmbeddedStore:
+    try:
+        return embedded.prepare(data_dir)
+    except OSError as error:
+        raise _unusable(data_dir, error) from None
+
+
+def _unusable(directory: Path, error: OSError) -> ConfigurationError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ConfigurationError(
+            f'DATA_DIR: the disk of "{directory}" is full. Free some space, then start again.'
+        )
+    return ConfigurationError(
+        f'DATA_DIR: "{directory}" cannot be used ({error.strerror}). Choose a directory of your own.'
+        " Example: DATA_DIR=data"
+    )
 
 
 def sandbox_variables(address: str) -> dict[str, str]:

@@ -17,6 +17,11 @@ make_environment() {  # REQUIREMENTS FILE
   local python stamp wanted
   if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
     python=$(newest_python)
+    if [ ! -w . ] || { [ -e .venv ] && [ ! -w .venv ]; }; then
+      echo "The files in $PWD belong to another user. Start as that user, or make the folder your own: sudo chown -R" \
+        "$(id -un) '$PWD'" >&2
+      return 1
+    fi
     echo "Making .venv with $("$python" --version)" >&2
     rm -rf .venv
     if ! "$python" -m venv .venv >&2; then
@@ -29,7 +34,11 @@ make_environment() {  # REQUIREMENTS FILE
   wanted=$(cksum <"$1")
   if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
     echo "Installing what $1 lists (the first time takes a minute or so)" >&2
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$1" >&2
+    if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$1" >&2; then
+      echo "Not everything could be installed; the lines above say why. Check the network and the space on the disk," \
+        "then start again. Behind a proxy, set HTTPS_PROXY in the environment" >&2
+      return 1
+    fi
     echo "$wanted" >"$stamp"
   fi
 }

@@ -236,6 +236,14 @@ def test_a_port_that_is_taken_is_named_with_its_variable(folder: Path, variable:
     assert "Traceback" not in running.said
 
 
+def test_a_data_folder_that_takes_no_files_is_named(folder: Path) -> None:
+    (folder / "data/sandbox/store.port.part").mkdir(parents=True)
+    with launched(folder) as running:
+        assert running.wait() == 2
+    assert f'DATA_DIR: "{folder}/data/sandbox" cannot be used' in running.said
+    assert "Traceback" not in running.said
+
+
 def test_the_sandbox_and_the_api_cannot_share_a_port(folder: Path) -> None:
     port = free_port()
     with launched(folder, SANDBOX_PORT=str(port), API_PORT=str(port)) as running:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -70,6 +71,32 @@ def test_it_makes_an_environment_once_and_installs_when_the_requirements_change(
         assert failed.returncode != 0
         assert "Installing" in failed.stderr
         assert failed.stdout == ""
+
+
+def test_what_cannot_be_installed_is_tried_again_at_the_next_start(folder: Path) -> None:
+    (folder / "requirements.txt").write_text(f"no-such-thing==1.0 --hash=sha256:{'0' * 64}\n")
+    nowhere = {
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_RETRIES": "0",
+        "PIP_CONFIG_FILE": "/dev/null",
+    }
+    for _try in range(2):
+        failed = run(folder, **nowhere)
+        assert failed.returncode == 1
+        assert failed.stdout == ""
+        assert "Check the network and the space on the disk, then start again." in failed.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_the_folder_of_another_user_is_left_alone(folder: Path) -> None:
+    folder.chmod(0o555)
+    try:
+        refused = run(folder)
+    finally:
+        folder.chmod(0o755)
+    assert refused.returncode == 1
+    assert "belong to another user" in refused.stderr
+    assert "Making .venv" not in refused.stderr
 
 
 def test_without_python_it_says_what_is_needed_and_where_to_get_it(folder: Path, bare_path: Path) -> None:
