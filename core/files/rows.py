@@ -24,7 +24,7 @@ from core.files.sheets import Cells
 from core.files.tables import Table
 from core.files.values import has_lost_letters, is_blank, is_damaged, is_no_name, is_nothing
 from core.parsing.addresses import read_address
-from core.parsing.number_remarks import number_in_use
+from core.parsing.number_remarks import NO_USE, number_in_use
 from core.parsing.numbering_plans import is_landline, is_plain, main_region_of
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, read_phone
 from core.parsing.phone_text import CROSSES, without_remark, without_word
@@ -49,7 +49,6 @@ _TOTAL: Final = sentence("this looks like a row of totals")
 _CROSSED: Final = sentence("this row is crossed out or not ticked")
 _COMMENT: Final = sentence("this row looks like a comment, not like a person")
 _NOT_WANTED: Final = sentence("the remark beside the number says not to write to it")
-_NO_USE: Final = sentence("the remark beside the number says that it's old, wrong or a fax")
 _REPEATED: Final = sentence("this row repeats the headings")
 _OTHER_LIST: Final = sentence("other headings begin another list here")
 _LOST: Final = sentence("a letter in the address can't be read")
@@ -452,7 +451,7 @@ class RowReader:
 def _not_to_write_to(cell: str) -> LeftOutRow:
     """A number whose remark says so, or says that it is of no use."""
     if number_in_use(cell) == "" and not is_refusal(cell):
-        return LeftOutRow(_NO_USE)
+        return LeftOutRow(NO_USE)
     return LeftOutRow(_NOT_WANTED, Why.UNWANTED)
 
 

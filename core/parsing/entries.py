@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from core.domain.audience import LookedUp
 from core.domain.messengers.traits import BY_ALIAS, AddressKind, Messenger
 from core.parsing.addresses import is_telegram_link
+from core.parsing.number_remarks import is_remark, names_old, number_in_use
 from core.parsing.phone_numbers import NoCountryCode, read_phone
 from core.parsing.phone_text import CROSSES, bare, has_extension
 from core.parsing.prose import is_note
@@ -298,6 +299,7 @@ def _with_name(part: str) -> Entry | None:
         word, service = _without_label(_without_marks(side))
         words.append(word)
         services += [service] if service else []
+    words = ["" if is_remark(word) else word for word in words]
     name = next((word for word in words if word), "")
     if number[0] not in "+\uff0b":
         number = "".join(_FLAG_IN_FRONT.findall(before) or _FLAG_BEHIND.findall(behind)) + number
@@ -305,6 +307,8 @@ def _with_name(part: str) -> Entry | None:
         return None
     if services:  # "Ann (Viber) +49...": no number for WhatsApp
         return Entry(part, services[0], number, name)
+    if is_refusal(part) or names_old(name) or number_in_use(part) == "":
+        return None
     return Entry(part, Messenger.WHATSAPP, number, name) if not name or _may_be_a_persons(name) else None
 
 

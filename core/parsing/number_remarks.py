@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from core.domain.translatable import sentence
 from core.parsing.phone_text import DATE, FEWEST_DIGITS, NUMBER, bare
 
+NO_USE: Final = sentence("the remark beside the number says that it's old, wrong or a fax")
 _OF_NO_USE: Final = re.compile(
     r"\b(?:old|former(?:ly)?|alte[rs]?|ehemalige?|ung[üu]ltige?|ancien(?:ne)?|antigu[oa]|antig[oa]|vecchi[oa]|star[ay]"
     r"|eski|oude|gam(?:mal|le)|стар(?:ый|ая|ое)|прежний|invalid|disconnected|(?:no longer|not) (?:in use|valid|active)"
@@ -23,6 +25,11 @@ _EARLIER: Final = re.compile(
 _NEW: Final = re.compile(
     r"\b(?:new|now|current(?:ly)?|neue?[rs]?|jetzt|nun|aktuelle?|danach|nouveau|nouvelle|nuev[oa]|ahora|nov[oa]|agora"
     r"|nuov[oa]|adesso|now[ay]|teraz|yeni|şimdi|nieuwe?|nytt?|nya|нов(?:ый|ая|ое)?|теперь|сейчас|зараз|нині)\b"
+)
+_HOURS: Final = re.compile(
+    r"(?:nur |only |только )?(?:ab|bis|nach|vor|from|after|until|till|before|с|от|до|после|à partir de|après|avant|dopo"
+    r"|prima delle|después de|desde|hasta|após|po|od|przed|sonra) (?:las? |le )?"
+    r"\d{1,2}(?:[:.h]\d{2})?\s?(?:uhr|h|am|pm|часов|ч|год)?\.?"
 )
 _APART: Final = re.compile(r"[,;/|\n]|(?<=\))\s")
 
@@ -50,6 +57,17 @@ def number_in_use(text: str) -> str | None:
     new = [at for at in of_use if _NEW.search(remarks[at])]
     kept = of_use if len(of_use) < len(found) else new
     return found[kept[0]][0].strip() if len(kept) == 1 else None
+
+
+def is_remark(words: str) -> bool:
+    """True for "neu" and "ab 18 Uhr" beside a number, which are no names."""
+    said = words.casefold()
+    return bool(_NEW.fullmatch(said) or _HOURS.fullmatch(said))
+
+
+def names_old(words: str) -> bool:
+    """True for "alt" and "früher" alone."""
+    return _EARLIER.fullmatch(words.casefold()) is not None
 
 
 def _is_number(found: re.Match[str]) -> bool:

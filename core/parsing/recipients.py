@@ -26,6 +26,7 @@ from core.parsing.entries import (
     typed_entry,
     with_unticked_crossed,
 )
+from core.parsing.number_remarks import NO_USE, number_in_use
 from core.parsing.numbering_plans import main_region_of
 from core.parsing.phone_numbers import NoCountryCode, TwoNumbers, with_digits_for_letters
 
@@ -167,6 +168,8 @@ def _unnamed(word: str, alike: tuple[str, ...]) -> ValueError:
         return _Guess(f"{Messenger.TELEGRAM}:{word}")
     if number := with_digits_for_letters(word):
         return _Guess(number)
+    if number_in_use(word) == "":
+        return ValueError(NO_USE)
     if len(NUMBER_WITHIN.findall(word)) > 1:
         return TwoNumbers(tuple(NUMBER_WITHIN.findall(word)))
     if _EMAIL.search(word):

@@ -81,7 +81,7 @@ def test_what_cannot_be_installed_is_tried_again_at_the_next_start(folder: Path)
         "PIP_CONFIG_FILE": "/dev/null",
     }
     for _try in range(2):
-        failed = run(folder, **nowhere)
+        failed = run(folder, None, **nowhere)
         assert failed.returncode == 1
         assert failed.stdout == ""
         assert "Check the network and the space on the disk, then start again." in failed.stderr

@@ -434,10 +434,19 @@ async def test_a_list_beside_a_number_in_each_line_stays_a_list() -> None:
         ("+82-2-1234-5678 내선 12", "this number has an extension"),
         ("Ann 0151 20000001 und 0152 20000002", "there are two phone numbers in one place"),
         ("Ann <ann@example.org>", "this is an email address"),
+        ("Ann +49 151 20000001 (alte Nummer)", "says that it's old, wrong or a fax"),
+        ("+49 151 20000001 falsche Nummer", "I can't tell who this is"),
+        ("Ann +4915120000001 (alt)", "I can't tell who this is"),
     ],
 )
 async def test_a_number_of_another_service_is_refused_with_what_it_is(entry: str, words: str) -> None:
     assert words in await problem_of(entry)
+
+
+@pytest.mark.parametrize("remark", ["(neu)", "ab 18 Uhr", "(after 6 pm)", "до 20 ч"])
+async def test_a_remark_beside_a_number_is_no_name(remark: str) -> None:
+    read = await who(f"+49 151 20000001 {remark}")
+    assert [(one.address, dict(one.variables)) for one in read.recipients] == [("+4915120000001", {})]
 
 
 class KnowsAlice(Audiences):
