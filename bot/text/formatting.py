@@ -315,9 +315,9 @@ def reason_lines(counts: Mapping[Messenger, Mapping[Reason, int]]) -> list[str]:
     return [reason_count(*one) for one in sorted(found, key=lambda one: -one[0]) if one[0]]
 
 
-def reason_count(count: int, reason: Reason, messenger: Messenger | None) -> str:
+def reason_count(count: int, reason: Reason, messenger: Messenger) -> str:
     """For example "12 blocked the bot (Telegram)"."""
-    why = translate(reason.counted(messenger.traits.title if messenger else ""))
+    why = translate(reason.counted(messenger.traits.title))
     return _("{count} {why}").format(count=amount(count), why=why)
 
 
