@@ -158,7 +158,7 @@ class Core:
             ledger, self.starter, settings, self.reachability, self.audit_log, HoldStore(scripts)
         )
         self.segments = Segments(lists, contacts, subscribers, ledger)
-        self.recipients = RecipientService(lists, self.segments, contacts, subscribers, self.reachability)
+        self.recipients = RecipientService(self.segments, contacts, subscribers, self.reachability)
         self.audiences = Audiences(
             lists, self.segments, self.recipients, contacts, subscribers, self.audit_log
         )

@@ -10,7 +10,6 @@ from typing import Final
 
 from core.domain.audience import (
     EVERYBODY,
-    LIST_GONE,
     Audience,
     AudienceChange,
     Chosen,
@@ -76,13 +75,7 @@ class Audiences:
 
     async def get(self, list_id: str, *, counted: bool = True) -> Audience:
         """`counted`: with the counts of a segment, which take time. Raises NotFound."""
-        return await self._segments.filled(await self._raw(list_id), counted=counted)
-
-    async def _raw(self, list_id: str) -> Audience:
-        """Without the counts of a segment. Raises NotFound."""
-        for audience in await self._lists.get_many([list_id]):
-            return audience
-        raise NotFound(LIST_GONE)
+        return await self._segments.filled(await self._segments.stored(list_id), counted=counted)
 
     async def _get_many(self, ids: Sequence[str], *, counted: bool = True) -> list[Audience]:
         return [await self._segments.filled(one, counted=counted) for one in await self._lists.get_many(ids)]
@@ -218,7 +211,7 @@ class Audiences:
     async def rename(self, list_id: str, name: str) -> Audience:
         """Name or rename a list, which keeps it for good. Raises ValidationError, Conflict, NotFound."""
         wanted = read_name(name)
-        before = (await self._raw(list_id)).name
+        before = (await self._segments.stored(list_id)).name
         if await self._lists.name(list_id, wanted) is AudienceChange.TAKEN:
             raise Conflict(name_taken(wanted))
         named = await self.get(list_id)
@@ -237,7 +230,7 @@ class Audiences:
         """Returns how many of them are new. `headings`: of their values, in their file. Raises NotFound."""
         people = _as_on_a_list(recipients)
         await self._own(list_id)
-        if headings and await self._lists.get_many([list_id]):
+        if headings and await self._lists.get(list_id):
             await self._lists.note_headings(list_id, headings)
         # Before, so that nobody on the list came without an author.
         await self._lists.note_author(list_id, current_actor())
@@ -268,16 +261,18 @@ class Audiences:
 
     async def _own(self, list_id: str) -> None:
         """Raises Conflict for a segment, which has no people of its own."""
-        for audience in await self._lists.get_many([list_id]):
-            if audience.rule is not None:
-                raise Conflict(
-                    sentence("This list fills itself by a condition. Change the list it comes from instead.")
-                )
+        audience = await self._lists.get(list_id)
+        if audience is not None and audience.rule is not None:
+            raise Conflict(
+                sentence("This list fills itself by a condition. Change the list it comes from instead.")
+            )
 
     async def _changed(self, action: AuditAction, list_id: str, change: Awaitable[int | None]) -> int:
         count = await self._counted(change)
         if count:
-            await self._audit_log.note(action, name=(await self._raw(list_id)).title, people=count)
+            await self._audit_log.note(
+                action, name=(await self._segments.stored(list_id)).title, people=count
+            )
         return count
 
     async def _counted(self, change: Awaitable[int | None]) -> int:
@@ -288,7 +283,7 @@ class Audiences:
 
     async def set_joinable(self, list_id: str, *, joinable: bool) -> Audience:
         """Open or close the link by which people join. Raises NotFound."""
-        before = await self._raw(list_id)
+        before = await self._segments.stored(list_id)
         if joinable and not before.joinable and not before.link_token:
             await self._lists.set_link(list_id, _new_token())
         fresh = await self._lists.set_joinable(list_id, joinable)
@@ -301,7 +296,7 @@ class Audiences:
 
     async def renew_link(self, list_id: str) -> Audience:
         """Give it a new join link; the one before leads nowhere. Raises NotFound."""
-        await self._raw(list_id)
+        await self._segments.stored(list_id)
         await self._lists.set_link(list_id, _new_token())
         return await self.get(list_id)
 
@@ -319,19 +314,19 @@ class Audiences:
         by_token = list_id is not None
         if list_id is None:
             list_id = (await self._lists.names()).get(folded(token), token)
-        for audience in await self._lists.get_many([list_id]):
-            if audience.joinable and (by_token or not audience.link_token):
-                return await self._lists.put(audience.id, [recipient]) is not None
-        return False
+        audience = await self._lists.get(list_id)
+        if audience is None or not audience.joinable or (audience.link_token and not by_token):
+            return False
+        return await self._lists.put(audience.id, [recipient]) is not None
 
     async def delete(self, list_id: str, *, expected: int) -> None:
         """Delete an audience that has `expected` recipients. Raises Conflict, NotFound."""
-        found = await self._lists.get_many([list_id])
+        found = await self._lists.get(list_id)
         # A segment has nobody of its own.
-        held = 0 if found and found[0].rule else expected
+        held = 0 if found and found.rule else expected
         match await self._lists.drop(list_id, held):
             case AudienceChange.DROPPED:
-                name = found[0].title if found else ""
+                name = found.title if found else ""
                 await self._audit_log.note(AuditAction.LIST_DELETED, name=name, people=expected)
             case AudienceChange.CHANGED:
                 raise Conflict(sentence("The list has changed. Please look again."))
@@ -352,7 +347,7 @@ class Audiences:
 
     async def set_quiet(self, list_id: str, hours: QuietHours | None) -> Audience:
         """Set quiet hours for its people; None = the general ones. Raises NotFound."""
-        await self._raw(list_id)
+        await self._segments.stored(list_id)
         fresh = await self._lists.set_quiet(list_id, hours)
         changed = await self.get(list_id)
         if fresh:
@@ -388,7 +383,7 @@ class Audiences:
 
         Raises NotFound when a list is gone.
         """
-        named = [one for one in chosen if one.id == EVERYBODY or (await self._raw(one.id)).name]
+        named = [one for one in chosen if one.id == EVERYBODY or (await self._segments.stored(one.id)).name]
         unnamed = [one for one in chosen if one not in named]
         if not unnamed and not others:
             return tuple(named)

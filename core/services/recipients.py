@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
-from core.domain.audience import EVERYBODY, LIST_GONE, Audience, Chosen, Gathered, list_deleted, nobody_in
+from core.domain.audience import EVERYBODY, Chosen, Gathered, list_deleted, nobody_in
 from core.domain.audit import Actor
 from core.domain.content.content import Content
 from core.domain.content.variables import needed, placeholders
@@ -28,7 +28,6 @@ from core.parsing.addresses import account
 from core.services.people_count import PeopleCount
 from core.services.reachability import Reachability
 from core.services.segments import Segments
-from core.store.audiences import AudienceStore
 from core.store.contacts import ContactStore
 from core.store.subscribers import SubscriberStore
 
@@ -40,7 +39,6 @@ _MOST_UNITED: Final = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class RecipientService:
-    _lists: AudienceStore
     _segments: Segments
     _contacts: ContactStore
     _subscribers: SubscriberStore
@@ -48,7 +46,7 @@ class RecipientService:
 
     async def of(self, list_id: str) -> AsyncIterator[Recipient]:
         """The recipients of a list or of EVERYBODY. Raises NotFound."""
-        rule = None if list_id == EVERYBODY else (await self._list(list_id)).rule
+        rule = None if list_id == EVERYBODY else (await self._segments.stored(list_id)).rule
         if rule is not None:
             async for one in self._segments.recipients(rule):
                 yield one
@@ -65,12 +63,6 @@ class RecipientService:
         further = await self._subscribers.count_further()
         return Chosen(id=EVERYBODY, title=EVERYBODY, counts=counts, further=further)
 
-    async def _list(self, list_id: str) -> Audience:
-        """Without the counts of a segment. Raises NotFound."""
-        for audience in await self._lists.get_many([list_id]):
-            return audience
-        raise NotFound(LIST_GONE)
-
     async def gather(self, chosen: Sequence[Chosen], others: Sequence[Recipient]) -> Gathered:
         """The people in the audiences now, and the others, each once.
 
@@ -86,7 +78,7 @@ class RecipientService:
             try:
                 audience = None
                 if one.id != EVERYBODY:
-                    audience = await self._segments.filled(await self._list(one.id), counted=False)
+                    audience = await self._segments.filled(await self._segments.stored(one.id), counted=False)
                 hours = audience.quiet_hours if audience else None
                 order = audience.messenger_order if audience else ()
                 authors |= {by.id: by for by in (audience.authors if audience else ())}

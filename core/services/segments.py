@@ -109,7 +109,7 @@ class Segments:
         rule = audience.rule
         if rule is None:
             return audience
-        base = None if rule.of == EVERYBODY else await self._base(rule.of)
+        base = None if rule.of == EVERYBODY else await self._lists.get(rule.of)
         if base is None and rule.of != EVERYBODY:
             return audience
         try:
@@ -160,7 +160,7 @@ class Segments:
 
     async def at(self, list_id: str, asked: Sequence[Recipient]) -> list[Recipient]:
         """The given addresses that are on a list, on the list of a segment, or subscribed. Raises NotFound."""
-        base = None if list_id == EVERYBODY else await self._base(list_id)
+        base = None if list_id == EVERYBODY else await self._lists.get(list_id)
         if base is not None and base.rule is not None:
             list_id = (await self._resolved(base.rule))[0].of
         if list_id == EVERYBODY:
@@ -172,9 +172,7 @@ class Segments:
 
         Raises NotFound.
         """
-        base = None if list_id == EVERYBODY else await self._base(list_id)
-        if base is None and list_id != EVERYBODY:
-            raise NotFound(LIST_GONE)
+        base = None if list_id == EVERYBODY else await self.stored(list_id)
         if base is not None and base.rule is not None:
             rule, base = await self._resolved(base.rule)
             return rule.of, _has_several(base), self._fulfilling(rule, base, whole=whole)
@@ -197,15 +195,17 @@ class Segments:
         del counted[""]
         return [value for value, _count in counted.most_common(most)]
 
-    async def _base(self, list_id: str) -> Audience | None:
-        return next(iter(await self._lists.get_many([list_id])), None)
+    async def stored(self, list_id: str) -> Audience:
+        """A list as it is stored, a segment without its counts. Raises NotFound."""
+        if (found := await self._lists.get(list_id)) is None:
+            raise NotFound(LIST_GONE)
+        return found
 
     async def _resolved(self, rule: Rule) -> tuple[Rule, Audience | None]:
         """The rule as one about a list that is no segment itself, and that list; None: EVERYBODY. Raises NotFound."""
         if rule.of == EVERYBODY:
             return rule, None
-        if (base := await self._base(rule.of)) is None:
-            raise NotFound(LIST_GONE)
+        base = await self.stored(rule.of)
         return (rule, base) if base.rule is None else await self._resolved(base.rule.narrowed(rule))
 
     async def _count(self, rule: Rule) -> _Counts:

@@ -102,6 +102,9 @@ class AudienceStore(Store):
         """Ids of all lists, also of those without a name."""
         return [found[1] async for key in self._keys("ms:aud:*") if (found := _LIST_KEY.fullmatch(key))]
 
+    async def get(self, list_id: str) -> Audience | None:
+        return next(iter(await self.get_many([list_id])), None)
+
     async def get_many(self, list_ids: Sequence[str]) -> list[Audience]:
         found = await self._hashes(f"ms:aud:{list_id}" for list_id in list_ids)
         return [_read(list_id, fields) for list_id, fields in zip(list_ids, found, strict=True) if fields]
