@@ -16,6 +16,7 @@ from core.domain.errors import ConfigurationError
 _LIKENESS: Final = 0.8
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SINGLE_QUOTED: Final = re.compile(r"=\s*'")
+_TYPOGRAPHIC: Final = re.compile("[\u2018\u201a\u201c\u201d\u201e\u00ab].*[\u2018\u2019\u201c\u201d\u00bb]")
 _CUT_VALUE: Final = re.compile(r"=\s*[^\s'\"#][^'\"\n]*\s#")
 
 
@@ -56,6 +57,8 @@ def _problems(binding: Binding, names: Collection[str], secrets: Collection[str]
         yield f"{where}{name} is no setting. Do you mean {meant}?"
     if name in names and "$" in binding.value and not _SINGLE_QUOTED.search(binding.original.string):
         yield f"{where}docker compose reads the $ in the value of {name} as a variable. Put the value in single quotes."
+    if name in names and _TYPOGRAPHIC.fullmatch(binding.value):
+        yield f"{where}the quotation marks around the value of {name} are typographic. Use ' or leave them out."
     if name in secrets and _CUT_VALUE.search(binding.original.string):
         yield f"{where}the value of {name} ends at the #, as a comment begins there. Put the value in single quotes."
 

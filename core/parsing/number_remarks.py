@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import re
+from enum import Enum, auto
+from functools import lru_cache
 from typing import Final
 
 from core.domain.translatable import sentence
@@ -33,8 +35,27 @@ _HOURS: Final = re.compile(
 )
 _APART: Final = re.compile(r"[,;/|\n]|(?<=\))\s")
 
+_MOST_KNOWN: Final = 4_096
 _BLANK_SLASH: Final = re.compile(r"\s/\s*|/\s")
 """Between two numbers; one without blanks is behind an area code."""
+
+
+class _Remark(Enum):
+    """What is said of a number."""
+
+    NONE = auto()
+    NO_USE = auto()
+    EARLIER = auto()
+    NEW = auto()
+
+
+@lru_cache(_MOST_KNOWN)
+def _meaning(remark: str) -> _Remark:
+    if _OF_NO_USE.search(remark):
+        return _Remark.NO_USE
+    if _EARLIER.search(remark):
+        return _Remark.EARLIER
+    return _Remark.NEW if _NEW.search(remark) else _Remark.NONE
 
 
 def number_in_use(text: str) -> str | None:
@@ -48,13 +69,13 @@ def number_in_use(text: str) -> str | None:
     found = list(filter(_is_number, NUMBER.finditer(text)))
     if not found:
         return None
-    remarks = _remarks([text[one:two] for one, two in _between(found, len(text))])
-    if len(found) == 1:
-        return "" if _OF_NO_USE.search(remarks[0]) else None
-    if all(map(_OF_NO_USE.search, remarks)):
+    said = list(map(_meaning, _remarks([text[one:two] for one, two in _between(found, len(text))])))
+    if all(one is _Remark.NO_USE for one in said):
         return ""
-    of_use = [at for at, said in enumerate(remarks) if not (_OF_NO_USE.search(said) or _EARLIER.search(said))]
-    new = [at for at in of_use if _NEW.search(remarks[at])]
+    of_use = [at for at, one in enumerate(said) if one in (_Remark.NONE, _Remark.NEW)]
+    new = [at for at in of_use if said[at] is _Remark.NEW]
+    if len(found) == 1:
+        return None
     kept = of_use if len(of_use) < len(found) else new
     return found[kept[0]][0].strip() if len(kept) == 1 else None
 

@@ -91,10 +91,8 @@ def read_phone(text: str, region: str = "") -> str:
         return digits
     if _WITH_COMMAS.fullmatch(plain) and is_valid(whole := digits.replace(",", "")):
         return renumbered(_parsed(whole))
-    numbers = several(plain)
-    if len({PUNCTUATION.sub("", one) for one in numbers}) == 1:
-        return read_phone(numbers[0], region)
-    _refuse_oddities(plain)
+    if twice := _given_twice(plain):
+        return read_phone(twice, region)
     if _DIALLED.fullmatch(digits):
         return renumbered(_parsed(digits))
     if not (_DIGITS.fullmatch(digits) and FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS):
@@ -137,6 +135,17 @@ def _digits_of(plain: str) -> str:
         without = PUNCTUATION.sub("", plain.replace("(0)", "", 1))
         return without if is_valid_as_dialled(without) else digits
     return digits
+
+
+def _given_twice(text: str) -> str:
+    """The number in "+49 151 2345678 / +491512345678"; empty for a single one. Raises as _refuse_oddities()."""
+    try:
+        _refuse_oddities(text)
+    except TwoNumbers as error:
+        if len({PUNCTUATION.sub("", one) for one in error.numbers}) > 1:
+            raise
+        return error.numbers[0]
+    return ""
 
 
 def _refuse_oddities(text: str) -> None:

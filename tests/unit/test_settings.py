@@ -266,6 +266,10 @@ def test_the_version_is_that_of_the_project() -> None:
         ("admin_ids=1001\n", "admin_ids is no setting. Do you mean ADMIN_IDS?"),
         (f'API_PORT=5001\nTELEGRAM_BOT_TOKEN="{TOKEN}\nADMIN_IDS=1001\n', "close every quote"),
         ("API_PASSWORD=pa #word\n", "the value of API_PASSWORD ends at the #"),
+        (
+            "API_PASSWORD=\u201ca-long-password\u201d\n",
+            "the quotation marks around the value of API_PASSWORD",
+        ),
         ("API_PASSWORD=pa$word\n", "line 1: docker compose reads the $ in the value of API_PASSWORD"),
         ('API_PASSWORD="pa$word"\n', "Put the value in single quotes."),
         ("ADMIN_IDS=1\nTZ=UTC\nADMIN_IDS=2\n", "line 3: ADMIN_IDS is in line 1 too, with another value."),
