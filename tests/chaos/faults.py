@@ -35,6 +35,8 @@ FULL: Final = 1.0
 JOINED: Final = f"{STRANGER} joined"
 STAY: Final = 3.0
 """Seconds that a worker of another account stays."""
+CATCH_UP: Final = 3.0
+"""Seconds in which a worker that has thawed, and has a store, writes the outcomes of what it held."""
 LAND: Final = 0.5
 """Seconds until what a killed worker had asked of the store has arrived there."""
 
@@ -49,6 +51,10 @@ class Faults:
         self._customer = customer
         self._dice = random.Random(SEED)  # noqa: S311 - repeatable, no secret
         self._frozen = ""
+        self._thawed = (0, 0.0)
+        """Process id of the worker that was frozen, and when it went on; Unix seconds."""
+        self._held_frozen: dict[str, float] = {}
+        """What it had claimed, and when it was frozen: its leases end meanwhile."""
         self.counts: Counter[str] = Counter()
         self.held: dict[str, float] = {}
         """When a worker was killed that had claimed this delivery; Unix seconds."""
@@ -103,7 +109,11 @@ class Faults:
     async def _note_held(self, pid: int) -> None:
         killed_at = time.time()
         await asyncio.sleep(LAND)
-        self.held |= dict.fromkeys(await insist(partial(self._system.held_by, pid)), killed_at)
+        held = dict.fromkeys(await insist(partial(self._system.held_by, pid)), killed_at)
+        thawed, since = self._thawed
+        if pid == thawed and self.store_was_there(since, killed_at) < CATCH_UP:
+            held = self._held_frozen | held
+        self.held |= held
 
     async def _swap_accounts(self) -> None:
         """A worker joins that has other accounts than the store belongs to, and leaves after a while."""
@@ -160,10 +170,14 @@ class Faults:
             name = await self._sending()
             if self._send(name, signal.SIGSTOP):
                 self._frozen = name
+        pid = self._system.programs[self._frozen].process.pid
+        self._held_frozen = dict.fromkeys(await insist(partial(self._system.held_by, pid)), time.time())
 
     async def _thaw(self) -> None:
         await asyncio.sleep(self._plan.freeze)
-        self._system.programs[self._frozen].signal(signal.SIGCONT)
+        frozen = self._system.programs[self._frozen]
+        frozen.signal(signal.SIGCONT)
+        self._thawed = frozen.process.pid, time.time()
         self._frozen = ""
 
     async def _upset_store(self, how: str, beside: asyncio.TaskGroup) -> None:

@@ -17,8 +17,10 @@ from core.domain.broadcast import BroadcastStatus
 from core.domain.inbound import InboundMessage
 from core.domain.messengers.traits import Messenger
 from core.domain.quiet_hours import QuietHours
-from tests.support.core import accept, deliver_all, in_an_hour, order, people, reloaded, started
-from tests.support.processes import ROOT
+from tests.support.core import accept, deliver_all, in_an_hour, order, people, reloaded, started, until
+from tests.support.crowds import crowd, once_each, received_counts
+from tests.support.processes import ROOT, WORKER, running
+from tests.support.sandbox_server import Sandbox
 from tests.support.wrong_clock import wrong_clock
 
 HALF_AN_HOUR: Final = timedelta(minutes=30)
@@ -82,6 +84,33 @@ async def test_a_clock_an_hour_off_ends_no_quiet_hours(
     await elsewhere("core.quiet.refresh()", redis_url, clock, timedelta(hours=hours))
     await core.ledger.start(broadcast.id)
     assert await deliver_all(core) == {}
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_a_worker_whose_clock_is_an_hour_off_keeps_quiet_hours_and_no_others(
+    core: Core, sandbox: Sandbox, redis_url: str, clock: Path, hours: int
+) -> None:
+    """Two people sleep now; for two it is night by the worker's clock only."""
+    now = datetime.now(UTC)
+    asleep, awake = (
+        QuietHours((at - HALF_AN_HOUR).time(), (at + HALF_AN_HOUR).time(), "UTC")
+        for at in (now, now + timedelta(hours=hours))
+    )
+    recipients = await crowd(sandbox, Messenger.TELEGRAM, 4)
+    hours_of = (asleep, awake, asleep, awake)
+    told = [replace(one, quiet_hours=quiet) for one, quiet in zip(recipients, hours_of, strict=True)]
+    settings = {**sandbox.environment(), "REDIS_URL": redis_url}
+    ahead = wrong_clock(clock, timedelta(hours=hours))
+    async with running(WORKER, {**settings, **ahead}, until_says="is ready"):
+        broadcast = await accept(core, order(told))
+        await core.ledger.start(broadcast.id)
+
+        async def two_wait() -> bool:
+            found = await reloaded(core, broadcast)
+            return sum(found.quiet_waits.values()) == 2 and found.progress.reached == 2
+
+        await until(two_wait)
+    assert await received_counts(sandbox) == once_each([recipients[1], recipients[3]])
 
 
 @pytest.mark.parametrize("days", [2, -2])
