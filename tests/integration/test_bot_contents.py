@@ -199,7 +199,7 @@ async def test_a_text_in_two_messages_is_joined_with_its_formats_in_place(redis_
     ("line", "said"),
     [
         ("/send tg:1001 | Sale 10 | 20 off", "“Sale 10” as a time"),
-        ("/send tg:1001 | 12/5 9:00 | hi", "12 May"),
+        ("/send tg:1001 | 13/5 9:00 | hi", "13 May"),
         ("/send tg:1001 | 12/25 9:00 | hi", "25 Dec"),
     ],
 )
