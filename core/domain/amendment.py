@@ -41,6 +41,7 @@ class AmendmentStatus(StrEnum):
 class Amendment:
     """The latest amendment of a broadcast. `serial` counts those it has had."""
 
+    broadcast_id: str
     serial: int
     kind: AmendmentKind
     status: AmendmentStatus

@@ -221,6 +221,7 @@ class Asked:
     """Grows with each change that needs approval again."""
     by: Actor
     """Cannot approve it."""
+    at: datetime
     until: datetime
     """Deadline."""
     words_by: Actor

@@ -50,7 +50,7 @@ class AmendmentStore(Store):
     async def get(self, broadcast_id: str) -> Amendment | None:
         """The running amendment, or else the last one."""
         fields = cast("dict[str, str]", await self._client.hgetall(f"ms:amend:{broadcast_id}"))
-        return _read(fields) if fields else None
+        return _read(broadcast_id, fields) if fields else None
 
     async def begin(
         self,
@@ -127,10 +127,11 @@ def _reasons(counts: Mapping[str, int]) -> Counter[Reason]:
     return found
 
 
-def _read(fields: Mapping[str, str]) -> Amendment:
+def _read(broadcast_id: str, fields: Mapping[str, str]) -> Amendment:
     text = fields.get("text")
     counts = {name[2:]: int(value) for name, value in fields.items() if name.startswith("n:")}
     return Amendment(
+        broadcast_id=broadcast_id,
         serial=int(fields["serial"]),
         kind=AmendmentKind(fields["kind"]),
         status=AmendmentStatus(fields["status"]),

@@ -195,8 +195,8 @@ _ACTIONS = {f"did:{action}": action for action in AuditAction}
 
 
 def _read_asked(fields: Mapping[str, str]) -> Asked | None:
-    until = from_ms(fields.get("asked_until"))
-    if until is None:
+    at, until = from_ms(fields.get("asked_at")), from_ms(fields.get("asked_until"))
+    if at is None or until is None:
         return None
     words_by, recipients_by = (
         Actor(
@@ -207,6 +207,7 @@ def _read_asked(fields: Mapping[str, str]) -> Asked | None:
     return Asked(
         number=int(fields["asks"]),
         by=Actor(fields["asked_by"], fields["asked_name"]),
+        at=at,
         until=until,
         words_by=words_by,
         recipients_by=recipients_by,

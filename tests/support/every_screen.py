@@ -600,6 +600,7 @@ def _purge() -> Iterator[Drawn]:
 def _amendments() -> Iterator[Drawn]:
     scope, none = Scope(reached=37, kept={WHATSAPP: 2, VIBER: 1}), Scope(reached=0, kept={})
     amendment = Amendment(
+        broadcast_id="A7KQ",
         serial=1,
         kind=AmendmentKind.DELETE,
         status=AmendmentStatus.RUNNING,
@@ -664,7 +665,7 @@ def _series() -> Iterator[Drawn]:
 
 
 def _approvals() -> Iterator[Drawn]:
-    asked = Asked(number=1, by=ANN, until=TOMORROW, words_by=ANN, recipients_by=BEN)
+    asked = Asked(number=1, by=ANN, at=NOW, until=TOMORROW, words_by=ANN, recipients_by=BEN)
     waiting = replace(SCHEDULED, status=BroadcastStatus.UNAPPROVED, asked=asked)
     by_program = replace(asked, recipients_by=Actor("api:shop"))
     nameless = replace(waiting, asked=replace(by_program, by=Actor("api:shop"), words_by=Actor("api:shop")))
