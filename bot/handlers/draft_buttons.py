@@ -10,7 +10,7 @@ from typing import Final
 from bot.context import BotContext, CallbackAnswer, Reply, Result, already, old
 from bot.handlers import date_picker, drafts, preparation, preview, recurrence, typed_people
 from bot.handlers.date_picker import MOMENT, Draw, Picking
-from bot.requests import ButtonPress
+from bot.requests import ButtonPress, IncomingMessage
 from bot.routes import DRAFT, PLACE, Argument, drawn
 from bot.screens.draft_questions import closed_message, discard_question, discarded_message
 from bot.screens.drafts import (
@@ -37,6 +37,7 @@ from core.domain.errors import NotFound
 from core.domain.messengers.capabilities import Option
 from core.domain.messengers.traits import BY_CODE, Messenger
 from core.domain.team import Role
+from core.parsing.recipients import ReadRecipients
 from core.store.chat.drafts import Draft
 
 _ON: Final = Argument(
@@ -201,10 +202,20 @@ async def _people(context: BotContext, press: ButtonPress, draft: Draft) -> Call
     more = draft.more
     if more is None:
         return already()
-    who = await typed_people.read_content(context, more)
+    who: ReadRecipients | None = await typed_people.read_content(context, more)
+    content = None if draft.content == more else draft.content
+    if who is not None and who.without_code and typed_people.lacks_codes_only(who):
+        draft = await drafts.save(context, replace(draft, content=content, more=None))
+        await context.core.prompts.open(draft.admin_id, draft.id, drafts.WHO)
+        place = draft.text_from or press.message_id
+        who = await typed_people.read_or_ask(
+            context, IncomingMessage(admin=press.admin, text=more.text, message_id=place)
+        )
+    if who is None:
+        await context.chat.strip(press.admin.chat_id, press.message_id)
+        return CallbackAnswer()
     if who.problems:
         return CallbackAnswer(problems_text(who.problems), alert=True)
-    content = None if draft.content == more else draft.content
     named = drafts.with_more(drafts.with_audiences(draft, who.audiences), who.recipients, who.duplicates)
     kept = await drafts.save(context, replace(named, content=content, more=None))
     await preview.show(context, press.admin, kept)

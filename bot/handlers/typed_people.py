@@ -45,11 +45,19 @@ async def read(context: BotContext, message: IncomingMessage) -> ReadRecipients 
 
 
 async def are_named(context: BotContext, content: Content) -> bool:
-    """True for a text of nothing but addresses, names of people and lists that are known."""
+    """True for a text of nothing but addresses, names of people and lists that are known.
+
+    Numbers count whose country is still to be asked.
+    """
     if content.media or not content.text:
         return False
     who = await read_content(context, content)
-    return not who.problems and bool(who.recipients or who.audiences)
+    return lacks_codes_only(who) and bool(who.recipients or who.audiences or who.without_code)
+
+
+def lacks_codes_only(who: ReadRecipients) -> bool:
+    """True where nothing is unclear but the country of numbers."""
+    return len(who.problems) == len(who.without_code)
 
 
 async def read_content(context: BotContext, content: Content) -> ReadRecipients:

@@ -47,6 +47,20 @@ async def test_people_typed_before_any_button_can_be_written_to(redis_url: str) 
         assert "To Alice and Bob Marley · 2: Telegram 2" in preview["text"]
 
 
+async def test_a_number_without_a_country_typed_before_any_button_asks_for_it(redis_url: str) -> None:
+    async with running_bot(redis_url) as world:
+        for name, number in (("Anna", "0151 23456789"), ("Jan", "0151 23456788")):
+            offer = await world.ask(f"{name} {number}", "Send this to people?")
+            if name == "Anna":
+                asked = await world.tap_below(offer, "👥 These people get it", "no country code")
+                await world.tap_below(asked, "Germany +49", "What would you like to say?")
+            else:
+                await world.tap_below(offer, "👥 These people get it", "What would you like to say?")
+            preview = await world.ask(f"Hello {name}", "Preview ↑")
+            assert f"To {name} · 1: WhatsApp 1" in preview["text"]
+            await world.tap(preview, "✅")
+
+
 async def test_a_text_about_people_and_a_crossed_out_name_are_no_list(redis_url: str) -> None:
     async with running_bot(redis_url) as world:
         await known(world, ALICE, BOB)
