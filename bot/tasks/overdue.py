@@ -103,13 +103,13 @@ class OverdueNotifier(PeriodicTask):
 
     async def _tell_team(self, name: str) -> bool:
         """False while some of the team have not been told."""
-        draw = await self._message(name)
-        if draw is None:
+        message = await self._message(name)
+        if message is None:
             self._outbox.forget(name)
             return True
-        about = "" if ":" in name else f"late:{name}"
-        told = await self._outbox.tell_team(name, draw, about=about)
-        if told and about:
+        draw, asks = message
+        told = await self._outbox.tell_team(name, draw, about=f"late:{name}" if asks else "")
+        if told and asks:
             await self._core.overdue.asked(name)
         return told
 
@@ -131,22 +131,25 @@ class OverdueNotifier(PeriodicTask):
             f"late:{broadcast.id}", lambda clock: screens_overdue.decided_card(broadcast, clock)
         )
 
-    async def _message(self, name: str) -> Draw | None:
-        """None for what is settled already."""
+    async def _message(self, name: str) -> tuple[Draw, bool] | None:
+        """What to say, and True where it asks about a late broadcast; None for what is settled already."""
         if name.startswith(_STOP):
-            return await self._stop_question()
+            question = await self._stop_question()
+            return (question, False) if question else None
         try:
             if name.startswith(_SERIES):
                 series = await self._core.series.get(name.removeprefix(_SERIES))
-                return (
-                    (lambda clock: screens_series.trouble_message(series, clock)) if series.trouble else None
-                )
+                if not series.trouble:
+                    return None
+                return (lambda clock: screens_series.trouble_message(series, clock)), False
             broadcast = await self._core.broadcasts.get(name)
         except NotFound:
             return None
         if broadcast.missed:
-            return lambda clock: screens_overdue.missed_message(broadcast, clock)
-        return (lambda clock: screens_overdue.overdue_card(broadcast, clock)) if broadcast.is_late else None
+            return (lambda clock: screens_overdue.missed_message(broadcast, clock)), False
+        if broadcast.is_late:
+            return (lambda clock: screens_overdue.overdue_card(broadcast, clock)), True
+        return None
 
     async def _stop_question(self) -> Draw | None:
         stop = await self._core.panic.current()

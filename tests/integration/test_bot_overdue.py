@@ -96,5 +96,12 @@ async def test_what_was_left_out_as_chosen_is_told_and_says_why(redis_url: str) 
         broadcast_id = await overdue(world, Late.SKIP)
         told = await world.below(0, f"⏭ Skipped: #{broadcast_id}")
         assert "skipped when late" in told["text"]
+
+        async def is_told() -> bool:
+            return not await world.core.overdue.waiting()
+
+        await world.sandbox.eventually(is_told)
+        # Nothing was asked, so no decision takes the place of what was told.
+        assert await world.core.overdue.undecided() == []
         item = await world.tap_into(told, "📋 Open", f"Nothing was sent.\n#{broadcast_id}")
         assert "skipped when late" in item["text"]
