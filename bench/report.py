@@ -46,8 +46,9 @@ _SECTIONS: Final = (
         "million",
         "A million recipients",
         "As above, within a store of 512 MB. `script p99`: all but one of a hundred scripts of the act were done after "
-        "that time. 0 is less than 2 ms. Among thousands of scripts, the longest is often one during which the machine "
-        "did something else. Of `put off`, `unknown` and `send again`, at most 200,000 recipients are part.",
+        "that time. 0 is less than 2 ms. Among thousands of scripts, the longest is one during which the store forked "
+        "to rewrite its log: with rewriting off, learning a million people took 8.2 ms at most, renaming 3.8. Of "
+        "`put off`, `unknown` and `send again`, at most 200,000 recipients are part.",
     ),
     (
         "lateness",

@@ -52,8 +52,6 @@ _DIRECTIVES: Final = (
     "appendonly yes",
     "appendfsync always",
     "no-appendfsync-on-rewrite no",
-    # A rewrite forks, and every page then written for the first time is copied: scripts take three times as long.
-    "auto-aof-rewrite-min-size 256mb",
     'save ""',
     "maxmemory 512mb",
     "maxmemory-policy noeviction",
