@@ -207,9 +207,10 @@ async def _people(context: BotContext, press: ButtonPress, draft: Draft) -> Call
     if who is not None and who.without_code and typed_people.lacks_codes_only(who):
         draft = await drafts.save(context, replace(draft, content=content, more=None))
         await context.core.prompts.open(draft.admin_id, draft.id, drafts.WHO)
+        text = typed_people.with_crossed(more.text, more.entities)
         place = draft.text_from or press.message_id
         who = await typed_people.read_or_ask(
-            context, IncomingMessage(admin=press.admin, text=more.text, message_id=place)
+            context, IncomingMessage(admin=press.admin, text=text, message_id=place)
         )
     if who is None:
         await context.chat.strip(press.admin.chat_id, press.message_id)

@@ -23,7 +23,10 @@ def decode_reasons(bits: str) -> frozenset[Reason]:
 
 
 def resend_question(broadcast: Broadcast, first: Sequence[Recipient]) -> Screen:
-    """The only action that can send a message twice. `first`: some of those to whom, so that they can be asked."""
+    """Ask before the only action that can send a message twice.
+
+    `first`: the first of the people who would get it again, whom an admin can ask beforehand.
+    """
     to, unknown = subject(broadcast).to, broadcast.progress.of(DeliveryState.UNKNOWN)
     warning = plural(
         "We couldn't confirm delivery to {count} person. Resending may send it twice.",

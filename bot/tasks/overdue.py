@@ -132,7 +132,7 @@ class OverdueNotifier(PeriodicTask):
         )
 
     async def _message(self, name: str) -> tuple[Draw, bool] | None:
-        """What to say, and True where it asks about a late broadcast; None for what is settled already."""
+        """The message, and True if it asks for a decision about a late broadcast; None for what is settled already."""
         if name.startswith(_STOP):
             question = await self._stop_question()
             return (question, False) if question else None

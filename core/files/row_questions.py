@@ -17,30 +17,30 @@ _SAMPLES: Final = 3
 
 
 def crossed_question(rows: RowReader) -> Question:
-    cells = dict(rows.rows)
-    return _question(
-        CROSSED,
-        sentences(
-            "{count} row is crossed out or not ticked. Do you want to write to that person?",
-            "{count} rows are crossed out or not ticked. Do you want to write to those people?",
-            len(rows.crossed),
-        ),
-        (", ".join(filter(None, cells[number])) for number in rows.crossed),
-        Choice(LEAVE, sentence("Leave them out")),
-        Choice(WRITE, sentence("Write to them")),
+    asked = sentences(
+        "{count} row is crossed out or not ticked. Do you want to write to that person?",
+        "{count} rows are crossed out or not ticked. Do you want to write to those people?",
+        len(rows.crossed),
     )
+    return _about_rows(CROSSED, asked, rows, rows.crossed)
 
 
 def notes_question(rows: RowReader) -> Question:
+    asked = sentences(
+        "{count} row at the end looks like a note. Do you want to write to the number in it?",
+        "{count} rows at the end look like notes. Do you want to write to the numbers in them?",
+        len(rows.notes),
+    )
+    return _about_rows(NOTES, asked, rows, rows.notes)
+
+
+def _about_rows(key: str, asked: Sentence, rows: RowReader, numbers: Sequence[int]) -> Question:
+    """Ask whether to write to the people of these rows, which are shown whole."""
     cells = dict(rows.rows)
     return _question(
-        NOTES,
-        sentences(
-            "{count} row at the end looks like a note. Do you want to write to the number in it?",
-            "{count} rows at the end look like notes. Do you want to write to the numbers in them?",
-            len(rows.notes),
-        ),
-        (", ".join(filter(None, cells[number])) for number in rows.notes),
+        key,
+        asked,
+        (", ".join(filter(None, cells[number])) for number in numbers),
         Choice(LEAVE, sentence("Leave them out")),
         Choice(WRITE, sentence("Write to them")),
     )
